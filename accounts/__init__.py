@@ -1,0 +1,1 @@
+"""Who is here: people, teams, tokens, and who may see a private thing."""

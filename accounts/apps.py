@@ -1,0 +1,7 @@
+"""People, teams, tokens and audiences."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

@@ -1,0 +1,1 @@
+"""The post office: knows recipients and channels, never incidents."""

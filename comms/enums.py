@@ -1,0 +1,47 @@
+"""Words of the post office."""
+
+from django.db.models import TextChoices
+
+
+class Transport(TextChoices):
+    """The ways out; each is one module in comms/transports."""
+
+    EMAIL = "email", "Email"
+    WEBHOOK = "webhook", "Webhook"
+    APPRISE = "apprise", "Apprise URL"
+
+
+class Urgency(TextChoices):
+    """How a message may reach a person: their urgent chain, their normal one, or quietly."""
+
+    URGENT = "urgent", "Urgent"
+    NORMAL = "normal", "Normal"
+
+
+class MessageStatus(TextChoices):
+    """Where a message stands. NOT_SENT is final and has its reason."""
+
+    WAITING = "waiting", "Waiting"
+    SENT = "sent", "Sent"
+    NOT_SENT = "not_sent", "Not sent"
+
+
+class DeliveryOutcome(TextChoices):
+    """How one attempt ended. RUNNING whose lease is over means that the worker died in it."""
+
+    RUNNING = "running", "Running"
+    HANDED_OVER = "handed_over", "Handed over"
+    FAILED = "failed", "Failed"
+    REJECTED = "rejected", "Rejected for good"
+    LOST = "lost", "Lost: the worker died"
+
+
+class MessageKind(TextChoices):
+    """What a message is about; a subscription picks by it."""
+
+    PAGE = "page", "Page"
+    NUDGE = "nudge", "Reminder"
+    NOTICE = "notice", "Notice"
+    THREAD = "thread", "Chat thread"
+    STATUS_UPDATE = "status_update", "Status update"
+    BROKEN_PROMISE = "broken_promise", "Broken promise"

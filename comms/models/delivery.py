@@ -1,0 +1,33 @@
+"""One attempt to hand a message over."""
+
+from django.db import models
+
+from comms.enums import DeliveryOutcome
+from comms.models.message import Message
+
+
+class Delivery(models.Model):
+    """One attempt: written before sending, marked after. A row left RUNNING tells that its worker died."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
+    number = models.PositiveIntegerField()
+    transport = models.CharField(max_length=12)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=DeliveryOutcome.choices, default=DeliveryOutcome.RUNNING)
+    detail = models.CharField(max_length=500, blank=True, help_text="What the other side said.")
+
+    class Meta:
+        ordering = ["message", "number"]
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["message", "number"], name="delivery_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome=DeliveryOutcome.RUNNING, ended_at__isnull=True)
+                | (~models.Q(outcome=DeliveryOutcome.RUNNING) & models.Q(ended_at__isnull=False)),
+                name="delivery_ended_unless_running",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number} at {self.message}"

@@ -1,0 +1,82 @@
+"""The outbox: one thing to say to one recipient, written in the transaction that made it true."""
+
+import uuid
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.models.audience import VisibleQuerySet
+from comms.enums import MessageKind, MessageStatus, Transport, Urgency
+from comms.models.contact_point import ContactPoint
+from comms.models.subscription import Subscription
+
+
+class MessageQuerySet(VisibleQuerySet):
+    """What the sweeps and the pages ask of the outbox."""
+
+    def unsent(self) -> Self:
+        """Rows that still wait to be handed over."""
+        return self.filter(status=MessageStatus.WAITING)
+
+    def due(self, now: Any) -> Self:
+        """Rows whose moment has come and that nobody has on lease."""
+        return self.unsent().filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), deliver_after__lte=now)
+
+
+class Message(models.Model):
+    """One thing to say to one recipient.
+
+    `key` is the idempotency key that every repeat carries (Message-ID, webhook-id). `deliver_after` is the next
+    moment at which the sweep looks at it: the wish of the writer at first, the back-off after a failure.
+    A row that will never be sent has status NOT_SENT and the reason, written when that was decided.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    dedup_key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=20, choices=MessageKind.choices)
+    urgency = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.NORMAL)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.SET_NULL, null=True, blank=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.SET_NULL, null=True, blank=True)
+    transport = models.CharField(max_length=12, choices=Transport.choices, blank=True)
+    address = models.CharField(max_length=500, blank=True, help_text="As it was when the row was written.")
+    audience = models.ForeignKey("accounts.Audience", on_delete=models.PROTECT, null=True, blank=True)
+    subject_key = models.CharField(max_length=80, blank=True, db_index=True, help_text="What it is about; threads.")
+    subject = models.CharField(max_length=200)
+    body = models.TextField(blank=True, help_text="Plain text.")
+    link = models.CharField(max_length=500, blank=True, help_text="Where to go; absolute.")
+    facts = models.JSONField(default=dict, blank=True, help_text="For machines: sent as JSON by a webhook.")
+    status = models.CharField(max_length=12, choices=MessageStatus.choices, default=MessageStatus.WAITING)
+    not_sent_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    deliver_after = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [
+            # Read by comms.actions.delivery.deliver_due.
+            models.Index(fields=["deliver_after"], name="message_due", condition=Q(status=MessageStatus.WAITING)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=MessageStatus.values), name="message_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
+                | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
+                name="message_sent_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=MessageStatus.NOT_SENT) & ~Q(not_sent_reason=""))
+                | (~Q(status=MessageStatus.NOT_SENT) & Q(not_sent_reason="")),
+                name="message_not_sent_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.user or self.subscription}: {self.subject}"

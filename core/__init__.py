@@ -1,0 +1,1 @@
+"""Words shared by all apps; no models; imports no app."""

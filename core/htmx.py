@@ -1,0 +1,36 @@
+"""All HTMX mechanics: the request's type, page or partial, events and redirects."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+
+class HtmxRequest(HttpRequest):
+    """What every view receives: HtmxMiddleware has set `htmx` (falsy for a plain browser request)."""
+
+    htmx: HtmxDetails
+
+
+def render_part(request: HttpRequest, template: str, context: dict[str, Any], *, part: str = "") -> HttpResponse:
+    """The whole page, or for HTMX only its partial `part` (or the one that the request targets by id)."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    name = f"{template}#{part or (htmx.target if htmx else '')}" if htmx and (part or htmx.target) else template
+    return render(request, name, context)
+
+
+def trigger(response: HttpResponse, *events: str) -> HttpResponse:
+    """Let the browser fire `events` (nounChanged) once the response has been swapped in."""
+    response["HX-Trigger"] = json.dumps(dict.fromkeys(events, True))
+    return response
+
+
+def go(request: HttpRequest, to: Any) -> HttpResponse:
+    """Send the browser to `to` (an object with an address, or an address): a redirect, or its HTMX form."""
+    answer = redirect(to)
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(answer["Location"])
+    return answer

@@ -1,0 +1,25 @@
+"""Ring a worker by task name, once the transaction has committed.
+
+The bell is a courtesy: the row is the truth and the next sweep finds it anyway, so a broker that is
+down is logged and never undoes or delays what a person did.
+"""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def ring(task_name: str) -> None:
+    """Ask a worker to run the sweep `task_name` as soon as the running transaction has committed."""
+    transaction.on_commit(lambda: _send(task_name), robust=True)
+
+
+def _send(task_name: str) -> None:
+    try:
+        current_app.send_task(task_name, expires=10, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The bell for %s did not ring (%s); the next sweep does the work.", task_name, error)

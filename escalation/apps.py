@@ -1,0 +1,7 @@
+"""Who must answer, and what if nobody does."""
+
+from django.apps import AppConfig
+
+
+class EscalationConfig(AppConfig):
+    name = "escalation"

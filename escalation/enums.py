@@ -1,0 +1,56 @@
+"""Words of escalation."""
+
+from django.db.models import TextChoices
+
+
+class PageStatus(TextChoices):
+    """Where a page stands."""
+
+    RINGING = "ringing", "Ringing"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    EXHAUSTED = "exhausted", "Nobody answered"
+    STOPPED = "stopped", "Stopped"
+
+
+class AnswerKind(TextChoices):
+    """What a person answered."""
+
+    ACKNOWLEDGED = "acknowledged", "On it"
+    DECLINED = "declined", "Cannot"
+
+
+class TargetKind(TextChoices):
+    """At whom a step aims."""
+
+    PERSON = "person", "A person"
+    ON_CALL = "on_call", "Who is on call"
+    TEAM = "team", "A team"
+    ROLE = "role", "Who holds a role of the incident"
+    WEBHOOK = "webhook", "A webhook"
+
+
+class AttemptOutcome(TextChoices):
+    """What became of one target of one step."""
+
+    RUNG = "rung", "Rung"
+    ALREADY_ANSWERED = "already_answered", "Had answered before"
+    ALREADY_RUNG = "already_rung", "Was rung by the same step"
+    NOBODY = "nobody", "Nobody there"
+
+
+class ShiftUnit(TextChoices):
+    """The unit of a rotation's shift."""
+
+    HOURS = "hours", "hours"
+    DAYS = "days", "days"
+    WEEKS = "weeks", "weeks"
+    MONTHS = "months", "months"
+
+
+class OverrideKind(TextChoices):
+    """What an override does to its span."""
+
+    COVER = "cover", "Covers whoever is on call"
+    REPLACE = "replace", "Replaces one person"
+    ADD = "add", "Is on call as well"
+    REMOVE = "remove", "Takes one person off"

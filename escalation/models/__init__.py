@@ -1,0 +1,20 @@
+"""The nouns of escalation."""
+
+from escalation.models.page import Page, PageAnswer, PageAttempt
+from escalation.models.policy import Policy, PolicyStep, StepTarget
+from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
+from escalation.models.service import Service
+
+__all__ = [
+    "Override",
+    "Page",
+    "PageAnswer",
+    "PageAttempt",
+    "Policy",
+    "PolicyStep",
+    "Rotation",
+    "RotationMember",
+    "Schedule",
+    "Service",
+    "StepTarget",
+]

@@ -1,0 +1,98 @@
+"""Who is on call when: rotations in layers, and overrides on top."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.models.user import validate_zone
+from core.constraints import paired
+from escalation.enums import OverrideKind, ShiftUnit
+
+
+class Schedule(models.Model):
+    """A named line of who is on call, made of rotations (layers) and overrides."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    description = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rotation(models.Model):
+    """One layer: people who take turns. The higher rank wins; equal ranks are on call together."""
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="rotations")
+    name = models.CharField(max_length=120, default="Weekly")
+    rank = models.PositiveSmallIntegerField(default=0, help_text="The higher rank wins; equal ranks share.")
+    unit = models.CharField(max_length=8, choices=ShiftUnit.choices, default=ShiftUnit.WEEKS)
+    length = models.PositiveSmallIntegerField(default=1, help_text="How many units a shift lasts.")
+    starts_on = models.DateField(help_text="The local day of the first hand-off; nobody is on call before it.")
+    hands_off_at = models.TimeField(help_text="Local wall time of every hand-off; it stays over a clock change.")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Nobody is on call from here on; empty: for ever.")
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[validate_zone], help_text="Empty: the zone of the schedule."
+    )
+    members = models.ManyToManyField(User, through="RotationMember", related_name="rotations")
+
+    class Meta:
+        ordering = ["schedule", "-rank", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(length__gte=1), name="rotation_length_positive"),
+            models.CheckConstraint(condition=Q(unit__in=ShiftUnit.values), name="rotation_unit_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule}: {self.name}"
+
+
+class RotationMember(models.Model):
+    """One place in the turn. The same position twice: both are on call together."""
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.CASCADE, related_name="places")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rotation_places")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["rotation", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["rotation", "position", "user"], name="rotation_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.position} of {self.rotation}"
+
+
+class Override(models.Model):
+    """A span in which somebody else is on call; the newest wins."""
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="overrides")
+    kind = models.CharField(max_length=8, choices=OverrideKind.choices, default=OverrideKind.COVER)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="overrides")
+    replaced = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="override_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[OverrideKind.COVER, OverrideKind.ADD], user__isnull=False, replaced__isnull=True)
+                | Q(kind=OverrideKind.REPLACE, user__isnull=False, replaced__isnull=False)
+                | Q(kind=OverrideKind.REMOVE, user__isnull=True, replaced__isnull=False),
+                name="override_names_whom_its_kind_needs",
+            ),
+            paired("override", "cancelled_at", "cancelled_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.user or self.replaced} in {self.schedule}"

@@ -1,0 +1,1 @@
+"""The record of one event and the people working on it."""

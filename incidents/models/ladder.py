@@ -1,0 +1,238 @@
+"""The policy as data: a ladder is a row of immutable versions; an incident points at a level of one version.
+
+Admin and `manage.py policy apply` both make a new version; nothing in a version ever changes.
+"""
+
+from datetime import time, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.models.user import validate_zone
+from core.fields import DurationTextField, TargetField
+from core.moments import parse_duration
+from core.targets import BusinessCalendar, Target
+from incidents.enums import ChatMode, CommanderRule, PagedPolicy, PromiseKind, RoleKind, WatchOrder
+
+FROZEN = [pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Ladder(models.Model):
+    """A severity ladder by name; what it says is in its newest version."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    is_default = models.BooleanField(default=False, help_text="The ladder that a declaration offers.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="ladder_one_default")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def current(self) -> "LadderVersion":
+        """The version in force. Raises LadderVersion.DoesNotExist for a ladder without any."""
+        return self.versions.select_related("ladder").latest("number")
+
+
+class LadderVersion(models.Model):
+    """What a ladder said from one moment on. Never changed."""
+
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    description = models.CharField(max_length=300, blank=True)
+    default_policy = models.SlugField(blank=True, help_text="Escalation policy when no service is named.")
+    calendar_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    workdays = ArrayField(models.PositiveSmallIntegerField(), default=list, help_text="ISO weekdays; Monday is 1.")
+    holidays = ArrayField(models.DateField(), default=list, blank=True)
+    closes_at = models.TimeField(default=time(17, 0), help_text="End of a business day in the calendar's zone.")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=300, blank=True, help_text="What changed, in words.")
+
+    class Meta:
+        ordering = ["ladder", "-number"]
+        constraints = [models.UniqueConstraint(fields=["ladder", "number"], name="ladder_version_once")]
+        triggers = FROZEN
+
+    def __str__(self) -> str:
+        return f"{self.ladder} v{self.number}"
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """The working days by which “next business day” is counted."""
+        return BusinessCalendar(
+            zone=ZoneInfo(self.calendar_zone),
+            workdays=tuple(self.workdays),
+            holidays=tuple(self.holidays),
+            closes_at=self.closes_at,
+        )
+
+
+class RoleDefinition(models.Model):
+    """A role as this ladder knows it, with its duties in words."""
+
+    version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="roles")
+    position = models.PositiveSmallIntegerField()
+    slug = models.SlugField()
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=12, choices=RoleKind.choices, default=RoleKind.OTHER)
+    duties = models.TextField(blank=True, help_text="Shown to whoever holds it.")
+    holds_several = models.BooleanField(default=False, help_text="More than one person at a time.")
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "slug"], name="role_definition_once"),
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(kind=RoleKind.COMMANDER), name="role_definition_one_commander"
+            ),
+        ]
+        triggers = FROZEN
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Level(models.Model):
+    """One level of severity and what hangs on it. Rank 0 or 1 is the worst; a lower rank is worse."""
+
+    version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="levels")
+    name = models.CharField(max_length=20, help_text="As people say it: SEV1.")
+    rank = models.PositiveSmallIntegerField(help_text="The lower, the worse.")
+    criteria = models.CharField(max_length=400, help_text="What makes it this level.")
+    examples = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    acknowledge_within = TargetField(help_text="How soon somebody must answer a page: “5 min”, “best effort”.")
+    respond_within = TargetField(help_text="How soon work must have begun: “15 min”, “next business day”.")
+    commander_rule = models.CharField(max_length=12, choices=CommanderRule.choices, default=CommanderRule.FIRST_ANSWER)
+    commander_schedule = models.SlugField(blank=True, help_text="With the rule “on call”: which schedule.")
+    status_document = models.BooleanField(default=False, help_text="A live status document is kept.")
+    is_public = models.BooleanField(default=False, help_text="The public is told by default.")
+    chat_mode = models.CharField(max_length=8, choices=ChatMode.choices, default=ChatMode.NONE)
+    chat_channel = models.SlugField(blank=True, help_text="The standing channel, a subscription by name.")
+    watch_order = models.CharField(max_length=16, choices=WatchOrder.choices, default=WatchOrder.NONE)
+    watch_for = DurationTextField(help_text="How long it must stay quiet: “30 min”.")
+
+    class Meta:
+        ordering = ["version", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "rank"], name="level_rank_once"),
+            models.UniqueConstraint(fields=["version", "name"], name="level_name_once"),
+            models.CheckConstraint(
+                condition=(Q(watch_order=WatchOrder.NONE) & Q(watch_for=""))
+                | (~Q(watch_order=WatchOrder.NONE) & ~Q(watch_for="")),
+                name="level_watch_has_its_length",
+            ),
+            models.CheckConstraint(
+                condition=~Q(commander_rule=CommanderRule.ON_CALL) | ~Q(commander_schedule=""),
+                name="level_commander_rule_has_its_schedule",
+            ),
+        ]
+        triggers = FROZEN
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def watch_length(self) -> timedelta | None:
+        """How long the watch lasts, or None for a level without one."""
+        return parse_duration(self.watch_for) if self.watch_for else None
+
+    @property
+    def acknowledge_target(self) -> Target | None:
+        """How soon a page must be answered."""
+        return Target.parse(self.acknowledge_within) if self.acknowledge_within else None
+
+    @property
+    def respond_target(self) -> Target | None:
+        """How soon work must have begun."""
+        return Target.parse(self.respond_within) if self.respond_within else None
+
+
+class LevelPage(models.Model):
+    """One group that a level pages, with an acknowledgement of its own."""
+
+    level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="pages")
+    position = models.PositiveSmallIntegerField()
+    group = models.CharField(max_length=80, help_text="In words: primary, EM on call.")
+    policy_from = models.CharField(max_length=8, choices=PagedPolicy.choices, default=PagedPolicy.SERVICE)
+    policy = models.SlugField(blank=True, help_text="With “a named policy”: its slug.")
+    makes_commander = models.BooleanField(default=False, help_text="The first who answers it becomes commander.")
+    answers_needed = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["level", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "position"], name="level_page_position_once"),
+            models.CheckConstraint(
+                condition=Q(policy_from=PagedPolicy.SERVICE, policy="")
+                | (Q(policy_from=PagedPolicy.NAMED) & ~Q(policy="")),
+                name="level_page_names_its_policy",
+            ),
+        ]
+        triggers = FROZEN
+
+    def __str__(self) -> str:
+        return f"{self.level} pages {self.group}"
+
+
+class Duty(models.Model):
+    """What is owed at a level: what, by when, by whom, told where, and what if not.
+
+    `within` counts from the anchor of its kind: declaration for RESPOND and FIRST_UPDATE, the update before for
+    STATUS_UPDATE, the resolution for CUSTOMER_EMAIL and POSTMORTEM.
+    """
+
+    level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="duties")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16, choices=PromiseKind.choices)
+    within = TargetField(blank=False, help_text="“30 min”, “48 h”, “next business day”.")
+    owed_by = models.SlugField(default="commander", help_text="The role that owes it.")
+    told_where = ArrayField(
+        models.SlugField(), default=list, blank=True, help_text="Standing channels that receive it, by name."
+    )
+    remind_before = DurationTextField(help_text="The owner is reminded so long before: “5 min”.")
+    deputy = models.SlugField(blank=True, help_text="The role that is told when it is late.")
+    deputy_after = DurationTextField(help_text="How long after the moment the deputy is told.")
+    escalate_policy = models.SlugField(blank=True, help_text="The escalation policy that is rung at last.")
+    escalate_after = DurationTextField(help_text="How long after the moment it is rung.")
+
+    KINDS_OF_A_LEVEL: ClassVar[tuple[PromiseKind, ...]] = (
+        PromiseKind.FIRST_UPDATE,
+        PromiseKind.STATUS_UPDATE,
+        PromiseKind.CUSTOMER_EMAIL,
+        PromiseKind.POSTMORTEM,
+    )
+
+    class Meta:
+        ordering = ["level", "position"]
+        verbose_name_plural = "duties"
+        constraints = [
+            models.UniqueConstraint(fields=["level", "kind"], name="duty_kind_once"),
+            models.UniqueConstraint(fields=["level", "position"], name="duty_position_once"),
+            models.CheckConstraint(
+                condition=Q(escalate_policy="", escalate_after="") | (~Q(escalate_policy="") & ~Q(escalate_after="")),
+                name="duty_escalation_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(deputy="", deputy_after="") | (~Q(deputy="") & ~Q(deputy_after="")),
+                name="duty_deputy_has_its_moment",
+            ),
+        ]
+        triggers = FROZEN
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.get_kind_display()} within {self.within}"
+
+    @property
+    def target(self) -> Target:
+        """`within`, read."""
+        return Target.parse(self.within)

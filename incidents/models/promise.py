@@ -1,0 +1,81 @@
+"""Something owed by a time: kept, broken, withdrawn."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from incidents.enums import PromiseKind, PromiseStage
+from incidents.models.incident import Incident
+
+
+class PromiseQuerySet(models.QuerySet[Any]):
+    """What the sweep, the room and the board ask."""
+
+    def open(self) -> Self:
+        """Neither kept nor withdrawn; a broken one stays open until it is."""
+        return self.filter(kept_at__isnull=True, withdrawn_at__isnull=True)
+
+
+class Promise(models.Model):
+    """Something owed by a time.
+
+    `wake_at` is the next moment at which the sweep must do something about it: remind, turn red, tell the deputy,
+    escalate. An upper app (postmortem, customer email, action item) keeps its promises here, by calling actions.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="promises")
+    kind = models.CharField(max_length=16, choices=PromiseKind.choices)
+    subject = models.CharField(max_length=200, help_text="What is owed, in words.")
+    subject_key = models.CharField(max_length=80, blank=True, help_text="Tells two of a kind apart: an action item.")
+    link = models.CharField(max_length=300, blank=True, help_text="Path of the page where it is done.")
+    owed_by = models.SlugField(blank=True, help_text="The role that owes it.")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="promises")
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    stage = models.CharField(max_length=12, choices=PromiseStage.choices, default=PromiseStage.MADE)
+    wake_at = models.DateTimeField(null=True, blank=True)
+    broken_at = models.DateTimeField(null=True, blank=True)
+    kept_at = models.DateTimeField(null=True, blank=True)
+    kept_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        indexes = [
+            # Read by incidents.actions.promise.sweep_promises.
+            models.Index(
+                fields=["wake_at"],
+                name="promise_wake",
+                condition=Q(wake_at__isnull=False, kept_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+            # Read by incidents.queries.board: what is owed after the fire.
+            models.Index(
+                fields=["due_at"],
+                name="promise_open",
+                condition=Q(kept_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "kind", "subject_key"],
+                condition=Q(kept_at__isnull=True, withdrawn_at__isnull=True),
+                name="promise_one_open_of_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_at__isnull=True) | Q(withdrawn_at__isnull=True), name="promise_kept_or_withdrawn"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+                name="promise_withdrawn_has_reason",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=PromiseKind.values), name="promise_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.incident.reference} by {self.due_at:%Y-%m-%d %H:%M %Z}"

@@ -1,0 +1,40 @@
+"""Who holds which role, from when to when."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from incidents.enums import RoleKind
+from incidents.models.incident import Incident
+
+
+class RoleAssignment(models.Model):
+    """One person in one role for a span; both ends are kept."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.SlugField(help_text="A role of the ladder, by its slug.")
+    kind = models.CharField(max_length=12, choices=RoleKind.choices)
+    name = models.CharField(max_length=60)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_assignments")
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["incident", "began_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"],
+                condition=Q(kind=RoleKind.COMMANDER, ended_at__isnull=True),
+                name="role_one_commander",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "role", "user"], condition=Q(ended_at__isnull=True), name="role_once_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")), name="role_ends_after_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.name} of {self.incident.reference}"

@@ -1,0 +1,1 @@
+"""What was learned: postmortem, review, action items."""
