@@ -1,0 +1,22 @@
+"""What escalation says upwards, in the past tense, inside the transaction that made it true.
+
+Sent by core.signals.announce with sender=Page, so that a receiver that fails never undoes a page.
+Receivers stand in the upper apps' `receivers.py` and call one action each.
+"""
+
+from django.dispatch import Signal
+
+page_rang = Signal()
+"""page: Page, attempts: list[PageAttempt] of one step in one pass: who was rung, or why nobody was; now: datetime."""
+
+page_acknowledged = Signal()
+"""page: Page, answer: PageAnswer; a second acknowledgement by somebody else is announced too; now: datetime."""
+
+page_declined = Signal()
+"""page: Page, answer: PageAnswer; now: datetime."""
+
+page_exhausted = Signal()
+"""page: Page: every pass is over and nobody has answered; the last resort, if any, has been rung; now: datetime."""
+
+page_stopped = Signal()
+"""page: Page, by: Actor, reason: str; now: datetime."""
