@@ -4,11 +4,12 @@ from django.db.models import TextChoices
 
 
 class PostmortemStatus(TextChoices):
-    """Where a postmortem stands."""
+    """Where a postmortem stands. WITHDRAWN: it was not an incident after all; what was typed is kept."""
 
     DRAFT = "draft", "Draft"
     IN_REVIEW = "in_review", "In review"
     PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class SectionKey(TextChoices):

@@ -26,7 +26,22 @@ class ActionItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["postmortem", "number"], name="action_item_number_once"),
             paired("actionitem", "done_at", "done_by"),
+            models.CheckConstraint(
+                condition=models.Q(dropped_at__isnull=True, dropped_reason="")
+                | (models.Q(dropped_at__isnull=False, done_at__isnull=True) & ~models.Q(dropped_reason="")),
+                name="action_item_dropped_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.number}. {self.text[:60]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still owed: neither done nor dropped."""
+        return self.done_at is None and self.dropped_at is None
+
+    @property
+    def subject_key(self) -> str:
+        """What its promise is called among the incident's action items."""
+        return f"action:{self.number}"

@@ -1,5 +1,7 @@
 """A postmortem: one document for one incident, section by section."""
 
+from typing import Self
+
 from django.db import models
 from django.urls import reverse
 
@@ -10,8 +12,23 @@ from incidents.models import Incident
 from postmortems.enums import PostmortemStatus
 
 
+class PostmortemQuerySet(VisibleQuerySet):
+    """What the list and the document ask."""
+
+    def visible_to(self, user: User) -> Self:
+        """What `user` may know of. An incident that became private after its postmortem was opened hides both."""
+        return super().visible_to(user).filter(incident__in=Incident.objects.visible_to(user))
+
+    def for_rows(self) -> Self:
+        """With everything that one row of the list shows, in a fixed number of queries."""
+        return self.select_related("incident__level", "author").prefetch_related("reviews__reviewer")
+
+
 class Postmortem(models.Model):
-    """The document. Its derived parts follow the incident's record until edited or published."""
+    """The document. Its derived parts follow the incident's record until edited or published.
+
+    `record` is the head of the document (date, duration, phases …) as it stood at publication; empty before.
+    """
 
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="postmortem")
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, null=True, blank=True, related_name="postmortems")
@@ -21,8 +38,10 @@ class Postmortem(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    record = models.JSONField(default=dict, blank=True, help_text="The document's head as it was published.")
 
-    objects = VisibleQuerySet.as_manager()
+    objects = PostmortemQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
@@ -31,6 +50,16 @@ class Postmortem(models.Model):
                 condition=models.Q(status__in=PostmortemStatus.values), name="postmortem_status_known"
             ),
             paired("postmortem", "published_at", "published_by"),
+            models.CheckConstraint(
+                condition=models.Q(status=PostmortemStatus.PUBLISHED, published_at__isnull=False)
+                | (~models.Q(status=PostmortemStatus.PUBLISHED) & models.Q(published_at__isnull=True)),
+                name="postmortem_published_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=PostmortemStatus.WITHDRAWN, withdrawn_at__isnull=False)
+                | (~models.Q(status=PostmortemStatus.WITHDRAWN) & models.Q(withdrawn_at__isnull=True)),
+                name="postmortem_withdrawn_has_its_moment",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -39,6 +68,11 @@ class Postmortem(models.Model):
     def get_absolute_url(self) -> str:
         """The document's page."""
         return reverse("postmortems:postmortem-detail", args=[self.incident.reference])
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its words no longer change: published or withdrawn."""
+        return self.status in {PostmortemStatus.PUBLISHED, PostmortemStatus.WITHDRAWN}
 
 
 class Section(models.Model):
@@ -67,3 +101,8 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return f"{self.heading} of {self.postmortem}"
+
+    @property
+    def follows_record(self) -> bool:
+        """Whether what it shows is made from the incident's record at every view."""
+        return self.is_derived and self.edited_at is None and not self.postmortem.is_final
