@@ -186,5 +186,7 @@ class Submission(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    was_here_before = False  # set by the action that claims it
+
     def __str__(self) -> str:
         return f"{self.key} by {self.user}"

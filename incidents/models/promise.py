@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models.incident import Incident
+from incidents.models.status_update import StatusUpdate
 
 
 class PromiseQuerySet(models.QuerySet[Any]):
@@ -17,10 +18,15 @@ class PromiseQuerySet(models.QuerySet[Any]):
         """Neither kept nor withdrawn; a broken one stays open until it is."""
         return self.filter(kept_at__isnull=True, withdrawn_at__isnull=True)
 
+    def undone(self) -> Self:
+        """Open, and nobody has done it yet."""
+        return self.open().filter(done_at__isnull=True)
+
 
 class Promise(models.Model):
     """Something owed by a time.
 
+    `done_at` is when somebody did it; it is kept only once the words were handed over (`status_update` names them).
     `wake_at` is the next moment at which the sweep must do something about it: remind, turn red, tell the deputy,
     escalate. An upper app (postmortem, customer email, action item) keeps its promises here, by calling actions.
     """
@@ -37,6 +43,11 @@ class Promise(models.Model):
     stage = models.CharField(max_length=12, choices=PromiseStage.choices, default=PromiseStage.MADE)
     wake_at = models.DateTimeField(null=True, blank=True)
     broken_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True, help_text="When it was done; kept once it was handed over.")
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    status_update = models.ForeignKey(
+        StatusUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="promises"
+    )
     kept_at = models.DateTimeField(null=True, blank=True)
     kept_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -63,7 +74,7 @@ class Promise(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["incident", "kind", "subject_key"],
-                condition=Q(kept_at__isnull=True, withdrawn_at__isnull=True),
+                condition=Q(kept_at__isnull=True, withdrawn_at__isnull=True, done_at__isnull=True),
                 name="promise_one_open_of_a_kind",
             ),
             models.CheckConstraint(

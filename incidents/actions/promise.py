@@ -1,0 +1,136 @@
+"""Promises: made, done, kept, withdrawn. The sweep that reminds and escalates is in promise_sweep.
+
+Nothing here writes to the timeline: the action that makes or keeps a promise says so in its own entry.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.actor import MUSTER, Actor
+from accounts.models import User
+from core.errors import WrongState
+from core.moments import parse_duration
+from incidents.actions.lock import lock_incident
+from incidents.actions.watchers import announce_change
+from incidents.enums import PromiseKind
+from incidents.models import Duty, Incident, Promise
+from incidents.permissions import check_can_respond
+
+# Owed while the response goes on: they end with it. The others are owed after the fire.
+OF_THE_RESPONSE = (PromiseKind.RESPOND, PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE)
+AFTER_THE_FIRE = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM, PromiseKind.ACTION_ITEM)
+
+
+@transaction.atomic
+def make_promise(
+    incident: Incident,
+    *,
+    by: Actor,
+    now: datetime,
+    kind: PromiseKind,
+    due_at: datetime,
+    subject: str,
+    owed_by: str = "",
+    owner: User | None = None,
+    subject_key: str = "",
+    link: str = "",
+) -> Promise:
+    """Write down that `subject` is owed by `due_at`; an undone one of the same kind and key is moved, not doubled.
+
+    Upper apps call it for what they owe (postmortem, action item). Does not write to the timeline. Raises NotAllowed.
+    """
+    check_can_respond(by, incident)
+    lock_incident(incident)
+    duty = Duty.objects.filter(level_id=incident.level_id, kind=kind).first()
+    promise = Promise.objects.undone().filter(incident=incident, kind=kind, subject_key=subject_key).first()
+    promise = promise or Promise(incident=incident, kind=kind, subject_key=subject_key)
+    promise.subject, promise.link, promise.owed_by, promise.owner = subject, link, owed_by, owner
+    promise.made_at, promise.due_at = now, due_at
+    promise.stage, promise.broken_at = Promise._meta.get_field("stage").default, None
+    promise.wake_at = first_wake_at(now, due_at, duty)
+    promise.save()
+    announce_change(incident, "owed")
+    return promise
+
+
+def first_wake_at(made_at: datetime, due_at: datetime, duty: Duty | None) -> datetime:
+    """When the sweep first looks: the reminder's moment if there is one and it is still to come, else `due_at`."""
+    before = parse_duration(duty.remind_before) if duty and duty.remind_before else timedelta(0)
+    return due_at - before if due_at - before > made_at else due_at
+
+
+def make_promise_of_duty(incident: Incident, kind: PromiseKind, *, now: datetime, latest: datetime | None = None) -> Promise | None:
+    """The promise that the level's duty of `kind` asks for, counted from `now`, or None when the level has none.
+
+    `latest` caps the moment: a raised level never gives more time than was promised before.
+    """
+    duty = Duty.objects.filter(level_id=incident.level_id, kind=kind).first()
+    due_at = duty.target.due_at(now, incident.level.version.calendar) if duty else None
+    if duty is None or due_at is None:
+        return None
+    return make_promise(
+        incident,
+        by=MUSTER,
+        now=now,
+        kind=kind,
+        due_at=min(due_at, latest) if latest else due_at,
+        subject=PromiseKind(kind).label,
+        owed_by=duty.owed_by,
+        owner=None if kind in OF_THE_RESPONSE else incident.commander,
+    )
+
+
+def make_respond_promise(incident: Incident, *, now: datetime) -> Promise | None:
+    """Work must have begun by the level's respond-within; words like “best effort” promise no moment."""
+    target = incident.level.respond_target
+    due_at = target.due_at(now, incident.level.version.calendar) if target else None
+    if target is None or due_at is None or target.word == "immediate":
+        return None
+    return make_promise(
+        incident,
+        by=MUSTER,
+        now=now,
+        kind=PromiseKind.RESPOND,
+        due_at=due_at,
+        subject=f"Respond within {target}",
+        owed_by="commander",
+    )
+
+
+def keep_respond_promise(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """Somebody works on it: the promise to respond is kept. Changes nothing when none is open."""
+    kept = Promise.objects.undone().filter(incident=incident, kind=PromiseKind.RESPOND)
+    if kept.update(done_at=now, done_by=by.user, kept_at=now, kept_by=by.user, wake_at=None):
+        announce_change(incident, "owed")
+
+
+@transaction.atomic
+def keep_promise(promise: Promise, *, by: Actor, now: datetime) -> Promise:
+    """It was done and it arrived. A second call changes nothing. Raises NotAllowed, or WrongState when withdrawn."""
+    check_can_respond(by, promise.incident)
+    lock_incident(promise.incident)
+    promise = Promise.objects.select_for_update().get(pk=promise.pk)
+    if promise.withdrawn_at:
+        raise WrongState("This promise was withdrawn; there is nothing to keep.")
+    if promise.kept_at is None:
+        promise.done_at, promise.done_by = promise.done_at or now, promise.done_by or by.user
+        promise.kept_at, promise.kept_by, promise.wake_at = now, by.user, None
+        promise.save(update_fields=["done_at", "done_by", "kept_at", "kept_by", "wake_at"])
+        announce_change(promise.incident, "owed")
+    return promise
+
+
+@transaction.atomic
+def withdraw_promises(
+    incident: Incident, *, now: datetime, kinds: tuple[PromiseKind, ...], reason: str, subject_key: str | None = None
+) -> int:
+    """Nobody owes these any more, because of `reason`. Returns how many were open."""
+    lock_incident(incident)
+    rows = Promise.objects.undone().filter(incident=incident, kind__in=kinds)
+    if subject_key is not None:
+        rows = rows.filter(subject_key=subject_key)
+    withdrawn = rows.update(withdrawn_at=now, withdrawn_reason=reason[:200], wake_at=None)
+    if withdrawn:
+        announce_change(incident, "owed")
+    return withdrawn

@@ -1,0 +1,30 @@
+"""A double press posts once: each post carries a key that the browser gave it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.actor import Actor
+from core.errors import Conflict
+from incidents.models import Incident, Submission
+
+
+def claim_submission(key: UUID | None, *, by: Actor, now: datetime, incident: Incident | None = None) -> Submission | None:
+    """The row of this press, or None when nobody gave a key (Muster, a machine without one).
+
+    Call it first, inside the action's transaction: a second press with the same key waits here until the first has
+    committed. Then `was_here_before` tells. Raises Conflict when the key belongs to another person.
+    """
+    if key is None or by.user is None:
+        return None
+    row, created = Submission.objects.get_or_create(
+        key=key, defaults={"user": by.user, "at": now, "incident": incident}
+    )
+    if row.user_id != by.user.pk:
+        raise Conflict("This form was sent by somebody else before; reload the page and send it again.")
+    row.was_here_before = not created
+    return row
+
+
+def came_before(submission: Submission | None) -> bool:
+    """Whether this very press has been carried out already."""
+    return submission is not None and submission.was_here_before

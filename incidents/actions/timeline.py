@@ -1,0 +1,103 @@
+"""Write the record: entries are only ever added."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from core.errors import InvalidInput
+from core.markdown import render_line
+from core.moments import show_moment
+from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.promise import keep_respond_promise
+from incidents.actions.watchers import announce_entry
+from incidents.enums import EntryKind
+from incidents.models import Incident, TimelineEntry
+
+LONGEST_ENTRY = 10_000
+
+
+@transaction.atomic
+def add_entry(
+    incident: Incident,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str,
+    kind: EntryKind = EntryKind.NOTE,
+    happened_at: datetime | None = None,
+    facts: dict[str, Any] | None = None,
+) -> TimelineEntry:
+    """Add what `by` says happened, at `happened_at` (now by default), recorded at `now`.
+
+    Counts as a sign of life of a person, and keeps the promise to respond. Tells every watcher at commit. Raises
+    NotAllowed, WrongState for a closed incident, InvalidInput for empty or endless text or a moment to come.
+    """
+    locked = lock_to_act(incident, by)
+    entry = write_entry(locked, by=by, now=now, text=text, kind=kind, happened_at=happened_at, facts=facts)
+    note_sign_of_life(locked, by=by, now=now)
+    return entry
+
+
+def write_entry(
+    incident: Incident,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str,
+    kind: EntryKind,
+    happened_at: datetime | None = None,
+    facts: dict[str, Any] | None = None,
+) -> TimelineEntry:
+    """Append to the timeline of an incident that this transaction has locked.
+
+    For actions that have checked their own guard. Raises InvalidInput for empty or endless text or a moment to come.
+    """
+    text = check_text(text)
+    if happened_at is not None and happened_at > now:
+        raise InvalidInput(f"{show_moment(happened_at)} has not come yet; the timeline holds what happened.")
+    incident.last_entry += 1
+    incident.save(update_fields=["last_entry"])
+    entry = TimelineEntry.objects.create(
+        incident=incident,
+        number=incident.last_entry,
+        kind=kind,
+        happened_at=happened_at or now,
+        recorded_at=now,
+        author=by.user,
+        via=by.via,
+        text=text,
+        html=render_line(text),
+        facts=facts or {},
+    )
+    announce_entry(entry)
+    return entry
+
+
+def check_text(text: str) -> str:
+    """`text` without white space around it. Raises InvalidInput for none, for too much, and for NUL."""
+    text = text.strip()
+    if not text:
+        raise InvalidInput("There is nothing written yet.", field="text")
+    if "\x00" in text:
+        raise InvalidInput("The text holds a character that cannot be kept (NUL).", field="text")
+    if len(text) > LONGEST_ENTRY:
+        raise InvalidInput(
+            f"The text has {len(text):,} characters and an entry holds {LONGEST_ENTRY:,}; split it.", field="text"
+        )
+    return text
+
+
+def note_sign_of_life(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """A person acted in the room: the silence ends, and work has begun. The incident is locked."""
+    if by.user is None:
+        return
+    incident.last_activity_at = now
+    incident.save(update_fields=["last_activity_at"])
+    keep_respond_promise(incident, by=by, now=now)
+
+
+def record(incident: Incident, *, now: datetime, text: str, kind: EntryKind, by: Actor, **facts: Any) -> TimelineEntry:
+    """Write down what Muster did or saw because of `by`; takes the incident's lock itself."""
+    return write_entry(lock_incident(incident), by=by, now=now, text=text, kind=kind, facts=facts)

@@ -1,0 +1,40 @@
+"""May-I, in pairs: `check_can_x` raises inside the action, `can_x` greys the button."""
+
+from accounts.actor import Actor
+from accounts.enums import TokenScope
+from core.errors import NotAllowed
+from incidents.models import Incident
+
+
+def can_declare(actor: Actor) -> bool:
+    """Everybody who is signed in may declare; a token that only reads may not."""
+    return actor.scope != TokenScope.READ
+
+
+def check_can_declare(actor: Actor) -> None:
+    """Raise NotAllowed when `actor` may not declare."""
+    if not can_declare(actor):
+        raise NotAllowed("This token only reads; it cannot declare an incident.")
+
+
+def can_see(actor: Actor, incident: Incident) -> bool:
+    """Whether `actor` may know of `incident` at all."""
+    if actor.user is None or incident.audience_id is None:
+        return True
+    return Incident.objects.visible_to(actor.user).filter(pk=incident.pk).exists()
+
+
+def can_respond(actor: Actor, incident: Incident) -> bool:
+    """Responders act in incidents that they may see; so does whoever holds a role in this one."""
+    if actor.scope == TokenScope.READ or not can_see(actor, incident):
+        return False
+    if actor.may_respond:
+        return True
+    held = incident.role_assignments.filter(user=actor.user, ended_at__isnull=True)
+    return actor.user is not None and held.exists()
+
+
+def check_can_respond(actor: Actor, incident: Incident) -> None:
+    """Raise NotAllowed when `actor` may not act in `incident`."""
+    if not can_respond(actor, incident):
+        raise NotAllowed(f"{actor} may read here but not act; ask an admin for the access level Responder.")

@@ -1,0 +1,8 @@
+"""What upper apps may hear of an incident; sent inside the transaction, with the incident as sender."""
+
+from django.dispatch import Signal
+
+incident_declared = Signal()  # incident
+incident_resolved = Signal()  # incident, by, now
+incident_reopened = Signal()  # incident, by, now: a resolution that did not hold
+incident_closed = Signal()  # incident, by, now
