@@ -5,11 +5,12 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
 from tests.chromium import find_chromium
+from tests.factories import NOW
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -78,8 +79,8 @@ def refused_addresses() -> list[str]:
 
 @pytest.fixture
 def now() -> datetime:
-    """14:23 in Berlin on a Tuesday in winter: the moment at which the story of document 000 begins."""
-    return datetime(2026, 3, 10, 13, 23, tzinfo=UTC)
+    """14:23 in Berlin on 18 April 2026, a Saturday: the moment at which the story of document 000 begins."""
+    return NOW
 
 
 @pytest.fixture(scope="session")

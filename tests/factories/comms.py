@@ -1,0 +1,89 @@
+"""Addresses of people, standing channels, the outbox and its attempts."""
+
+import factory
+
+from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Transport, Urgency
+from comms.models import ContactPoint, Delivery, EngineTick, Message, Subscription
+from tests.factories import NOW
+from tests.factories.accounts import UserFactory
+from tests.factories.rows import RowFactory
+
+
+class ContactPointFactory(RowFactory[ContactPoint]):
+    """The mail address of a person, tried at once when it is urgent."""
+
+    class Meta:
+        model = ContactPoint
+
+    user = factory.SubFactory(UserFactory)
+    transport = Transport.EMAIL
+    address = factory.LazyAttribute(lambda point: point.user.email or f"{point.user.handle}@example.org")
+    chain = Urgency.URGENT
+    verified_at = NOW
+
+
+class ReachableUserFactory(UserFactory):
+    """A responder with one mail address in each chain."""
+
+    urgent = factory.RelatedFactory(ContactPointFactory, factory_related_name="user", chain=Urgency.URGENT)
+    normal = factory.RelatedFactory(ContactPointFactory, factory_related_name="user", chain=Urgency.NORMAL)
+
+
+class SubscriptionFactory(RowFactory[Subscription]):
+    """A standing channel behind a webhook on this machine that takes everything."""
+
+    class Meta:
+        model = Subscription
+
+    name = factory.Sequence(lambda number: f"channel-{number}")
+    transport = Transport.WEBHOOK
+    address = "http://127.0.0.1:9/hook"
+    kinds = factory.LazyFunction(lambda: list(MessageKind.values))
+
+
+class MessageFactory(RowFactory[Message]):
+    """A notice that waits in the outbox for one person's mail; `sent=True` or `not_sent=True` for how it ended."""
+
+    class Meta:
+        model = Message
+
+    class Params:
+        sent = factory.Trait(status=MessageStatus.SENT, sent_at=NOW, attempts=1)
+        not_sent = factory.Trait(status=MessageStatus.NOT_SENT, not_sent_reason="Nobody wanted it.")
+
+    dedup_key = factory.Sequence(lambda number: f"test:{number}")
+    kind = MessageKind.NOTICE
+    user = factory.SubFactory(UserFactory)
+    contact_point = factory.SubFactory(ContactPointFactory, user=factory.SelfAttribute("..user"))
+    transport = factory.SelfAttribute("contact_point.transport")
+    address = factory.SelfAttribute("contact_point.address")
+    subject = "[SEV2] Pipeline blocks spiking"
+    created_at = NOW
+    deliver_after = factory.SelfAttribute("created_at")
+
+
+class DeliveryFactory(RowFactory[Delivery]):
+    """A first attempt that was handed over; `running=True` for one in the middle."""
+
+    class Meta:
+        model = Delivery
+
+    class Params:
+        running = factory.Trait(outcome=DeliveryOutcome.RUNNING, ended_at=None)
+
+    message = factory.SubFactory(MessageFactory)
+    number = 1
+    transport = factory.SelfAttribute("message.transport")
+    started_at = NOW
+    ended_at = NOW
+    outcome = DeliveryOutcome.HANDED_OVER
+
+
+class EngineTickFactory(RowFactory[EngineTick]):
+    """A sweep that ran just now."""
+
+    class Meta:
+        model = EngineTick
+
+    sweep = factory.Sequence(lambda number: f"test.sweep_{number}")
+    ticked_at = NOW

@@ -1,0 +1,204 @@
+"""What can break, who is on call, whom to ring, and pages that ring."""
+
+from datetime import date, time, timedelta
+from typing import Any
+
+import factory
+
+from accounts.enums import Via
+from accounts.models import User
+from escalation.enums import AnswerKind, AttemptOutcome, OverrideKind, PageStatus, ShiftUnit, TargetKind
+from escalation.models import (
+    Override,
+    Page,
+    PageAnswer,
+    PageAttempt,
+    Policy,
+    PolicyStep,
+    Rotation,
+    RotationMember,
+    Schedule,
+    Service,
+    StepTarget,
+)
+from tests.factories import NOW
+from tests.factories.accounts import UserFactory
+from tests.factories.rows import RowFactory
+
+
+class ScheduleFactory(RowFactory[Schedule]):
+    """A schedule in Berlin with no rotation yet: nobody is on call."""
+
+    class Meta:
+        model = Schedule
+
+    slug = factory.Sequence(lambda number: f"schedule-{number}")
+    name = factory.LazyAttribute(lambda schedule: schedule.slug.replace("-", " ").capitalize())
+    time_zone = "Europe/Berlin"
+
+
+class RotationFactory(RowFactory[Rotation]):
+    """Weekly turns from Monday 6 April 2026, 09:00; `RotationFactory(people=[ana, jens])` gives the places."""
+
+    class Meta:
+        model = Rotation
+
+    schedule = factory.SubFactory(ScheduleFactory)
+    unit = ShiftUnit.WEEKS
+    length = 1
+    starts_on = date(2026, 4, 6)
+    hands_off_at = time(9, 0)
+
+    @factory.post_generation
+    def people(self, create: bool, extracted: list[User] | None, **_: Any) -> None:
+        """Who takes turns, in this order."""
+        for position, user in enumerate(extracted or () if create else ()):
+            RotationMemberFactory(rotation=self, user=user, position=position)
+
+
+class RotationMemberFactory(RowFactory[RotationMember]):
+    """The first place of a rotation."""
+
+    class Meta:
+        model = RotationMember
+
+    rotation = factory.SubFactory(RotationFactory)
+    user = factory.SubFactory(UserFactory)
+    position = 0
+
+
+class OverrideFactory(RowFactory[Override]):
+    """Somebody covers for the two hours around NOW."""
+
+    class Meta:
+        model = Override
+
+    schedule = factory.SubFactory(ScheduleFactory)
+    kind = OverrideKind.COVER
+    user = factory.SubFactory(UserFactory)
+    starts_at = NOW - timedelta(hours=1)
+    ends_at = NOW + timedelta(hours=1)
+    created_at = NOW - timedelta(days=1)
+    created_by = factory.SubFactory(UserFactory)
+
+
+class PolicyFactory(RowFactory[Policy]):
+    """A policy with no step yet; `make_policy` makes one that rings."""
+
+    class Meta:
+        model = Policy
+
+    slug = factory.Sequence(lambda number: f"policy-{number}")
+    name = factory.LazyAttribute(lambda policy: policy.slug.replace("-", " ").capitalize())
+
+
+class PolicyStepFactory(RowFactory[PolicyStep]):
+    """The first step of a policy, without targets."""
+
+    class Meta:
+        model = PolicyStep
+
+    policy = factory.SubFactory(PolicyFactory)
+    position = 0
+
+
+class StepTargetFactory(RowFactory[StepTarget]):
+    """A step that rings one person; `StepTargetFactory(on_call=schedule)` rings who is on call there."""
+
+    class Meta:
+        model = StepTarget
+
+    class Params:
+        on_call = None
+
+    step = factory.SubFactory(PolicyStepFactory)
+    kind = factory.LazyAttribute(lambda target: TargetKind.ON_CALL if target.on_call else TargetKind.PERSON)
+    schedule = factory.SelfAttribute("on_call")
+    user = factory.Maybe("on_call", yes_declaration=None, no_declaration=factory.SubFactory(UserFactory))
+
+
+class ServiceFactory(RowFactory[Service]):
+    """Something that can break; its policy is given by whoever needs one."""
+
+    class Meta:
+        model = Service
+
+    slug = factory.Sequence(lambda number: f"service-{number}")
+    name = factory.LazyAttribute(lambda service: service.slug.replace("-", " ").capitalize())
+
+
+class PageFactory(RowFactory[Page]):
+    """A page that rings one person at its only step and looks again five minutes after NOW.
+
+    `acknowledged=True` and `stopped=True` for how it ended.
+    """
+
+    class Meta:
+        model = Page
+
+    class Params:
+        acknowledged = factory.Trait(
+            status=PageStatus.ACKNOWLEDGED,
+            wake_at=None,
+            acknowledged_at=NOW,
+            acknowledged_by=factory.SubFactory(UserFactory),
+        )
+        stopped = factory.Trait(
+            status=PageStatus.STOPPED, wake_at=None, stopped_at=NOW, stop_reason="It was resolved."
+        )
+
+    ref = factory.Sequence(lambda number: f"pg{number:06d}")
+    group = "platform primary"
+    snapshot = factory.LazyFunction(dict)
+    subject_key = factory.Sequence(lambda number: f"test:{number}")
+    subject = "[SEV2] Pipeline blocks spiking"
+    link = "/"
+    level_name = "SEV2"
+    level_rank = 2
+    status = PageStatus.RINGING
+    started_at = NOW
+    wake_at = factory.LazyAttribute(lambda page: page.started_at + timedelta(minutes=5))
+
+
+class PageAttemptFactory(RowFactory[PageAttempt]):
+    """One person was rung by the first step."""
+
+    class Meta:
+        model = PageAttempt
+
+    page = factory.SubFactory(PageFactory)
+    run = 0
+    step = 0
+    user = factory.SubFactory(UserFactory)
+    outcome = AttemptOutcome.RUNG
+    source = "named in the step"
+    at = NOW
+
+
+class PageAnswerFactory(RowFactory[PageAnswer]):
+    """One person is on it."""
+
+    class Meta:
+        model = PageAnswer
+
+    page = factory.SubFactory(PageFactory)
+    user = factory.SubFactory(UserFactory)
+    kind = AnswerKind.ACKNOWLEDGED
+    via = Via.WEB
+    at = NOW
+
+
+def make_schedule(*people: User, **fields: Any) -> Schedule:
+    """A schedule in which `people` take weekly turns; the second is on call at NOW, when there are two."""
+    schedule = ScheduleFactory(**fields)
+    RotationFactory(schedule=schedule, people=list(people))
+    return schedule
+
+
+def make_policy(*people: User, wait_seconds: int | None = None, **fields: Any) -> Policy:
+    """A policy that rings `people` one after the other, one step each."""
+    policy = PolicyFactory(**fields)
+    for position, user in enumerate(people):
+        step = PolicyStepFactory(policy=policy, position=position, wait_seconds=wait_seconds)
+        StepTargetFactory(step=step, user=user)
+    return policy
