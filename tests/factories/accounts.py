@@ -28,7 +28,7 @@ class UserFactory(RowFactory[User]):
     handle = factory.Sequence(lambda number: f"person{number}")
     name = factory.LazyAttribute(lambda user: user.handle.capitalize())
     email = factory.LazyAttribute(lambda user: f"{user.handle}@example.org")
-    password = factory.django.Password(PASSWORD)  # type: ignore[no-untyped-call]
+    password = factory.django.Password(PASSWORD)
     access = AccessLevel.RESPONDER
 
 

@@ -2,22 +2,24 @@
 
 import importlib
 import inspect
+from typing import Any
 
-import factory
 import pytest
 from django.apps import apps
 from django.db.models import Model
+from factory.django import DjangoModelFactory
 
 OURS = ("accounts", "comms", "escalation", "incidents", "postmortems")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 
 
-def factories() -> dict[type[Model], type[factory.django.DjangoModelFactory[Model]]]:
+def factories() -> dict[type[Model], Any]:
     """The factory of each model: the class in tests/factories/<app>.py that is called after it."""
-    found = {}
+    found: dict[type[Model], Any] = {}
+    each: Any
     for app in OURS:
         for name, each in inspect.getmembers(importlib.import_module(f"tests.factories.{app}"), inspect.isclass):
-            if issubclass(each, factory.django.DjangoModelFactory) and not each._meta.abstract:
+            if issubclass(each, DjangoModelFactory) and not each._meta.abstract:
                 model = each._meta.get_model_class()
                 if name == f"{model.__name__}Factory":
                     found[model] = each
