@@ -1,0 +1,161 @@
+"""Reads schedules as data for oncall.py, and answers who is on call in a fixed number of queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+
+from accounts.models import User
+from escalation.models import Override, Rotation, RotationMember, Schedule
+from escalation.oncall import OverrideSpec, RotationSpec, ScheduleSpec, Shift, next_in_turn, shifts
+
+LOOK_AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class NamedShift:
+    """A Shift with its people; `is_now` for the one that is on."""
+
+    start: datetime
+    end: datetime
+    users: list[User]
+    layer: str
+    override: Override | None
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class OnCallRow:
+    """One schedule on the board: who is on call, until when (None: for longer than two weeks), and who comes next."""
+
+    schedule: Schedule
+    users: list[User]
+    until: datetime | None
+    upcoming: list[NamedShift]
+
+
+def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule]:
+    """`schedules` (a QuerySet) with all that a spec of [`start`, `end`) needs, in four queries."""
+    return list(
+        schedules.prefetch_related(
+            Prefetch("rotations", Rotation.objects.order_by("pk")),
+            Prefetch("rotations__places", RotationMember.objects.order_by("position", "pk")),
+            Prefetch("overrides", _overrides_in(start, end), to_attr="overrides_in_window"),
+        )
+    )
+
+
+def spec_of(schedule: Schedule) -> ScheduleSpec:
+    """A schedule that `with_layers` has fetched, as data; people are ids of users. Makes no query."""
+    return ScheduleSpec(
+        rotations=tuple(rotation_spec(rotation, schedule) for rotation in schedule.rotations.all()),
+        overrides=tuple(
+            OverrideSpec(
+                key=override.pk,
+                kind=override.kind,
+                start=override.starts_at,
+                end=override.ends_at,
+                user=override.user_id,
+                replaced=override.replaced_id,
+            )
+            for override in schedule.overrides_in_window  # type: ignore[attr-defined]
+        ),
+    )
+
+
+def rotation_spec(rotation: Rotation, schedule: Schedule) -> RotationSpec:
+    """One layer as data; places of the same position are on call together."""
+    return RotationSpec(
+        turns=tuple(
+            tuple(place.user_id for place in places)
+            for _, places in groupby(rotation.places.all(), key=lambda place: place.position)
+        ),
+        unit=rotation.unit,
+        length=rotation.length,
+        starts_on=rotation.starts_on,
+        hands_off_at=rotation.hands_off_at,
+        zone=ZoneInfo(rotation.time_zone or schedule.time_zone),
+        rank=rotation.rank,
+        name=rotation.name,
+        ends_at=rotation.ends_at,
+    )
+
+
+def on_call_now(schedule: Schedule, at: datetime) -> list[User]:
+    """Who is on call in `schedule` at `at`, people who were deactivated left out."""
+    return on_call_in([(schedule.pk, 0)], at)[schedule.pk, 0]
+
+
+def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int, int], list[User]]:
+    """For each (id of a schedule, turn) who is on call there at `at` (turn 0) or so many turns later.
+
+    Five queries, however many are asked. A schedule that is gone has nobody.
+    """
+    wanted = set(asked)
+    specs: dict[int, ScheduleSpec] = {}
+    if wanted:
+        rows = with_layers(
+            Schedule.objects.filter(pk__in={pk for pk, _ in wanted}), at, at + timedelta(microseconds=1)
+        )
+        specs = {schedule.pk: spec_of(schedule) for schedule in rows}
+    found = {(pk, turn): next_in_turn(specs[pk], at, turn) if pk in specs else () for pk, turn in sorted(wanted)}
+    people = _people({user for users in found.values() for user in users})
+    return {key: [people[user] for user in users if user in people] for key, users in found.items()}
+
+
+def on_call_board(now: datetime) -> list[OnCallRow]:
+    """Every schedule with who is on call now, until when, and the shifts of the next two weeks. Five queries."""
+    schedules = with_layers(Schedule.objects.order_by("name"), now, now + LOOK_AHEAD)
+    lines = {schedule.pk: shifts(spec_of(schedule), now, now + LOOK_AHEAD) for schedule in schedules}
+    people = _people({user for line in lines.values() for shift in line for user in shift.users})
+    return [_row(schedule, _named(schedule, lines[schedule.pk], people, now), now) for schedule in schedules]
+
+
+def shifts_between(schedule: Schedule, start: datetime, end: datetime, now: datetime) -> list[NamedShift]:
+    """The final shifts of one schedule with their people, in five queries."""
+    fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
+    line = shifts(spec_of(fetched), start, end)
+    return _named(fetched, line, _people({user for shift in line for user in shift.users}), now)
+
+
+def _overrides_in(start: datetime, end: datetime) -> Any:
+    """Overrides that count in the window, oldest first: a later one has the last word."""
+    return Override.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start).order_by(
+        "created_at", "pk"
+    )
+
+
+def _people(ids: set[Any]) -> dict[Any, User]:
+    return User.objects.filter(is_active=True).in_bulk(sorted(ids)) if ids else {}
+
+
+def _named(schedule: Schedule, line: Sequence[Shift], people: dict[Any, User], now: datetime) -> list[NamedShift]:
+    overrides = {override.pk: override for override in schedule.overrides_in_window}  # type: ignore[attr-defined]
+    return [
+        NamedShift(
+            start=shift.start,
+            end=shift.end,
+            users=[people[user] for user in shift.users if user in people],
+            layer=shift.layer,
+            override=overrides.get(shift.override),
+            is_now=shift.start <= now < shift.end,
+        )
+        for shift in line
+    ]
+
+
+def _row(schedule: Schedule, line: list[NamedShift], now: datetime) -> OnCallRow:
+    """Neighbours with the same people count as one when it is asked how long they stay."""
+    present = next((shift for shift in line if shift.is_now), None)
+    until = present.end if present else None
+    rest = [shift for shift in line if not shift.is_now]
+    for shift in rest:
+        if present and shift.start == until and shift.users == present.users:
+            until = shift.end
+    if until is not None and until >= now + LOOK_AHEAD:
+        until = None
+    return OnCallRow(schedule, present.users if present else [], until, rest)
