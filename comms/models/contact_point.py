@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.models import User
 from comms.enums import Transport, Urgency
+from comms.models.address import check_address
 
 
 class ContactPoint(models.Model):
@@ -28,3 +29,7 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} by {self.get_transport_display()}"
+
+    def clean(self) -> None:
+        """Refuse an address that the transport cannot reach."""
+        check_address(self.transport, self.address)

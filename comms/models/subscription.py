@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from comms.enums import MessageKind, Transport
+from comms.models.address import check_address
 
 
 class Subscription(models.Model):
@@ -24,3 +25,7 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse an address that the transport cannot reach."""
+        check_address(self.transport, self.address)

@@ -1,0 +1,168 @@
+"""The only way anything leaves: a row of the outbox, written in the transaction that made it true."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Audience, User
+from comms.enums import MessageKind, MessageStatus, Transport, Urgency
+from comms.models import ContactPoint, Message, Subscription
+from comms.models.address import refusal_of_address
+from core.queue import ring
+
+SWEEP = "comms.deliver_due"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One row to write: where it goes and how long after the others, or why it never goes."""
+
+    transport: str = ""
+    address: str = ""
+    contact_point: ContactPoint | None = None
+    after: timedelta = timedelta()
+    not_sent_reason: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """Tells the rows of one dedup_key apart."""
+        return f"#{self.contact_point.pk}" if self.contact_point else ""
+
+
+@transaction.atomic
+def queue_message(
+    *,
+    now: datetime,
+    kind: MessageKind,
+    subject: str,
+    dedup_key: str,
+    to: User | Subscription | str,
+    body: str = "",
+    link: str = "",
+    facts: dict[str, Any] | None = None,
+    urgency: Urgency = Urgency.NORMAL,
+    subject_key: str = "",
+    audience: Audience | None = None,
+    deliver_after: datetime | None = None,
+) -> list[Message]:
+    """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
+
+    A User gets one row per enabled contact point of the chain that `urgency` names, each `after_seconds` later than
+    `deliver_after` (now, unless given); a chain without one borrows the other chain's, a normal message only the
+    channels that are tried first there. A Subscription or the http(s) address of a webhook gets one row. `link` may
+    be a path: it is made absolute. Where there is no way (no contact point, a channel switched off, an address that
+    is none), one row says NOT_SENT and why: it never raises for that.
+
+    The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
+    Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
+    """
+    if not 0 < len(dedup_key) <= 180:
+        raise ValueError(f"A dedup key has 1 to 180 characters, not {len(dedup_key)}: {dedup_key!r}")
+    if existing := _rows_of(dedup_key):
+        return existing
+    rows = [
+        Message(
+            dedup_key=dedup_key + way.suffix,
+            kind=kind,
+            urgency=urgency,
+            user=to if isinstance(to, User) else None,
+            subscription=to if isinstance(to, Subscription) else None,
+            contact_point=way.contact_point,
+            transport=way.transport,
+            address=way.address,
+            audience=audience,
+            subject_key=subject_key,
+            subject=_one_line(subject, 200),
+            body=body,
+            link=absolute(link),
+            facts=facts or {},
+            status=MessageStatus.NOT_SENT if way.not_sent_reason else MessageStatus.WAITING,
+            not_sent_reason=_one_line(way.not_sent_reason, 200),
+            created_at=now,
+            deliver_after=(deliver_after or now) + way.after,
+        )
+        for way in _ways(to, kind, urgency)
+    ]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
+    if any(row.status == MessageStatus.WAITING and row.deliver_after <= now for row in rows):
+        ring(SWEEP)
+    return _rows_of(dedup_key)
+
+
+@transaction.atomic
+def withdraw_messages(
+    *,
+    now: datetime,
+    subject_key: str,
+    reason: str,
+    kinds: Collection[MessageKind] | None = None,
+    user: User | None = None,
+) -> int:
+    """Make every row about `subject_key` that has not left NOT_SENT with `reason`; how many those were.
+
+    Rows that a worker has on lease are taken back too; one that leaves in this very moment is SENT all the same,
+    because that is what happened. `kinds` and `user` narrow it. What was sent stays sent. Every action is told `now`;
+    this one writes no moment. Raises ValueError without a `subject_key` or a `reason`.
+    """
+    if not subject_key or not reason:
+        raise ValueError("Messages are withdrawn by subject_key, and with a reason.")
+    rows = Message.objects.unsent().filter(subject_key=subject_key)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    if user is not None:
+        rows = rows.filter(user=user)
+    return rows.update(status=MessageStatus.NOT_SENT, not_sent_reason=_one_line(reason, 200), lease_until=None)
+
+
+def absolute(link: str) -> str:
+    """`link` with Muster's own address in front when it is a path; at most the 500 characters of the column."""
+    return (settings.MUSTER_URL + link if link.startswith("/") else link)[:500]
+
+
+def _rows_of(dedup_key: str) -> list[Message]:
+    mine = Q(dedup_key=dedup_key) | Q(dedup_key__startswith=f"{dedup_key}#")
+    return list(Message.objects.filter(mine).order_by("deliver_after", "pk"))
+
+
+def _ways(to: User | Subscription | str, kind: MessageKind, urgency: Urgency) -> list[Way]:
+    if isinstance(to, User):
+        return _ways_to_user(to, urgency)
+    if isinstance(to, Subscription):
+        return [_way_to_subscription(to, kind)]
+    reason = refusal_of_address(Transport.WEBHOOK, to)
+    return [Way(transport=Transport.WEBHOOK, address=to[:500], not_sent_reason=reason)]
+
+
+def _ways_to_user(user: User, urgency: Urgency) -> list[Way]:
+    if not user.is_active:
+        return [Way(not_sent_reason=f"The account of {user} is switched off.")]
+    points = list(ContactPoint.objects.filter(user=user, is_enabled=True).order_by("after_seconds", "pk"))
+    chosen = [point for point in points if point.chain == urgency]
+    if not chosen and points:
+        first = points[0].after_seconds
+        chosen = [point for point in points if urgency == Urgency.URGENT or point.after_seconds == first]
+    if not chosen:
+        return [Way(not_sent_reason=f"{user} has no contact point that is switched on.")]
+    return [
+        Way(point.transport, point.address, contact_point=point, after=timedelta(seconds=point.after_seconds))
+        for point in chosen
+    ]
+
+
+def _way_to_subscription(subscription: Subscription, kind: MessageKind) -> Way:
+    reason = ""
+    if not subscription.is_enabled:
+        reason = f"The channel {subscription} is switched off."
+    elif subscription.kinds and kind not in subscription.kinds:
+        reason = f"The channel {subscription} does not take “{MessageKind(kind).label}”."
+    return Way(subscription.transport, subscription.address, not_sent_reason=reason)
+
+
+def _one_line(text: str, size: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= size else line[: size - 1] + "…"

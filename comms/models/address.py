@@ -1,0 +1,56 @@
+"""What an address must look like on each transport, said in sentences a person understands."""
+
+from urllib.parse import urlsplit
+
+import apprise
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from comms.enums import Transport
+
+SIZE = 500
+
+
+def refusal_of_address(transport: str, address: str) -> str:
+    """Why `address` cannot be reached by `transport`, as a whole sentence; empty when it can."""
+    if not address.strip():
+        return "The address is empty."
+    if len(address) > SIZE:
+        return f"The address is longer than {SIZE} characters."
+    if any(character.isspace() for character in address):
+        return "The address has a blank in it."
+    return {
+        Transport.EMAIL: _refusal_of_mail,
+        Transport.WEBHOOK: _refusal_of_url,
+        Transport.APPRISE: _refusal_of_apprise,
+    }[Transport(transport)](address)
+
+
+def check_address(transport: str, address: str) -> None:
+    """Raise ValidationError, at the field `address`, for one that cannot be reached by `transport`."""
+    if transport in Transport.values and (sentence := refusal_of_address(transport, address)):
+        raise ValidationError({"address": sentence})
+
+
+def _refusal_of_mail(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return f"“{address}” is not a mail address; write it like ana@example.org."
+    return ""
+
+
+def _refusal_of_url(address: str) -> str:
+    sentence = f"“{address}” is not a web address; write it like https://example.org/hook."
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - reading it tells whether it is a number
+    except ValueError:
+        return sentence
+    return "" if parts.scheme in {"http", "https"} and parts.hostname else sentence
+
+
+def _refusal_of_apprise(address: str) -> str:
+    if apprise.Apprise.instantiate(address, suppress_exceptions=True) is None:
+        return "Apprise does not know this address; write it like ntfy://example.org/topic."
+    return ""
