@@ -1,6 +1,10 @@
 """Addresses of incidents."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from incidents.views.stream import incident_stream
 
 app_name = "incidents"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("incidents/<str:reference>/stream", incident_stream, name="incident-stream"),
+]

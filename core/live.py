@@ -1,0 +1,210 @@
+"""PostgreSQL NOTIFY to server-sent events.
+
+Whoever writes calls `announce` inside the transaction: the bell rings exactly at commit. Each web process LISTENs
+once, on a connection of its own, and hands what it hears to the watchers of that channel. A watcher that falls behind,
+or whose process lost its connection, is told to catch up from the rows: the rows are the truth, this is only the bell.
+It knows neither templates nor rights.
+"""
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
+
+PG_CHANNEL = "muster_live"
+MOST_PENDING = 200  # announcements that one watcher may leave unread before it must catch up from rows
+MOST_KEPT = 4000  # rendered events kept in one process
+PROBE_SECONDS = 15.0  # a silent connection is tried so often
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 3.0
+RETRY = b"retry: 1000\n\n"
+# An event and no comment: the browser shows comments to nobody, and the page must notice when they stop.
+BEAT = b"event: beat\ndata: 1\n\n"
+
+# As many as the pool keeps for streams: a crowd that comes back at once waits its turn here, not for a connection.
+_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live")
+Announcement = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+def announce(channel: str, payload: Announcement) -> None:
+    """Ring everybody who watches `channel`, when the running transaction commits; the same twice rings once.
+
+    `payload` must be small (PostgreSQL carries 8,000 bytes): numbers and names, never the thing itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [PG_CHANNEL, json.dumps([channel, payload], sort_keys=True)])
+
+
+def event(name: str, text: str, *, number: int | None = None) -> bytes:
+    """One server-sent event; with a `number` a reconnect continues after it."""
+    lines = [f"event: {name}"] + ([f"id: {number}"] if number is not None else [])
+    lines += [f"data: {line}" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `work` in one of two shared threads; its database connection goes back to the pool at once."""
+
+    def run() -> T:
+        try:
+            return work(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return await sync_to_async(run, thread_sensitive=False, executor=_threads)()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a watcher has heard since it last asked; with `must_catch_up` some of it was lost: read the rows."""
+
+    announcements: list[Announcement] = field(default_factory=list)
+    must_catch_up: bool = False
+
+    def __bool__(self) -> bool:
+        return self.must_catch_up or bool(self.announcements)
+
+
+class Watcher:
+    """One open stream: what was announced and not yet read."""
+
+    def __init__(self) -> None:
+        self._pending: list[Announcement] = []
+        self._must_catch_up = False
+        self._bell = asyncio.Event()
+
+    def hear(self, announcement: Announcement) -> None:
+        """Keep it until the stream asks; too many unread are dropped and become a catch-up."""
+        if len(self._pending) >= MOST_PENDING:
+            self.miss()
+        else:
+            self._pending.append(announcement)
+            self._bell.set()
+
+    def miss(self) -> None:
+        """Something may have been lost."""
+        self._pending, self._must_catch_up = [], True
+        self._bell.set()
+
+    async def next(self, seconds: float) -> Heard:
+        """Wait for news, at most `seconds`; an empty answer says that there was none."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
+        except TimeoutError:
+            return Heard()
+        heard = Heard(self._pending, self._must_catch_up)
+        self._pending, self._must_catch_up = [], False
+        self._bell.clear()
+        return heard
+
+
+class Shelf:
+    """Bytes made once in this process for all who watch: by channel and number, the oldest thrown away."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def take(
+        self, channel: str, numbers: Iterable[int], make: Callable[[list[int]], Mapping[int, bytes]]
+    ) -> list[tuple[int, bytes]]:
+        """The bytes of `numbers`, in order; `make` is called in a thread, once for those nobody has asked for yet."""
+        wanted = list(numbers)
+        lock = self._locks.setdefault(channel, asyncio.Lock())
+        async with lock:
+            missing = [number for number in wanted if (channel, number) not in self._kept]
+            made = await in_thread(make, missing) if missing else {}
+            self._kept.update({(channel, number): content for number, content in made.items()})
+        found = [(number, self._kept[channel, number]) for number in wanted if (channel, number) in self._kept]
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+class Hub:
+    """The one LISTEN of a process: it runs while somebody watches."""
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
+        self.is_listening = False
+        self._watchers: dict[str, set[Watcher]] = {}
+        self._listener: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def watch(self, channel: str) -> Iterator[Watcher]:
+        """A watcher of `channel` for as long as the block runs; it misses nothing that is announced meanwhile."""
+        watcher = Watcher()
+        self._watchers.setdefault(channel, set()).add(watcher)
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.get_running_loop().create_task(self._listen())
+        try:
+            yield watcher
+        finally:
+            self._watchers[channel].discard(watcher)
+            if not self._watchers[channel]:
+                del self._watchers[channel]
+            if not self._watchers and self._listener:
+                self._listener.cancel()
+                self._listener = None
+
+    def count(self) -> int:
+        """How many streams are open in this process."""
+        return sum(len(watchers) for watchers in self._watchers.values())
+
+    async def _listen(self) -> None:
+        """Hear until cancelled; a lost connection comes back, and then everybody catches up from rows."""
+        pause = FIRST_BACK_OFF
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(**_connection_settings()) as listening:
+                    await listening.execute(f"LISTEN {PG_CHANNEL}")
+                    self.is_listening, pause = True, FIRST_BACK_OFF
+                    self._miss_everywhere()
+                    while True:
+                        async for notify in listening.notifies(timeout=PROBE_SECONDS):
+                            self._dispatch(notify.payload)
+                        await listening.execute("SELECT 1")
+            except (psycopg.Error, OSError) as error:
+                logger.warning("Live updates lost the database (%s); trying again in %.1f s.", error, pause)
+            finally:
+                self.is_listening = False
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_BACK_OFF)
+
+    def _dispatch(self, text: str) -> None:
+        channel, announcement = json.loads(text)
+        for watcher in self._watchers.get(channel, ()):
+            watcher.hear(announcement)
+
+    def _miss_everywhere(self) -> None:
+        for watchers in self._watchers.values():
+            for watcher in watchers:
+                watcher.miss()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop: one in a web process."""
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+def _connection_settings() -> dict[str, Any]:
+    """Where the database is, for a connection outside the pool; a line that went dead is noticed within a minute."""
+    known = connections["default"].get_connection_params()
+    where = {key: value for key, value in known.items() if key not in {"context", "cursor_factory"}}
+    return {**where, "autocommit": True, "keepalives_idle": 15, "keepalives_interval": 10, "keepalives_count": 3}

@@ -1,0 +1,42 @@
+"""The fragment of one timeline entry, rendered once in a process: entries never change."""
+
+from collections import OrderedDict
+from threading import Lock
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from accounts.enums import Via
+from incidents.enums import EntryKind
+from incidents.models import TimelineEntry
+from incidents.queries.timeline import filter_of
+
+MOST_KEPT = 4000
+_SILENT_WAYS = {Via.WEB, Via.MUSTER}
+# Kinds that hold somebody's own words; the text of every other kind is a whole sentence with its names in it.
+_OWN_WORDS = {EntryKind.NOTE, EntryKind.CORRECTION, EntryKind.UPDATE, EntryKind.MITIGATION}
+_kept: "OrderedDict[tuple[int, str], SafeString]" = OrderedDict()
+_lock = Lock()
+
+
+def fragment(entry: TimelineEntry) -> SafeString:
+    """`entry` as one list item, the same for every reader. Its author and its status update must be fetched."""
+    key = (entry.pk, entry.recorded_at.isoformat())
+    kept = _kept.get(key)
+    if kept is not None:
+        return kept
+    author = entry.author
+    in_own_words = author is not None and entry.kind in _OWN_WORDS
+    context = {
+        "entry": entry,
+        "who": author if in_own_words else None,
+        "acted": author if author and not in_own_words and f"@{author.handle}" not in entry.text else None,
+        "shown_by": filter_of(entry.kind),
+        "came_by": "" if entry.via in _SILENT_WAYS else entry.get_via_display(),
+    }
+    made = render_to_string("incidents/timeline/entry.html", context)
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return made

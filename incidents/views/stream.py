@@ -1,0 +1,129 @@
+"""The live door of a room: server-sent events, one stream a watcher.
+
+`entry` carries the fragment of a new timeline entry, its id the entry's number: a reconnect goes on after the last
+one seen. `changed` names parts of the page to fetch anew (`*`: all), `beat` says that Muster hears the database,
+`gone` that this reader may not see the incident any more. A stream holds neither thread nor database connection.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from core import live
+from incidents.enums import EntryKind
+from incidents.models import Incident
+from incidents.queries.timeline import entries_numbered
+from incidents.views.entry import fragment
+
+BEAT_SECONDS = 15.0
+LONGEST_SECONDS = 600.0  # then the browser comes again and shows who it is
+AT_ONCE = 200  # entries fetched together when a watcher catches up
+SIGNED_OUT = "You are signed out. Sign in again to see what happens; what you typed is kept."
+NOT_YOURS = "You may no longer see this incident."
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Who watches what, from which entry on."""
+
+    user_id: int
+    incident_id: int
+    channel: str
+    after: int
+
+
+@login_not_required
+@require_GET
+async def incident_stream(request: HttpRequest, reference: str) -> HttpResponse:
+    """The stream of one incident. Not behind the sign-in wall, because an event source cannot follow it to a form:
+    whoever is signed out is told so in the stream; a stranger to a private incident gets 404."""
+    admission = await live.in_thread(_admit, request, reference)
+    if admission is None:
+        return HttpResponseNotFound("There is no such incident.", content_type="text/plain")
+    events = _signed_out() if admission.user_id == 0 else _events(admission)
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
+    response["Cache-Control"] = "no-store, no-transform"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _admit(request: HttpRequest, reference: str) -> Admission | None:
+    """Who asks, and whether they may; a user id of 0 is nobody."""
+    user = request.user
+    if not isinstance(user, User):
+        return Admission(0, 0, "", 0)
+    incident = Incident.objects.visible_to(user).filter(reference=reference).first()
+    if incident is None:
+        return None
+    asked = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    after = min(int(asked), incident.last_entry) if asked.isdecimal() else incident.last_entry
+    return Admission(user.pk, incident.pk, incident.subject_key, after)
+
+
+async def _signed_out() -> AsyncIterator[bytes]:
+    yield live.event("gone", SIGNED_OUT)
+
+
+async def _events(admission: Admission) -> AsyncIterator[bytes]:
+    """What one watcher receives, until they go, may no longer see it, or it is time to come again."""
+    hub, clock = live.hub(), asyncio.get_running_loop()
+    ends_at = clock.time() + LONGEST_SECONDS * random.uniform(0.8, 1.2)
+    sent = admission.after
+    yield live.RETRY
+    with hub.watch(admission.channel) as watcher:
+        heard = live.Heard(must_catch_up=True) if hub.is_listening else await watcher.next(BEAT_SECONDS)
+        while clock.time() < ends_at:
+            if _asks_for_rights(heard) and not await live.in_thread(_may_see, admission):
+                yield live.event("gone", NOT_YOURS)
+                return
+            newest = await _newest(admission, heard)
+            while sent < newest:
+                upto = min(newest, sent + AT_ONCE)
+                for _, content in await hub.shelf.take(
+                    admission.channel, range(sent + 1, upto + 1), lambda numbers: _render(admission, numbers)
+                ):
+                    yield content
+                sent = upto
+            if parts := _changed(heard):
+                yield live.event("changed", parts)
+            if hub.is_listening:
+                yield live.BEAT
+            heard = await watcher.next(BEAT_SECONDS)
+
+
+async def _newest(admission: Admission, heard: live.Heard) -> int:
+    """The number of the newest entry that the watcher must have."""
+    if heard.must_catch_up:
+        return await live.in_thread(
+            lambda: Incident.objects.values_list("last_entry").get(pk=admission.incident_id)[0]
+        )
+    return max((said["entry"] for said in heard.announcements if "entry" in said), default=0)
+
+
+def _changed(heard: live.Heard) -> str:
+    """Names of the parts to fetch anew."""
+    if heard.must_catch_up:
+        return "*"
+    return " ".join(sorted({part for said in heard.announcements for part in said.get("changed", ())}))
+
+
+def _may_see(admission: Admission) -> bool:
+    user = User.objects.filter(pk=admission.user_id, is_active=True).first()
+    return user is not None and Incident.objects.visible_to(user).filter(pk=admission.incident_id).exists()
+
+
+def _render(admission: Admission, numbers: list[int]) -> dict[int, bytes]:
+    """The event of each entry; all but a note change more of the page than the timeline."""
+    rendered = {}
+    for entry in entries_numbered(admission.incident_id, numbers):
+        content = live.event("entry", fragment(entry), number=entry.number)
+        if entry.kind not in {EntryKind.NOTE, EntryKind.CORRECTION}:
+            content += live.event("changed", "*")
+        rendered[entry.number] = content
+    return rendered
