@@ -156,7 +156,7 @@ class Hub:
             self._watchers[channel].discard(watcher)
             if not self._watchers[channel]:
                 del self._watchers[channel]
-            if not self._watchers and self._listener:
+            if not self._watchers and self._listener is not None:
                 self._listener.cancel()
                 self._listener = None
 

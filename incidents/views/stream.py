@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseNotFound, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
@@ -40,7 +41,7 @@ class Admission:
 
 @login_not_required
 @require_GET
-async def incident_stream(request: HttpRequest, reference: str) -> HttpResponse:
+async def incident_stream(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The stream of one incident. Not behind the sign-in wall, because an event source cannot follow it to a form:
     whoever is signed out is told so in the stream; a stranger to a private incident gets 404."""
     admission = await live.in_thread(_admit, request, reference)
@@ -97,12 +98,16 @@ async def _events(admission: Admission) -> AsyncIterator[bytes]:
             heard = await watcher.next(BEAT_SECONDS)
 
 
+def _asks_for_rights(heard: live.Heard) -> bool:
+    """Whether the audience may have changed."""
+    return heard.must_catch_up or any("audience" in said for said in heard.announcements)
+
+
 async def _newest(admission: Admission, heard: live.Heard) -> int:
     """The number of the newest entry that the watcher must have."""
     if heard.must_catch_up:
-        return await live.in_thread(
-            lambda: Incident.objects.values_list("last_entry").get(pk=admission.incident_id)[0]
-        )
+        rows = Incident.objects.filter(pk=admission.incident_id)
+        return await live.in_thread(lambda: rows.values_list("last_entry", flat=True).get())
     return max((said["entry"] for said in heard.announcements if "entry" in said), default=0)
 
 
