@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context.shell",
+                "comms.context.engine",
             ],
             "builtins": ["template_partials.templatetags.partials", "core.templatetags.moments"],
         },
