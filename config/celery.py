@@ -5,11 +5,12 @@ costs at most one period. Each entry expires after its own period: a pause leave
 """
 
 import os
-from pathlib import Path
 
 from celery import Celery
 from django.conf import settings
 from kombu import Queue
+
+from config import bell
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,7 +18,7 @@ SWEEPS = {
     # task name: seconds between two bells
     "comms.deliver_due": 1.0,
     "escalation.advance_due_pages": 1.0,
-    "incidents.sweep_promises": 2.0,
+    "incidents.sweep_promises": 1.0,
 }
 
 app = Celery("muster")
@@ -27,8 +28,8 @@ def configuration() -> dict[str, object]:
     """Celery's settings, read on first use: importing the `config` package must not load Django's settings."""
     in_folder = settings.BROKER_URL.startswith("filesystem")
     return {
-        "broker_url": settings.BROKER_URL,
-        "broker_transport_options": filesystem_options(settings.BROKER_FOLDER) if in_folder else {},
+        "broker_url": bell.ADDRESS if in_folder else settings.BROKER_URL,
+        "broker_transport_options": bell.options(settings.BROKER_FOLDER) if in_folder else {},
         "broker_connection_retry_on_startup": True,
         # The unnamed exchange goes straight to the queue: a routing table in the broker folder could be emptied away.
         "task_queues": [Queue("muster", routing_key="muster")],
@@ -45,17 +46,6 @@ def configuration() -> dict[str, object]:
             name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
             for name, seconds in SWEEPS.items()
         },
-    }
-
-
-def filesystem_options(folder: Path) -> dict[str, object]:
-    """Kombu's filesystem transport: one folder for both directions, polled every 50 ms."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(folder),
-        "data_folder_out": str(folder),
-        "control_folder": str(folder),
-        "polling_interval": 0.05,
     }
 
 

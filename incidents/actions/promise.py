@@ -60,7 +60,9 @@ def first_wake_at(made_at: datetime, due_at: datetime, duty: Duty | None) -> dat
     return due_at - before if due_at - before > made_at else due_at
 
 
-def make_promise_of_duty(incident: Incident, kind: PromiseKind, *, now: datetime, latest: datetime | None = None) -> Promise | None:
+def make_promise_of_duty(
+    incident: Incident, kind: PromiseKind, *, now: datetime, latest: datetime | None = None
+) -> Promise | None:
     """The promise that the level's duty of `kind` asks for, counted from `now`, or None when the level has none.
 
     `latest` caps the moment: a raised level never gives more time than was promised before.

@@ -8,7 +8,9 @@ from core.errors import Conflict
 from incidents.models import Incident, Submission
 
 
-def claim_submission(key: UUID | None, *, by: Actor, now: datetime, incident: Incident | None = None) -> Submission | None:
+def claim_submission(
+    key: UUID | None, *, by: Actor, now: datetime, incident: Incident | None = None
+) -> Submission | None:
     """The row of this press, or None when nobody gave a key (Muster, a machine without one).
 
     Call it first, inside the action's transaction: a second press with the same key waits here until the first has

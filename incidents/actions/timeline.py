@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
@@ -57,8 +57,7 @@ def write_entry(
     text = check_text(text)
     if happened_at is not None and happened_at > now:
         raise InvalidInput(f"{show_moment(happened_at)} has not come yet; the timeline holds what happened.")
-    incident.last_entry += 1
-    incident.save(update_fields=["last_entry"])
+    incident.last_entry = _next_number(incident)
     entry = TimelineEntry.objects.create(
         incident=incident,
         number=incident.last_entry,
@@ -73,6 +72,16 @@ def write_entry(
     )
     announce_entry(entry)
     return entry
+
+
+def _next_number(incident: Incident) -> int:
+    """Count up in the row itself: what another action wrote in this transaction is never counted over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE incidents_incident SET last_entry = last_entry + 1 WHERE id = %s RETURNING last_entry",
+            [incident.pk],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def check_text(text: str) -> str:

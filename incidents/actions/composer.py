@@ -1,0 +1,183 @@
+"""One line, and what it means: a note, a note dated back, or a command."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import User
+from core.errors import InvalidInput
+from core.moments import organisation_zone, parse_moment, show_clock
+from escalation.models import Policy
+from incidents.actions.paging import page_people, page_policy
+from incidents.actions.role import assign_role
+from incidents.actions.severity import change_level
+from incidents.actions.status import STEPS, change_status, resolve_incident, stop_bleeding
+from incidents.actions.status_update import post_status_update
+from incidents.actions.submission import claim_submission
+from incidents.actions.timeline import add_entry
+from incidents.models import Incident, TimelineEntry
+from incidents.permissions import check_can_respond
+
+DATED = re.compile(r"^(?P<moment>\d{1,2}:\d{2}(?::\d{2})?|-\d{1,4}\s?(?:s|min|m|h))(?:\s+(?P<rest>.*))?$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a line did: the entry that it wrote, if it was a note, and a sentence for the one who typed it."""
+
+    entry: TimelineEntry | None
+    said: str
+
+
+@transaction.atomic
+def post_line(
+    incident: Incident, *, by: Actor, now: datetime, line: str, submission_key: UUID | None = None
+) -> Posted:
+    """Carry out one line of the composer.
+
+    `14:15 text` and `-10m text` date a note back, in the writer's zone, both times kept; `/command` does what COMMANDS
+    says; `//text` is a note that begins with a slash; everything else is a note. The same `submission_key` again does
+    nothing. Raises Refused with a sentence, and then nothing was written.
+    """
+    check_can_respond(by, incident)
+    submission = claim_submission(submission_key, by=by, now=now, incident=incident)
+    if submission and submission.was_here_before:
+        return Posted(None, "Posted already.")
+    line = line.strip()
+    if line.startswith("/") and not line.startswith("//"):
+        return _run(incident, by=by, now=now, line=line)
+    moment, text = split_moment(line, by=by, now=now)
+    if text.startswith("//"):
+        text = text[1:]
+    elif moment and text.startswith("/"):
+        raise InvalidInput("A command happens now; leave out the time, or write // for a note.", field="line")
+    entry = add_entry(incident, by=by, now=now, text=text, happened_at=moment)
+    return Posted(entry, f"Noted at {show_clock(moment)}." if moment else "Noted.")
+
+
+def split_moment(line: str, *, by: Actor, now: datetime) -> tuple[datetime | None, str]:
+    """`14:15 text` as that moment in the writer's zone, and the text. Raises InvalidInput for a time without words."""
+    match = DATED.match(line)
+    if match is None:
+        return None, line
+    zone = by.user.zone if by.user else organisation_zone()
+    moment = parse_moment(match["moment"].replace(" ", ""), now=now, zone=zone)
+    rest = (match["rest"] or "").strip()
+    if not rest:
+        raise InvalidInput(f"What happened at {show_clock(moment, zone)}? Write it behind the time.", field="line")
+    return moment, rest
+
+
+def _run(incident: Incident, *, by: Actor, now: datetime, line: str) -> Posted:
+    word, _, rest = line[1:].partition(" ")
+    command = COMMANDS.get(word.lower())
+    if command is None:
+        known = " ".join(f"/{name}" for name in COMMANDS)
+        raise InvalidInput(
+            f"There is no command /{word}; there are {known}. For a note, write //{word}.", field="line"
+        )
+    return Posted(None, command.run(incident, by, now, rest.strip()))
+
+
+def _status(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    word, _, text = rest.partition(" ")
+    status = word.lower()
+    if status not in STEPS:
+        known = ", ".join(STEPS)
+        raise InvalidInput(f"“{word}” is no status; write /status and one of {known}.", field="line")
+    if text.strip():
+        post_status_update(incident, by=by, now=now, text=text, status=status)
+        return f"Status update posted: {status}."
+    change_status(incident, by=by, now=now, status=status)
+    return f"Status: {status}."
+
+
+def _update(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    update = post_status_update(incident, by=by, now=now, text=rest)
+    return (
+        f"Status update posted; next by {show_clock(update.next_by)}." if update.next_by else "Status update posted."
+    )
+
+
+def _severity(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    word, _, reason = rest.partition(" ")
+    levels = {level.name.lower(): level for level in incident.level.version.levels.all()}
+    if word.lower() not in levels:
+        known = ", ".join(level.name for level in levels.values())
+        raise InvalidInput(f"“{word}” is no level here; write /sev and one of {known}.", field="line")
+    level = levels[word.lower()]
+    raised = level.rank < incident.level.rank
+    change_level(incident, by=by, now=now, level=level, reason=reason)
+    return (
+        f"Raised to {level}; it rings in 10 s, until then you can take it back." if raised else f"Lowered to {level}."
+    )
+
+
+def _role(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    words = rest.split()
+    if len(words) not in {1, 2}:
+        raise InvalidInput("Write /role, the role, and who holds it: /role commander @ana.", field="line")
+    user = find_person(words[1]) if len(words) == 2 else by.user
+    if user is None:
+        raise InvalidInput("Say who holds the role: /role commander @ana.", field="line")
+    assignment = assign_role(incident, by=by, now=now, role=words[0], user=user)
+    return f"{user} is {assignment.name.lower()}."
+
+
+def _page(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    words = rest.replace(",", " ").split()
+    if len(words) == 1 and not words[0].startswith("@"):
+        policy = Policy.objects.filter(slug=words[0]).first()
+        if policy:
+            page_policy(incident, by=by, now=now, policy=policy)
+            return f"Ringing {policy}."
+    page = page_people(incident, by=by, now=now, people=[find_person(word) for word in words])
+    return f"Ringing {page.group}."
+
+
+def _resolve(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    resolve_incident(incident, by=by, now=now, reason=rest)
+    return "Resolved."
+
+
+def _stopped(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    if rest:
+        raise InvalidInput("Write /stopped alone; put what stopped it in a note.", field="line")
+    stop_bleeding(incident, by=by, now=now)
+    return "Bleeding stopped."
+
+
+def find_person(word: str) -> User:
+    """The active person called `@ana` or `ana`. Raises InvalidInput, with those whose handle begins alike."""
+    handle = word.removeprefix("@").lower()
+    person = User.objects.filter(handle=handle, is_active=True).first()
+    if person:
+        return person
+    alike = User.objects.filter(is_active=True, handle__startswith=handle[:2])[:3] if handle else []
+    hint = f" Did you mean {' or '.join(str(user) for user in alike)}?" if alike else ""
+    raise InvalidInput(f"There is nobody called @{handle} here.{hint}", field="line")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word behind the slash: what completion shows, and what it does. `run` returns a sentence for the writer."""
+
+    usage: str
+    does: str
+    run: Callable[[Incident, Actor, datetime, str], str]
+
+
+COMMANDS: dict[str, Command] = {
+    "status": Command("/status identified", "step to a status; with words behind it, a status update", _status),
+    "update": Command("/update words", "post a status update", _update),
+    "sev": Command("/sev SEV1", "raise, or lower with a reason behind it", _severity),
+    "role": Command("/role commander @ana", "give a role; without a name, take it", _role),
+    "page": Command("/page @ana", "ring a person, or an escalation policy", _page),
+    "stopped": Command("/stopped", "the bleeding stopped", _stopped),
+    "resolve": Command("/resolve", "it is over; a reason behind it if the policy asks", _resolve),
+}

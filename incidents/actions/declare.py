@@ -1,0 +1,145 @@
+"""Declare: people decided that it matters."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.actor import Actor
+from comms.actions.message import queue_message
+from comms.enums import MessageKind
+from comms.models import Subscription
+from core.errors import InvalidInput
+from core.moments import organisation_zone
+from core.signals import announce
+from escalation.models import Schedule, Service
+from escalation.queries.oncall import on_call_now
+from incidents.actions.paging import page_groups_of_level
+from incidents.actions.promise import make_promise_of_duty, make_respond_promise
+from incidents.actions.role import make_commander
+from incidents.actions.submission import claim_submission
+from incidents.actions.timeline import write_entry
+from incidents.enums import ChatMode, CommanderRule, EntryKind, IncidentStatus, PromiseKind
+from incidents.models import Incident, Level
+from incidents.permissions import check_can_declare
+from incidents.signals import incident_declared
+
+LONGEST_SUMMARY = 200
+
+
+@transaction.atomic
+def declare_incident(
+    *,
+    by: Actor,
+    now: datetime,
+    level: Level,
+    summary: str,
+    service: Service | None = None,
+    submission_key: UUID | None = None,
+) -> Incident:
+    """Open the record, ring everybody whom the level names, make its promises, all in one commit.
+
+    In this order: the incident and its first entry, the pages (so that first rings go before bookkeeping), the
+    commander where the rule does not wait for an answer, the promises, the thread in the standing channel, the signal
+    incident_declared. The same `submission_key` again returns the incident that it declared. Raises InvalidInput for
+    an empty or endless summary, NotAllowed for a token that only reads.
+    """
+    check_can_declare(by)
+    summary = check_summary(summary)
+    submission = claim_submission(submission_key, by=by, now=now)
+    if submission and submission.was_here_before and submission.incident:
+        return submission.incident
+    incident = _open_record(by=by, now=now, level=level, summary=summary, service=service)
+    if submission:
+        submission.incident = incident
+        submission.save(update_fields=["incident"])
+    page_groups_of_level(incident, by=by, now=now)
+    _name_commander(incident, by=by, now=now)
+    make_respond_promise(incident, now=now)
+    first = make_promise_of_duty(incident, PromiseKind.FIRST_UPDATE, now=now)
+    if first is None:
+        make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
+    open_thread(incident, now=now, by=by)
+    announce(incident_declared, Incident, incident=incident, by=by, now=now)
+    return incident
+
+
+def check_summary(summary: str) -> str:
+    """One line of at most 200 characters. Raises InvalidInput."""
+    summary = " ".join(summary.split())
+    if not summary:
+        raise InvalidInput("Say in one line what is wrong.", field="summary")
+    if "\x00" in summary:
+        raise InvalidInput("The summary holds a character that cannot be kept (NUL).", field="summary")
+    if len(summary) > LONGEST_SUMMARY:
+        raise InvalidInput(
+            f"The summary has {len(summary)} characters; one line holds {LONGEST_SUMMARY}. Put the rest in the room.",
+            field="summary",
+        )
+    return summary
+
+
+def _open_record(*, by: Actor, now: datetime, level: Level, summary: str, service: Service | None) -> Incident:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('incidents_running_number')")
+        number = cursor.fetchone()[0]
+    incident = Incident.objects.create(
+        number=number,
+        reference=f"INC-{now.astimezone(organisation_zone()):%Y%m%d}-{number:04}",
+        summary=summary,
+        level=level,
+        status=IncidentStatus.INVESTIGATING,
+        service=service,
+        declared_at=now,
+        declared_by=by.user,
+        last_activity_at=now,
+    )
+    who = f"@{by.user.handle} declared" if by.user else "Declared"
+    text = f"{who} {level.name}: {summary}" + (f" · {service.slug}" if service else "")
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.DECLARED, facts={"level": level.name})
+    return incident
+
+
+def _name_commander(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """The level's rule, where it does not wait for an answer. A rule that finds nobody says so in the timeline."""
+    rule = incident.level.commander_rule
+    if rule == CommanderRule.DECLARER and by.user:
+        make_commander(incident, by.user, by=by, now=now, why="who declared it")
+    if rule != CommanderRule.ON_CALL:
+        return
+    slug = incident.level.commander_schedule
+    schedule = Schedule.objects.filter(slug=slug).first()
+    people = on_call_now(schedule, now) if schedule else []
+    if people:
+        make_commander(incident, people[0], by=by, now=now, why=f"on call in {schedule}")
+        return
+    why = f"nobody is on call in {schedule}" if schedule else f"there is no schedule called “{slug}”"
+    text = f"**Nobody commands yet:** {why}. Take command in the room."
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE)
+
+
+def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
+    """What the level opens in chat: a thread titled `[SEV2] summary` in the standing channel, or a room of its own."""
+    level = incident.level
+    if level.chat_mode == ChatMode.NONE:
+        return
+    channel = Subscription.objects.filter(name=level.chat_channel, is_enabled=True).first()
+    if channel is None:
+        text = f"No thread was opened: there is no channel called “{level.chat_channel}”."
+        write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS)
+        return
+    title = f"[{level.name}] {incident.summary}"
+    room = f"incident-{incident.reference.removeprefix('INC-')}" if level.chat_mode == ChatMode.ROOM else ""
+    queue_message(
+        now=now,
+        kind=MessageKind.THREAD,
+        to=channel,
+        dedup_key=f"thread:{incident.reference}",
+        subject=title,
+        body=f"{incident.reference} was declared.",
+        link=settings.MUSTER_URL + incident.get_absolute_url(),
+        subject_key=incident.subject_key,
+        audience=incident.audience,
+        facts={"incident": incident.reference, "title": title, "room": room, "event": "declared"},
+    )

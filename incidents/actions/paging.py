@@ -1,0 +1,175 @@
+"""Ring people for an incident: the groups of its level, a policy or people by hand; and write down what came of it.
+
+escalation does the ringing and knows no incident; everything that a page needs is written down for it here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from escalation.actions.page import start_page
+
+from accounts.actor import Actor
+from accounts.models import User
+from core.errors import InvalidInput, WrongState
+from escalation.enums import AnswerKind, AttemptOutcome
+from escalation.models import Page, PageAnswer, PageAttempt, Policy
+from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.role import make_commander_of_answer
+from incidents.actions.timeline import note_sign_of_life, record, write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import EntryKind, PagedPolicy
+from incidents.models import Incident, LevelPage
+from incidents.states import OPEN
+
+
+def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime) -> list[Page]:
+    """Ring every group that the level names, each with a page of its own. The incident is locked.
+
+    A group whose policy does not exist is never silently left out: the timeline says who was not rung, and why.
+    """
+    pages = []
+    for group in incident.level.pages.all():
+        policy, why_not = policy_of_group(group, incident)
+        if policy is None:
+            text = f"**Nobody was rung for {group.group}:** {why_not}"
+            write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE, facts={"not_rung": group.group})
+            continue
+        if group.policy_from == PagedPolicy.SERVICE and (incident.service is None or incident.service.policy is None):
+            named = incident.service
+            what = f"{named} has no policy of its own" if named else "No service was named"
+            text = f"{what}: the default policy of the ladder, {policy}, is rung."
+            write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE)
+        pages.append(
+            _start(
+                incident,
+                by=by,
+                now=now,
+                group=group.group,
+                policy=policy,
+                makes_commander=group.makes_commander,
+                answers_needed=group.answers_needed,
+            )
+        )
+    return pages
+
+
+def policy_of_group(group: LevelPage, incident: Incident) -> tuple[Policy | None, str]:
+    """The escalation policy that rings `group`, or None and the reason in a sentence."""
+    if group.policy_from == PagedPolicy.SERVICE and incident.service and incident.service.policy:
+        return incident.service.policy, ""
+    slug = group.policy if group.policy_from == PagedPolicy.NAMED else incident.level.version.default_policy
+    if not slug:
+        return None, "the ladder names no default policy. Page somebody by hand."
+    policy = Policy.objects.filter(slug=slug).first()
+    return policy, "" if policy else f"there is no escalation policy called “{slug}”. Page somebody by hand."
+
+
+@transaction.atomic
+def page_people(incident: Incident, *, by: Actor, now: datetime, people: Sequence[User]) -> Page:
+    """Ring `people` by hand, whoever answered before. Raises InvalidInput for nobody, NotAllowed, WrongState."""
+    locked = lock_to_act(incident, by)
+    if not people:
+        raise InvalidInput("Say whom to page: a person like @ana, or an escalation policy.", field="people")
+    asleep = [person for person in people if not person.is_active]
+    if asleep:
+        raise InvalidInput(f"{asleep[0]} is no longer here and cannot be paged.", field="people")
+    check_still_rings(locked)
+    note_sign_of_life(locked, by=by, now=now)
+    return _start(locked, by=by, now=now, group=", ".join(str(person) for person in people)[:120], people=people)
+
+
+@transaction.atomic
+def page_policy(incident: Incident, *, by: Actor, now: datetime, policy: Policy) -> Page:
+    """Ring a whole escalation policy by hand, whoever answered before. Raises NotAllowed, WrongState."""
+    locked = lock_to_act(incident, by)
+    check_still_rings(locked)
+    note_sign_of_life(locked, by=by, now=now)
+    return _start(locked, by=by, now=now, group=policy.name, policy=policy)
+
+
+def check_still_rings(incident: Incident) -> None:
+    """Raise WrongState when it is over: a resolved incident rings nobody."""
+    if incident.status not in OPEN:
+        raise WrongState(f"{incident.reference} is {incident.get_status_display().lower()}; it rings nobody any more.")
+
+
+def _start(incident: Incident, **how: Any) -> Page:
+    """A page that knows all it must about this incident, without knowing what an incident is."""
+    target = incident.level.acknowledge_target
+    within: timedelta | None = target.duration if target else None
+    holders: dict[str, list[int]] = {}
+    for assignment in incident.role_assignments.filter(ended_at__isnull=True):
+        holders.setdefault(assignment.role, []).append(assignment.user_id)
+    page = start_page(
+        subject_key=incident.subject_key,
+        subject=incident.headline,
+        link=incident.get_absolute_url(),
+        level_name=incident.level.name,
+        level_rank=incident.level.rank,
+        acknowledge_within=within,
+        service=incident.service,
+        roles=holders,
+        audience=incident.audience,
+        **how,
+    )
+    announce_change(incident, "band", "owed", "people")
+    return page
+
+
+# --- what became of a page, said in the timeline: called by receivers ----------------------------------------------
+
+
+def record_rings(incident: Incident, *, page: Page, attempts: Sequence[PageAttempt], now: datetime, by: Actor) -> None:
+    """One entry for one step: who was rung, and who was not and why."""
+    rung = [f"@{row.user.handle}" for row in attempts if row.outcome == AttemptOutcome.RUNG and row.user]
+    others = [
+        f"{attempt.user or attempt.source}: {attempt.get_outcome_display().lower()}"
+        for attempt in attempts
+        if attempt.outcome != AttemptOutcome.RUNG
+    ]
+    text = f"Rang {page.group}: {', '.join(rung)}" if rung else f"Nobody to ring for {page.group}"
+    if page.run:
+        text += f" (pass {page.run + 1})"
+    if others:
+        text += f" · {'; '.join(others)}"
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref)
+    announce_change(incident, "band", "owed", "people")
+
+
+@transaction.atomic
+def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Actor, now: datetime) -> None:
+    """An answer enters the record, and may make a commander as the level's rule says."""
+    locked = lock_incident(incident)
+    took = int((answer.at - page.started_at).total_seconds())
+    shown = f"{took} s" if took < 120 else f"{took // 60} min"
+    if answer.kind == AnswerKind.DECLINED:
+        text = f"@{answer.user.handle} cannot come; the next person is told now"
+    elif answer.arrives_at:
+        minutes = round((answer.arrives_at - answer.at).total_seconds() / 60)
+        text = f"@{answer.user.handle} answered {page.group}: there in {minutes} min (after {shown})"
+    else:
+        text = f"@{answer.user.handle} answered {page.group}: on it (after {shown})"
+    facts = {"page": page.ref, "answer": answer.kind}
+    write_entry(locked, by=by, now=now, text=text, kind=EntryKind.PAGE, facts=facts)
+    locked.last_activity_at = now
+    if answer.kind == AnswerKind.ACKNOWLEDGED:
+        locked.acknowledged_at = locked.acknowledged_at or answer.at
+        make_commander_of_answer(locked, page=page, user=answer.user, now=now)
+    locked.save(update_fields=["acknowledged_at", "last_activity_at"])
+    announce_change(locked, "band", "owed", "people")
+
+
+def record_exhausted(incident: Incident, *, page: Page, by: Actor, now: datetime) -> None:
+    """Every pass is over and nobody has answered: red, and said so."""
+    text = f"**Nobody has answered {page.group}.** Every step was rung {page.run + 1} time(s)."
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref)
+    announce_change(incident, "band", "owed", "people")
+
+
+def record_stopped(incident: Incident, *, page: Page, by: Actor, reason: str, now: datetime) -> None:
+    """A page that still rang was stopped, and why."""
+    text = f"Stopped ringing {page.group}: {reason}"
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref)
+    announce_change(incident, "band", "owed", "people")

@@ -1,0 +1,208 @@
+"""The sweep over promises: remind before, red at zero, the deputy after, escalate at last.
+
+Each stage is a row's own commit, taken in order even after a pause: nobody is skipped because the engine slept.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from escalation.actions.page import start_page
+
+from accounts.actor import MUSTER
+from accounts.models import User
+from comms.actions.engine import record_tick
+from comms.actions.message import queue_message
+from comms.enums import MessageKind, Urgency
+from core.moments import parse_duration, show_clock
+from core.targets import Target
+from escalation.models import Policy
+from incidents.actions.severity import settle_due_changes
+from incidents.actions.timeline import write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import EntryKind, PromiseKind, PromiseStage, RoleKind
+from incidents.models import Duty, Incident, Promise
+
+SWEEP = "incidents.sweep_promises"
+BATCH = 100
+logger = logging.getLogger(__name__)
+
+
+def sweep_promises(*, now: datetime) -> int:
+    """Do what is due: raises take effect, then each promise whose `wake_at` has come goes one stage on.
+
+    Returns how many rows moved. A row that fails is logged, tried again at the next tick, and never stops the others.
+    """
+    moved = settle_due_changes(now=now)
+    due = Promise.objects.open().filter(wake_at__lte=now).order_by("wake_at").values_list("pk", flat=True)[:BATCH]
+    for pk in due:
+        try:
+            moved += advance_promise(pk, now=now)
+        except Exception:  # one row must never stop the others: it stays due and its trace is kept
+            logger.exception("Promise %s could not be swept; the next tick tries again.", pk)
+    record_tick(SWEEP, now=now)
+    return moved
+
+
+@transaction.atomic
+def advance_promise(pk: int, *, now: datetime) -> bool:
+    """One stage of one promise. Returns False when somebody else has it or it is no longer due."""
+    incident_pk = Promise.objects.filter(pk=pk).values_list("incident_id", flat=True).first()
+    rows = Incident.objects.select_for_update(skip_locked=True, of=("self",))
+    incident = rows.select_related("level__version__ladder", "service").filter(pk=incident_pk).first()
+    promise = Promise.objects.open().filter(pk=pk, wake_at__lte=now).select_related("owner").first()
+    if incident is None or promise is None:
+        return False
+    promise.incident = incident
+    duty = Duty.objects.filter(level_id=incident.level_id, kind=promise.kind).first()
+    if promise.kind == PromiseKind.WATCH:
+        _end_watch(promise, now=now)
+    elif promise.done_at:
+        _see_handed_over(promise, now=now)
+    elif now < promise.due_at:
+        _remind(promise, now=now)
+    elif promise.stage in {PromiseStage.MADE, PromiseStage.REMINDED}:
+        _break(promise, duty, now=now)
+    elif promise.stage == PromiseStage.BROKEN and duty and duty.deputy:
+        _tell_deputy(promise, duty, now=now)
+    elif duty and duty.escalate_policy and promise.stage != PromiseStage.ESCALATED:
+        _escalate(promise, duty, now=now)
+    else:
+        _to_stage(promise, promise.stage, wake_at=None)
+    announce_change(incident, "owed")
+    return True
+
+
+def _to_stage(promise: Promise, stage: str, *, wake_at: datetime | None) -> None:
+    promise.stage, promise.wake_at = stage, wake_at
+    promise.save(update_fields=["stage", "wake_at", "broken_at", "kept_at", "done_at"])
+
+
+def _end_watch(promise: Promise, *, now: datetime) -> None:
+    """It stayed quiet for as long as the policy asks; what follows is a person's press."""
+    promise.done_at = promise.kept_at = now
+    _to_stage(promise, promise.stage, wake_at=None)
+    text = f"Watched for {promise.incident.level.watch_for}: the watch is over"
+    write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE)
+    announce_change(promise.incident, "band", "status")
+
+
+def _see_handed_over(promise: Promise, *, now: datetime) -> None:
+    """It was written in time; it is kept only when the words arrive, and red when they have not by its moment."""
+    if now < promise.due_at:
+        _to_stage(promise, promise.stage, wake_at=promise.due_at)
+        return
+    promise.broken_at = promise.broken_at or promise.due_at
+    text = f"**Broken promise:** {promise.subject} was written but not handed over by {show_clock(promise.due_at)}"
+    facts = {"promise": promise.kind}
+    write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE, facts=facts)
+    words = f"{promise.subject} was written but no channel has taken it yet. Tell people another way."
+    _tell(promise, owners_of(promise), kind=MessageKind.BROKEN_PROMISE, stage="unsent", text=words, now=now)
+    _to_stage(promise, PromiseStage.BROKEN, wake_at=None)
+
+
+def _remind(promise: Promise, *, now: datetime) -> None:
+    text = f"{promise.subject} is due at {show_clock(promise.due_at)}."
+    _tell(promise, owners_of(promise), kind=MessageKind.NUDGE, stage="reminded", text=text, now=now)
+    _to_stage(promise, PromiseStage.REMINDED, wake_at=promise.due_at)
+
+
+def _break(promise: Promise, duty: Duty | None, *, now: datetime) -> None:
+    """Red: said in the timeline and to whoever owes it. It stays owed until it is done."""
+    promise.broken_at = promise.due_at
+    text = f"**Broken promise:** {promise.subject} was due at {show_clock(promise.due_at)}"
+    facts = {"promise": promise.kind}
+    write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE, facts=facts)
+    words = f"{promise.subject} was due at {show_clock(promise.due_at)} and is late."
+    _tell(promise, owners_of(promise), kind=MessageKind.BROKEN_PROMISE, stage="broken", text=words, now=now)
+    _to_stage(promise, PromiseStage.BROKEN, wake_at=_next_wake(promise, duty))
+
+
+def _next_wake(promise: Promise, duty: Duty | None) -> datetime | None:
+    """When the deputy is told, else when it escalates, else never."""
+    if duty and duty.deputy and promise.stage != PromiseStage.DEPUTY_TOLD:
+        return promise.due_at + parse_duration(duty.deputy_after)
+    if duty and duty.escalate_policy:
+        return promise.due_at + parse_duration(duty.escalate_after)
+    return None
+
+
+def _tell_deputy(promise: Promise, duty: Duty, *, now: datetime) -> None:
+    """Whoever stands in is told; an empty role says so in the timeline, and escalation goes on."""
+    people = _holders(promise.incident, duty.deputy)
+    if people:
+        words = f"{promise.subject} was due at {show_clock(promise.due_at)} and nobody has done it. You stand in."
+        _tell(promise, people, kind=MessageKind.BROKEN_PROMISE, stage="deputy", text=words, now=now)
+    else:
+        text = f"{promise.subject} is still late, and nobody holds the role {duty.deputy}"
+        write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE)
+    promise.stage = PromiseStage.DEPUTY_TOLD
+    _to_stage(promise, PromiseStage.DEPUTY_TOLD, wake_at=_next_wake(promise, duty))
+
+
+def _escalate(promise: Promise, duty: Duty, *, now: datetime) -> None:
+    """Ring the policy that the duty names: a broken promise is a page like any other."""
+    incident = promise.incident
+    policy = Policy.objects.filter(slug=duty.escalate_policy).first()
+    if policy is None:
+        text = f"**{promise.subject} is late and nobody was rung:** there is no policy “{duty.escalate_policy}”"
+        write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE)
+    else:
+        target: Target | None = incident.level.acknowledge_target
+        within: timedelta | None = target.duration if target else None
+        start_page(
+            by=MUSTER,
+            now=now,
+            group=f"{policy.name}: {promise.subject.lower()} is late"[:120],
+            policy=policy,
+            subject_key=incident.subject_key,
+            subject=incident.headline,
+            link=incident.get_absolute_url(),
+            level_name=incident.level.name,
+            level_rank=incident.level.rank,
+            acknowledge_within=within,
+            service=incident.service,
+            audience=incident.audience,
+            body=f"{promise.subject} was due at {show_clock(promise.due_at)}.",
+        )
+    _to_stage(promise, PromiseStage.ESCALATED, wake_at=None)
+    announce_change(incident, "band", "people")
+
+
+def owners_of(promise: Promise) -> list[User]:
+    """Who owes it now: its own person, else who holds its role, else the commander, else whoever declared."""
+    if promise.owner:
+        return [promise.owner]
+    incident = promise.incident
+    people = _holders(incident, promise.owed_by)
+    commander = incident.commander
+    if people or commander:
+        return people or [commander] if commander else people
+    return [incident.declared_by] if incident.declared_by else []
+
+
+def _holders(incident: Incident, role: str) -> list[User]:
+    """Who holds `role` now; “commander” and its like are also found by kind, however the ladder calls the role."""
+    rows = incident.role_assignments.filter(ended_at__isnull=True).select_related("user")
+    named = [row.user for row in rows if row.role == role]
+    return named or [row.user for row in rows if row.kind == role and role in RoleKind.values]
+
+
+def _tell(promise: Promise, people: list[User], *, kind: MessageKind, stage: str, text: str, now: datetime) -> None:
+    """Push and mail; ringing is what a policy is for."""
+    incident = promise.incident
+    for person in people:
+        queue_message(
+            now=now,
+            kind=kind,
+            urgency=Urgency.NORMAL,
+            to=person,
+            dedup_key=f"promise:{promise.pk}:{promise.due_at:%Y%m%d%H%M%S}:{stage}:{person.pk}",
+            subject=incident.headline,
+            body=text,
+            link=settings.MUSTER_URL + (promise.link or incident.get_absolute_url()),
+            subject_key=incident.subject_key,
+            audience=incident.audience,
+            facts={"incident": incident.reference, "promise": promise.kind, "stage": stage},
+        )

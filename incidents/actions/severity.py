@@ -1,0 +1,152 @@
+"""Raise by one press, with ten seconds to take it back; lower with a reason.
+
+A raise shows at once and rings after those ten seconds, from the sweep: what it does then can no longer be taken back.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from escalation.actions.page import stop_pages
+
+from accounts.actor import MUSTER, Actor
+from core.errors import InvalidInput, WrongState
+from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.paging import page_groups_of_level
+from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
+from incidents.actions.timeline import note_sign_of_life, write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import EntryKind, PromiseKind
+from incidents.models import Incident, Level, Promise, SeverityChange
+from incidents.states import OPEN
+
+TAKE_BACK = timedelta(seconds=10)
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, reason: str = "") -> SeverityChange:
+    """Put the incident at `level` of its own ladder version.
+
+    Worse: at once on the page; its groups are rung and its clocks tightened ten seconds later, unless taken back.
+    Better: needs a `reason`, and takes effect at once; nobody is rung, clocks get their longer time. Raises
+    InvalidInput for a level of another version, the same level, or a lowering without a reason; WrongState once it is
+    resolved; NotAllowed.
+    """
+    locked = lock_to_act(incident, by)
+    reason = reason.strip()
+    if locked.status not in OPEN:
+        raise WrongState(f"{locked.reference} is resolved; its level stays {locked.level}.")
+    if level.version_id != locked.level.version_id:
+        raise InvalidInput(f"{level} is of another version of the ladder than this incident.", field="level")
+    if level.pk == locked.level_id:
+        raise InvalidInput(f"It is {level} already.", field="level")
+    raised = level.rank < locked.level.rank
+    if not raised and not reason:
+        raise InvalidInput(f"To lower it to {level}, say why.", field="reason")
+    before = _level_before_unsettled(locked, now=now) or locked.level
+    change = SeverityChange.objects.create(
+        incident=locked,
+        before=before,
+        after=level,
+        reason=reason[:300],
+        at=now,
+        by=by.user,
+        takes_effect_at=now + TAKE_BACK if raised else now,
+    )
+    text = f"{'Raised' if raised else 'Lowered'} from {locked.level} to {level}" + (f": {reason}" if reason else "")
+    _show_level(locked, level, by=by, now=now, text=text)
+    note_sign_of_life(locked, by=by, now=now)
+    if not raised:
+        _settle(locked, change, now=now)
+    return change
+
+
+def _level_before_unsettled(incident: Incident, *, now: datetime) -> Level | None:
+    """A second change within the ten seconds takes the place of the first, which then never rings."""
+    waiting = _unsettled(incident)
+    if waiting is None:
+        return None
+    waiting.taken_back_at = now
+    waiting.save(update_fields=["taken_back_at"])
+    return waiting.before
+
+
+def _unsettled(incident: Incident) -> SeverityChange | None:
+    rows = incident.severity_changes.filter(settled_at__isnull=True, taken_back_at__isnull=True)
+    return rows.select_related("before", "after").first()
+
+
+def _show_level(incident: Incident, level: Level, *, by: Actor, now: datetime, text: str) -> None:
+    before, incident.level = incident.level, level
+    incident.save(update_fields=["level"])
+    facts = {"before": before.name, "after": level.name}
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.SEVERITY, facts=facts)
+    announce_change(incident, "band", "owed", "people", "status")
+
+
+@transaction.atomic
+def take_back_change(incident: Incident, *, by: Actor, now: datetime) -> SeverityChange:
+    """Undo a raise within its ten seconds; nobody was rung. Raises WrongState when there is none, or it has rung."""
+    locked = lock_to_act(incident, by)
+    change = _unsettled(locked)
+    if change is None or change.takes_effect_at <= now:
+        raise WrongState("It is too late to take it back: the level has taken effect. Lower it with a reason.")
+    change.taken_back_at = now
+    change.save(update_fields=["taken_back_at"])
+    text = f"Taken back: it stays {change.before}"
+    _show_level(locked, change.before, by=by, now=now, text=text)
+    note_sign_of_life(locked, by=by, now=now)
+    return change
+
+
+def settle_due_changes(*, now: datetime) -> int:
+    """Let every raise whose ten seconds are over take effect, each in its own commit. Returns how many did.
+
+    One that fails is logged and tried again at the next tick.
+    """
+    due = SeverityChange.objects.filter(settled_at__isnull=True, taken_back_at__isnull=True, takes_effect_at__lte=now)
+    settled = 0
+    for change in due.select_related("incident", "after").order_by("takes_effect_at"):
+        try:
+            settled += _settle_raise(change, now=now)
+        except Exception:  # one row must never stop the others: it stays due and its trace is kept
+            logger.exception("The change %s could not take effect; the next tick tries again.", change.pk)
+    return settled
+
+
+@transaction.atomic
+def _settle_raise(change: SeverityChange, *, now: datetime) -> bool:
+    """A raised level always rings, whoever answered before: what still rings gives way to the new level's groups."""
+    still_open = Incident.objects.filter(pk=change.incident_id, status__in=OPEN).exists()
+    if still_open:
+        reason = f"raised to {change.after.name}, which rings anew"
+        stop_pages(change.incident.subject_key, by=MUSTER, now=now, reason=reason)
+    incident = lock_incident(change.incident)
+    fresh = SeverityChange.objects.select_for_update().get(pk=change.pk)
+    if fresh.settled_at or fresh.taken_back_at:
+        transaction.set_rollback(True)
+        return False
+    if incident.status in OPEN:
+        page_groups_of_level(incident, by=MUSTER, now=now)
+    _settle(incident, fresh, now=now)
+    return True
+
+
+def _settle(incident: Incident, change: SeverityChange, *, now: datetime) -> None:
+    """Clocks of the new level: a raise never gives more time than was promised before."""
+    change.settled_at = now
+    change.save(update_fields=["settled_at"])
+    if incident.status not in OPEN:
+        return
+    raised = change.after.rank < change.before.rank
+    open_rows = Promise.objects.undone().filter(incident=incident, kind__in=OF_THE_RESPONSE)
+    latest = {row.kind: row.due_at for row in open_rows} if raised else {}
+    was_owed = {row.kind for row in open_rows}
+    withdraw_promises(incident, now=now, kinds=OF_THE_RESPONSE, reason=f"the level became {change.after}")
+    kind = PromiseKind.FIRST_UPDATE if PromiseKind.FIRST_UPDATE in was_owed else PromiseKind.STATUS_UPDATE
+    if not make_promise_of_duty(incident, kind, now=now, latest=latest.get(kind)):
+        make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
+    if PromiseKind.RESPOND in was_owed:
+        make_respond_promise(incident, now=now)
+    announce_change(incident, "band", "owed", "people")

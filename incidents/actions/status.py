@@ -1,0 +1,239 @@
+"""Where the response stands: status steps, bleeding stopped, the watch, resolve, close."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from escalation.actions.page import stop_pages
+
+from accounts.actor import Actor
+from comms.actions.message import queue_message
+from comms.enums import MessageKind
+from comms.models import Subscription
+from core.errors import InvalidInput, WrongState
+from core.moments import show_clock
+from core.signals import announce
+from core.states import check_may_follow
+from incidents.actions.lock import lock_to_act
+from incidents.actions.promise import (
+    AFTER_THE_FIRE,
+    OF_THE_RESPONSE,
+    make_promise,
+    make_promise_of_duty,
+    withdraw_promises,
+)
+from incidents.actions.role import end_roles
+from incidents.actions.timeline import note_sign_of_life, write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import ClosedAs, EntryKind, IncidentStatus, PromiseKind, WatchOrder
+from incidents.models import Incident
+from incidents.permissions import check_can_respond
+from incidents.queries.watch import watch_until
+from incidents.signals import incident_closed, incident_reopened, incident_resolved
+from incidents.states import OPEN, TRANSITIONS
+
+STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING)
+
+
+@transaction.atomic
+def change_status(incident: Incident, *, by: Actor, now: datetime, status: str) -> Incident:
+    """Step to investigating, identified or monitoring; the same again changes nothing.
+
+    Resolve and close have actions of their own. Raises InvalidInput for another word, WrongState once it is resolved
+    (a resolution that does not hold is fail_watch), NotAllowed.
+    """
+    locked = lock_to_act(incident, by)
+    if status not in STEPS:
+        known = ", ".join(STEPS)
+        raise InvalidInput(f"“{status}” is no status to step to; there are {known}, and /resolve.", field="status")
+    if status == locked.status:
+        return locked
+    if locked.status not in OPEN:
+        raise WrongState(f"{locked.reference} is resolved. If it is back, say that the watch failed.")
+    check_may_follow(TRANSITIONS, locked.status, status, f"It cannot step from {locked.status} to {status}.")
+    step_to(locked, status, by=by, now=now, text=f"Status: {IncidentStatus(status).label.lower()}")
+    note_sign_of_life(locked, by=by, now=now)
+    return locked
+
+
+def step_to(incident: Incident, status: str, *, by: Actor, now: datetime, text: str) -> None:
+    """Set the status of a locked incident and say so."""
+    before, incident.status = incident.status, status
+    incident.save(update_fields=["status"])
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts={"before": before, "after": status})
+    announce_change(incident, "band", "owed", "status")
+
+
+@transaction.atomic
+def stop_bleeding(incident: Incident, *, by: Actor, now: datetime) -> Incident:
+    """It no longer hurts; the cause may still be unknown. The status becomes monitoring.
+
+    Where the policy watches before “resolved”, the watch begins here. Raises WrongState when it was stopped before or
+    is resolved, NotAllowed.
+    """
+    locked = lock_to_act(incident, by)
+    if locked.status not in OPEN:
+        raise WrongState(f"{locked.reference} is resolved already.")
+    if locked.mitigated_at:
+        raise WrongState(f"The bleeding was stopped at {show_clock(locked.mitigated_at)} already.")
+    locked.mitigated_at, locked.mitigated_by = now, by.user
+    locked.save(update_fields=["mitigated_at", "mitigated_by"])
+    write_entry(locked, by=by, now=now, text="Bleeding stopped", kind=EntryKind.MITIGATION)
+    if locked.status != IncidentStatus.MONITORING:
+        step_to(locked, IncidentStatus.MONITORING, by=by, now=now, text="Status: monitoring")
+    if locked.level.watch_order == WatchOrder.BEFORE_RESOLVED:
+        begin_watch(locked, by=by, now=now)
+    note_sign_of_life(locked, by=by, now=now)
+    announce_change(locked, "band", "owed", "status")
+    return locked
+
+
+def begin_watch(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """Keep an eye on it for as long as the level says; the sweep says when the watch is over."""
+    length = incident.level.watch_length
+    if length is None:
+        return
+    subject = f"Watch for {incident.level.watch_for}"
+    make_promise(
+        incident,
+        by=by,
+        now=now,
+        kind=PromiseKind.WATCH,
+        due_at=now + length,
+        subject=subject,
+        owed_by="commander",
+        owner=incident.commander,
+    )
+
+
+@transaction.atomic
+def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: str = "") -> Incident:
+    """It is over: stop every page, end what the response owes, begin what is owed after it, tell the channel.
+
+    The watch stands where the policy puts it: before (then resolving earlier needs a `reason`) or after. Sends
+    incident_resolved. Does not close. Raises InvalidInput without a needed reason, WrongState, NotAllowed.
+    """
+    check_can_respond(by, incident)
+    stop_pages(incident.subject_key, by=by, now=now, reason="resolved")
+    locked = lock_to_act(incident, by)
+    check_may_follow(TRANSITIONS, locked.status, IncidentStatus.RESOLVED, f"{locked.reference} is resolved already.")
+    _check_watched(locked, now=now, reason=reason)
+    locked.resolved_at, locked.resolved_by = now, by.user
+    if locked.mitigated_at is None:
+        locked.mitigated_at, locked.mitigated_by = now, by.user
+    locked.save(update_fields=["resolved_at", "resolved_by", "mitigated_at", "mitigated_by"])
+    text = f"Resolved: {reason}" if reason else "Resolved"
+    step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text)
+    withdraw_promises(locked, now=now, kinds=(*OF_THE_RESPONSE, PromiseKind.WATCH), reason="resolved")
+    if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
+        begin_watch(locked, by=by, now=now)
+    for kind in (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM):
+        make_promise_of_duty(locked, kind, now=now)
+    note_sign_of_life(locked, by=by, now=now)
+    tell_channel(locked, now=now, event="resolved", body=text)
+    announce(incident_resolved, Incident, incident=locked, by=by, now=now)
+    return locked
+
+
+def _check_watched(incident: Incident, *, now: datetime, reason: str) -> None:
+    """Where the policy watches before “resolved”, the watch must be over, or a reason given."""
+    if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED or reason.strip():
+        return
+    rule = f"{incident.level} is watched for {incident.level.watch_for} before it is resolved"
+    if incident.mitigated_at is None:
+        raise InvalidInput(f"{rule}; say first that the bleeding stopped, or give a reason.", field="reason")
+    until = watch_until(incident)
+    if until and until > now:
+        raise InvalidInput(f"{rule}: until {show_clock(until)}. To resolve it now, give a reason.", field="reason")
+
+
+@transaction.atomic
+def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> Incident:
+    """It is back: to investigating, with the story kept. Every clock of the response begins anew.
+
+    The former resolution stays in the timeline; what was owed after it is withdrawn until it is resolved again. Raises
+    InvalidInput without a reason, WrongState when nothing is being watched, NotAllowed.
+    """
+    locked = lock_to_act(incident, by)
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Say in a few words what came back.", field="reason")
+    if locked.status not in {IncidentStatus.MONITORING, IncidentStatus.RESOLVED}:
+        raise WrongState(f"{locked.reference} is {locked.get_status_display().lower()}; nothing is being watched.")
+    was_resolved = locked.status == IncidentStatus.RESOLVED
+    locked.mitigated_at = locked.mitigated_by = locked.resolved_at = locked.resolved_by = None
+    locked.save(update_fields=["mitigated_at", "mitigated_by", "resolved_at", "resolved_by"])
+    withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH, *AFTER_THE_FIRE[:2]), reason="it came back")
+    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}")
+    if was_resolved:
+        make_promise_of_duty(locked, PromiseKind.STATUS_UPDATE, now=now)
+        tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
+        announce(incident_reopened, Incident, incident=locked, by=by, now=now)
+    note_sign_of_life(locked, by=by, now=now)
+    return locked
+
+
+@transaction.atomic
+def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str = "") -> Incident:
+    """The response is over and owes nothing urgent; postmortem, email and actions go on.
+
+    Ends every role. Before the watch is over it needs a `reason`. Sends incident_closed. Raises WrongState unless it
+    is resolved, InvalidInput without a needed reason, NotAllowed.
+    """
+    locked = lock_to_act(incident, by)
+    if locked.status != IncidentStatus.RESOLVED:
+        raise WrongState("Resolve it first; or say that it was not an incident.")
+    until = watch_until(locked)
+    if until and until > now and not reason.strip():
+        raise InvalidInput(
+            f"The watch lasts until {show_clock(until)}. To close it now, give a reason.", field="reason"
+        )
+    withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH,), reason=f"closed: {reason.strip() or 'watch over'}")
+    return _close(locked, by=by, now=now, closed_as=ClosedAs.RESPONSE_OVER, reason=reason.strip(), text="Closed")
+
+
+@transaction.atomic
+def close_as_no_incident(incident: Incident, *, by: Actor, now: datetime, reason: str = "") -> Incident:
+    """It was not an incident: stop every page, owe nothing, no postmortem, no shame.
+
+    Sends incident_closed. Raises WrongState when it is closed already, NotAllowed.
+    """
+    check_can_respond(by, incident)
+    stop_pages(incident.subject_key, by=by, now=now, reason="not an incident")
+    locked = lock_to_act(incident, by)
+    withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason="not an incident")
+    tell_channel(locked, now=now, event="not_an_incident", body="Closed: not an incident.")
+    text = "Closed: not an incident. Declaring it was right"
+    return _close(locked, by=by, now=now, closed_as=ClosedAs.NOT_AN_INCIDENT, reason=reason.strip(), text=text)
+
+
+def _close(incident: Incident, *, by: Actor, now: datetime, closed_as: ClosedAs, reason: str, text: str) -> Incident:
+    before, incident.status = incident.status, IncidentStatus.CLOSED
+    incident.closed_at, incident.closed_as, incident.closed_reason = now, closed_as, reason[:300]
+    incident.save(update_fields=["status", "closed_at", "closed_as", "closed_reason"])
+    facts = {"before": before, "after": IncidentStatus.CLOSED, "closed_as": closed_as}
+    text = f"{text}: {reason}" if reason else text
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts=facts)
+    end_roles(incident, now=now)
+    announce_change(incident, "band", "owed", "status", "people")
+    announce(incident_closed, Incident, incident=incident, by=by, now=now)
+    return incident
+
+
+def tell_channel(incident: Incident, *, now: datetime, event: str, body: str) -> None:
+    """Say it in the standing channel of the level, where the thread is."""
+    channel = Subscription.objects.filter(name=incident.level.chat_channel, is_enabled=True).first()
+    if not incident.level.chat_channel or channel is None:
+        return
+    queue_message(
+        now=now,
+        kind=MessageKind.STATUS_UPDATE,
+        to=channel,
+        dedup_key=f"{event}:{incident.reference}:{incident.last_entry}",
+        subject=incident.headline,
+        body=body,
+        link=settings.MUSTER_URL + incident.get_absolute_url(),
+        subject_key=incident.subject_key,
+        audience=incident.audience,
+        facts={"incident": incident.reference, "event": event, "status": incident.status},
+    )

@@ -1,0 +1,187 @@
+"""Words for others, with the promised moment of the next ones printed in them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actor import Actor
+from comms.actions.message import queue_message
+from comms.enums import MessageKind, MessageStatus
+from comms.models import Message, Subscription
+from core.errors import InvalidInput, WrongState
+from core.moments import show_clock
+from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.promise import make_promise_of_duty
+from incidents.actions.status import STEPS, step_to
+from incidents.actions.submission import claim_submission
+from incidents.actions.timeline import check_text, note_sign_of_life, write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import EntryKind, IncidentStatus, PromiseKind
+from incidents.models import Duty, Incident, Promise, StatusUpdate
+from incidents.states import OPEN
+
+OWED = (PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE)
+
+
+@transaction.atomic
+def post_status_update(
+    incident: Incident,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str,
+    status: str | None = None,
+    next_by: datetime | None = None,
+    is_no_change: bool = False,
+    submission_key: UUID | None = None,
+) -> StatusUpdate:
+    """Write `text` for others, step to `status` if it differs, promise the next one, hand it to the channels.
+
+    `next_by` defaults to what the level owes and may be sooner, never later. The promise that this answers is done now
+    and kept when the words were handed over. The same `submission_key` again returns the update that it posted. Raises
+    InvalidInput for no text, another status word, or a next moment that is past or later than the level allows;
+    WrongState once it is resolved; NotAllowed.
+    """
+    locked = lock_to_act(incident, by)
+    submission = claim_submission(submission_key, by=by, now=now, incident=locked)
+    if submission and submission.was_here_before:
+        return locked.status_updates.latest("posted_at")
+    text = check_text(text)
+    if locked.status not in OPEN:
+        raise WrongState(f"{locked.reference} is resolved; nothing more is owed to anybody waiting.")
+    if status is not None and status not in STEPS:
+        raise InvalidInput(f"“{status}” is no status; there are {', '.join(STEPS)}.", field="status")
+    if status and status != locked.status:
+        step_to(locked, status, by=by, now=now, text=f"Status: {IncidentStatus(status).label.lower()}")
+    answered = list(Promise.objects.undone().filter(incident=locked, kind__in=OWED))
+    for promise in answered:
+        promise.done_at, promise.done_by = now, by.user
+        promise.save(update_fields=["done_at", "done_by"])
+    upcoming = _promise_next(locked, now=now, next_by=next_by)
+    update = _write(locked, by=by, now=now, text=text, upcoming=upcoming, is_no_change=is_no_change)
+    Promise.objects.filter(pk__in=[promise.pk for promise in answered]).update(status_update=update)
+    _tell(locked, update, now=now)
+    note_sign_of_life(locked, by=by, now=now)
+    announce_change(locked, "band", "owed", "status")
+    return update
+
+
+def post_no_change(
+    incident: Incident, *, by: Actor, now: datetime, submission_key: UUID | None = None
+) -> StatusUpdate:
+    """One press: nothing has changed since the last words; the next ones come by the level's cadence.
+
+    Raises what post_status_update raises, and InvalidInput when nothing was said before that could be unchanged.
+    """
+    last = incident.status_updates.order_by("-posted_at", "-pk").first()
+    if last is None:
+        raise InvalidInput("Nothing has been said yet; write the first status update.", field="text")
+    words = last.text if not last.is_no_change else last.text.partition(": ")[2] or last.text
+    return post_status_update(
+        incident,
+        by=by,
+        now=now,
+        text=f"No change since {show_clock(last.posted_at)}: {words}",
+        is_no_change=True,
+        submission_key=submission_key,
+    )
+
+
+def _promise_next(incident: Incident, *, now: datetime, next_by: datetime | None) -> datetime | None:
+    """Promise the next update, at `next_by` or when the level owes it. Raises InvalidInput out of range."""
+    if next_by is not None and next_by <= now:
+        raise InvalidInput(f"{show_clock(next_by)} is past; promise the next update for later.", field="next_by")
+    promise = make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now, latest=next_by)
+    if promise is None or next_by is None:
+        return promise.due_at if promise else next_by
+    if promise.due_at < next_by:
+        raise InvalidInput(
+            f"{incident.level} owes the next update by {show_clock(promise.due_at)} at the latest.", field="next_by"
+        )
+    return promise.due_at
+
+
+def _write(
+    incident: Incident, *, by: Actor, now: datetime, text: str, upcoming: datetime | None, is_no_change: bool
+) -> StatusUpdate:
+    """The entry and the update itself, with the channels that will be told."""
+    channels = list(_channels(incident))
+    words = f"**{incident.get_status_display()}.** {text}"
+    if upcoming:
+        words += f"\n\nNext update by {show_clock(upcoming)}."
+    facts = {"told": [channel.name for channel in channels]}
+    entry = write_entry(incident, by=by, now=now, text=words, kind=EntryKind.UPDATE, facts=facts)
+    return StatusUpdate.objects.create(
+        incident=incident,
+        entry=entry,
+        status=incident.status,
+        text=text,
+        next_by=upcoming,
+        is_no_change=is_no_change,
+        told_where=facts["told"],
+        posted_at=now,
+        posted_by=by.user,
+    )
+
+
+def _channels(incident: Incident) -> list[Subscription]:
+    """The standing channels that the level's duty names."""
+    duty = Duty.objects.filter(level_id=incident.level_id, kind=PromiseKind.STATUS_UPDATE).first()
+    names = duty.told_where if duty else [incident.level.chat_channel]
+    return list(Subscription.objects.filter(name__in=names, is_enabled=True))
+
+
+def _tell(incident: Incident, update: StatusUpdate, *, now: datetime) -> None:
+    """Hand the words to the channels; without any, they were said where everybody can read them: in the room."""
+    body = f"{incident.get_status_display()}. {update.text}"
+    if update.next_by:
+        body += f"\n\nNext update by {show_clock(update.next_by)}."
+    channels = _channels(incident)
+    for channel in channels:
+        queue_message(
+            now=now,
+            kind=MessageKind.STATUS_UPDATE,
+            to=channel,
+            dedup_key=f"update:{update.pk}:{channel.name}",
+            subject=incident.headline,
+            body=body,
+            link=settings.MUSTER_URL + incident.get_absolute_url(),
+            subject_key=incident.subject_key,
+            audience=incident.audience,
+            facts={
+                "incident": incident.reference,
+                "event": "status_update",
+                "status": update.status,
+                "status_update": update.pk,
+                "next_by": update.next_by.isoformat() if update.next_by else None,
+            },
+        )
+    if not channels:
+        _keep_answered(update, now=now)
+
+
+@transaction.atomic
+def record_handed_over(message: Message, *, now: datetime) -> bool:
+    """The promise that an update answers is kept once all of its messages were handed over.
+
+    Messages of anything else change nothing. Returns whether it was kept now.
+    """
+    number = message.facts.get("status_update") if message.kind == MessageKind.STATUS_UPDATE else None
+    update = StatusUpdate.objects.select_related("incident").filter(pk=number).first() if number else None
+    if update is None:
+        return False
+    lock_incident(update.incident)
+    siblings = Message.objects.filter(kind=MessageKind.STATUS_UPDATE, facts__status_update=update.pk)
+    if siblings.exclude(pk=message.pk).exclude(status=MessageStatus.SENT).exists():
+        return False
+    return _keep_answered(update, now=now)
+
+
+def _keep_answered(update: StatusUpdate, *, now: datetime) -> bool:
+    rows = update.promises.open()
+    kept = bool(rows.update(kept_at=now, kept_by=update.posted_by, wake_at=None))
+    if kept:
+        announce_change(update.incident, "owed")
+    return kept

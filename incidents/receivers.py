@@ -1,0 +1,51 @@
+"""What happens to an incident's pages and messages enters its record; each receiver calls one action."""
+
+from datetime import datetime
+from typing import Any
+
+from comms.signals import message_delivered
+from django.dispatch import receiver
+
+from accounts.actor import MUSTER, Actor
+from comms.models import Message
+from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.signals import page_acknowledged, page_declined, page_exhausted, page_rang, page_stopped
+from incidents.actions import paging
+from incidents.actions.status_update import record_handed_over
+from incidents.queries.incident import incident_of
+
+
+@receiver(page_rang)
+def on_page_rang(page: Page, attempts: list[PageAttempt], now: datetime, **_: Any) -> None:
+    """A step was rung."""
+    if incident := incident_of(page.subject_key):
+        paging.record_rings(incident, page=page, attempts=attempts, now=now, by=MUSTER)
+
+
+@receiver(page_acknowledged)
+@receiver(page_declined)
+def on_page_answered(page: Page, answer: PageAnswer, now: datetime, **_: Any) -> None:
+    """Somebody answered."""
+    if incident := incident_of(page.subject_key):
+        by = Actor(user=answer.user, via=answer.via)
+        paging.record_answer(incident, page=page, answer=answer, by=by, now=now)
+
+
+@receiver(page_exhausted)
+def on_page_exhausted(page: Page, now: datetime, **_: Any) -> None:
+    """Nobody answered."""
+    if incident := incident_of(page.subject_key):
+        paging.record_exhausted(incident, page=page, by=MUSTER, now=now)
+
+
+@receiver(page_stopped)
+def on_page_stopped(page: Page, by: Actor, reason: str, now: datetime, **_: Any) -> None:
+    """A page was stopped."""
+    if incident := incident_of(page.subject_key):
+        paging.record_stopped(incident, page=page, by=by, reason=reason, now=now)
+
+
+@receiver(message_delivered)
+def on_message_delivered(message: Message, now: datetime, **_: Any) -> None:
+    """Words arrived: a promise is kept when they were handed over, not when they were queued."""
+    record_handed_over(message, now=now)
