@@ -1,0 +1,16 @@
+"""Each sweep leaves its mark, so that every page can show whether the engine runs."""
+
+from datetime import datetime, timedelta
+
+from comms.models import EngineTick
+
+TICK_EVERY = timedelta(seconds=1)
+
+
+def record_tick(sweep: str, *, now: datetime) -> None:
+    """Note that `sweep` is doing its work at `now`; at most once a second, more often it changes nothing.
+
+    A sweep calls it outside of its own transactions: the row would stay locked until they end.
+    """
+    if not EngineTick.objects.filter(sweep=sweep, ticked_at__lte=now - TICK_EVERY).update(ticked_at=now):
+        EngineTick.objects.bulk_create([EngineTick(sweep=sweep, ticked_at=now)], ignore_conflicts=True)
