@@ -21,3 +21,7 @@ class SectionKey(TextChoices):
     ROOT_CAUSE = "root_cause", "Root cause"
     WENT_WELL = "went_well", "What went well"
     WENT_POORLY = "went_poorly", "What went poorly"
+
+
+# Made from the incident's record, not typed.
+DERIVED = frozenset({SectionKey.IMPACT, SectionKey.TIMELINE})

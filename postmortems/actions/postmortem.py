@@ -1,0 +1,157 @@
+"""Postmortems: opened, published, withdrawn, reopened. Sections, reviews and action items have modules of their own."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.actor import Actor
+from accounts.models import User
+from core.errors import WrongState
+from incidents.actions.lock import lock_incident
+from incidents.actions.promise import keep_promise, withdraw_promises
+from incidents.actions.timeline import record
+from incidents.enums import ClosedAs, EntryKind, PromiseKind, RoleKind
+from incidents.models import Duty, Incident, Promise
+from incidents.permissions import check_can_respond
+from postmortems.actions.lock import lock_postmortem
+from postmortems.actions.section import freeze_section
+from postmortems.enums import DERIVED, PostmortemStatus, SectionKey
+from postmortems.export.record import read_head
+from postmortems.models import Postmortem, Section
+from postmortems.permissions import check_can_write
+from postmortems.queries.postmortem import entries_of
+
+# Without these there is nothing to learn from; the other sections may stay empty.
+REQUIRED = {
+    SectionKey.SUMMARY: "Write the summary first: what broke, who was affected, how it was fixed.",
+    SectionKey.ROOT_CAUSE: "Write the root cause first, so that a new colleague would understand it.",
+}
+
+
+def owes_postmortem(incident: Incident) -> bool:
+    """Whether the level's policy, or a promise that was made, asks for a postmortem."""
+    duty = Duty.objects.filter(level_id=incident.level_id, kind=PromiseKind.POSTMORTEM)
+    return duty.exists() or promise_of(incident) is not None
+
+
+def promise_of(incident: Incident) -> Promise | None:
+    """The open promise of the postmortem, if one was made."""
+    return incident.promises.open().filter(kind=PromiseKind.POSTMORTEM).first()
+
+
+@transaction.atomic
+def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmortem:
+    """A draft with every section of document 000, for `incident`; the one that is there already if there is one.
+
+    Its author is the commander, the last one when nobody commands any more, else whoever resolved; its moment is the
+    promise's, and is read again from the promise each time; its audience is the incident's. Does not make or keep the
+    promise and tells nobody: incidents does, by the level's duty. Raises NotAllowed, or WrongState when it was no
+    incident.
+    """
+    check_can_respond(by, incident)
+    incident = lock_incident(incident)
+    if incident.closed_as == ClosedAs.NOT_AN_INCIDENT:
+        raise WrongState(f"{incident.reference} was closed as not an incident; it owes no postmortem.")
+    promise = promise_of(incident)
+    postmortem, new = Postmortem.objects.get_or_create(
+        incident=incident,
+        defaults={"audience_id": incident.audience_id, "author": author_of(incident), "opened_at": now},
+    )
+    if new:
+        Section.objects.bulk_create(
+            Section(postmortem=postmortem, key=key, heading=key.label, position=position, is_derived=key in DERIVED)
+            for position, key in enumerate(SectionKey)
+        )
+    if promise and promise.due_at != postmortem.due_at:
+        postmortem.due_at = promise.due_at
+        postmortem.save(update_fields=["due_at"])
+    return postmortem
+
+
+def author_of(incident: Incident) -> User | None:
+    """The commander, the last one if nobody commands any more, else whoever resolved it."""
+    held = incident.role_assignments.filter(kind=RoleKind.COMMANDER).select_related("user")
+    last = held.order_by(F("ended_at").desc(nulls_first=True), "-began_at").first()
+    return last.user if last else incident.resolved_by
+
+
+@transaction.atomic
+def publish_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime) -> Postmortem:
+    """The document is done: derived sections and head are frozen as text, and the promise is kept.
+
+    Reviewers who have not approved do not hold it up: nobody waits for somebody who is asleep, and the page says who
+    has not. Says so in the incident's timeline. Publishing twice changes nothing. Raises NotAllowed, or WrongState
+    while the incident is not over or a required section is empty.
+    """
+    lock_incident(postmortem.incident)
+    postmortem = lock_postmortem(postmortem)
+    if postmortem.status == PostmortemStatus.PUBLISHED:
+        check_can_respond(by, postmortem.incident)
+        return postmortem
+    check_can_write(by, postmortem)
+    check_is_complete(postmortem)
+    entries = entries_of(postmortem.incident)
+    for section in postmortem.sections.all():
+        freeze_section(section, postmortem.incident, entries)
+    postmortem.record = read_head(postmortem.incident, entries).as_json()
+    postmortem.status, postmortem.published_at, postmortem.published_by = PostmortemStatus.PUBLISHED, now, by.user
+    postmortem.save(update_fields=["record", "status", "published_at", "published_by"])
+    if promise := promise_of(postmortem.incident):
+        keep_promise(promise, by=by, now=now)
+    record(postmortem.incident, now=now, text="Postmortem published.", kind=EntryKind.PROMISE, by=by)
+    return postmortem
+
+
+def check_is_complete(postmortem: Postmortem) -> None:
+    """Raise WrongState with what is still to do before it can be published."""
+    incident = postmortem.incident
+    if incident.resolved_at is None:
+        raise WrongState(f"{incident.reference} is not resolved yet; its postmortem is published after that.")
+    written = {section.key for section in postmortem.sections.all() if section.body.strip()}
+    missing = [sentence for key, sentence in REQUIRED.items() if key not in written]
+    if missing:
+        raise WrongState(" ".join(missing))
+
+
+@transaction.atomic
+def withdraw_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime) -> Postmortem:
+    """It was not an incident: nothing is owed. What was typed is kept, and open action items are owed no more.
+
+    A published one stays as it is. Raises NotAllowed.
+    """
+    check_can_respond(by, postmortem.incident)
+    lock_incident(postmortem.incident)
+    postmortem = lock_postmortem(postmortem)
+    if postmortem.is_final:
+        return postmortem
+    postmortem.status, postmortem.withdrawn_at = PostmortemStatus.WITHDRAWN, now
+    postmortem.save(update_fields=["status", "withdrawn_at"])
+    reason = "It was not an incident."
+    owed = (PromiseKind.POSTMORTEM, PromiseKind.ACTION_ITEM)
+    withdraw_promises(postmortem.incident, now=now, kinds=owed, reason=reason)
+    undone = postmortem.action_items.filter(done_at__isnull=True, dropped_at__isnull=True)
+    undone.update(dropped_at=now, dropped_reason=reason)
+    return postmortem
+
+
+@transaction.atomic
+def reopen_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime) -> Postmortem:
+    """The resolution did not hold: a published document is a draft again, and its derived parts follow the record.
+
+    What people wrote stays. Reviewers are asked again, for they approved another story; their notes stay. Changes
+    nothing in a document that is not published. The next resolution makes the next promise. Raises NotAllowed.
+    """
+    check_can_respond(by, postmortem.incident)
+    lock_incident(postmortem.incident)
+    postmortem = lock_postmortem(postmortem)
+    if postmortem.status != PostmortemStatus.PUBLISHED:
+        return postmortem
+    postmortem.status = PostmortemStatus.IN_REVIEW if postmortem.reviews.exists() else PostmortemStatus.DRAFT
+    postmortem.published_at = postmortem.published_by = None
+    postmortem.record = {}
+    postmortem.save(update_fields=["status", "published_at", "published_by", "record"])
+    postmortem.reviews.update(approved_at=None)
+    frozen = postmortem.sections.filter(is_derived=True, edited_at__isnull=True)
+    frozen.update(body="", html="", revision=F("revision") + 1)
+    return postmortem

@@ -1,0 +1,40 @@
+"""What happens to an incident opens or withdraws its postmortem; each receiver calls one action."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.actor import MUSTER
+from incidents.enums import ClosedAs
+from incidents.models import Incident
+from incidents.signals import incident_closed, incident_reopened, incident_resolved
+from postmortems.actions.postmortem import (
+    open_postmortem,
+    owes_postmortem,
+    reopen_postmortem,
+    withdraw_postmortem,
+)
+from postmortems.models import Postmortem
+
+
+@receiver(incident_resolved)
+def on_incident_resolved(incident: Incident, now: datetime, **_: Any) -> None:
+    """A draft is opened where the level asks for one."""
+    if owes_postmortem(incident):
+        open_postmortem(incident, by=MUSTER, now=now)
+
+
+@receiver(incident_closed)
+def on_incident_closed(incident: Incident, now: datetime, **_: Any) -> None:
+    """It was none: nothing is owed."""
+    postmortem = Postmortem.objects.filter(incident=incident).first()
+    if postmortem and incident.closed_as == ClosedAs.NOT_AN_INCIDENT:
+        withdraw_postmortem(postmortem, by=MUSTER, now=now)
+
+
+@receiver(incident_reopened)
+def on_incident_reopened(incident: Incident, now: datetime, **_: Any) -> None:
+    """The resolution did not hold: a published postmortem told the story too early."""
+    if postmortem := Postmortem.objects.filter(incident=incident).first():
+        reopen_postmortem(postmortem, by=MUSTER, now=now)
