@@ -37,7 +37,7 @@ class Browser:
                 fields: dict[str, str] = {"event": "", "id": "", "data": ""}
                 for line in self.rest.pop(0).splitlines():
                     key, _, value = line.partition(": ")
-                    fields[key] = value
+                    fields[key] = f"{fields[key]}\n{value}" if fields.get(key) else value
                 if fields["event"]:
                     return fields
 
