@@ -1,0 +1,166 @@
+"""What the board shows: what burns, what is owed after the fire, who is on call. A fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch, Q
+
+from accounts.models import User
+from escalation.enums import PageStatus
+from escalation.models import Page
+from escalation.queries.oncall import OnCallRow, on_call_board
+from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
+from incidents.models import Incident, Promise, RoleAssignment
+
+MOST_OPEN = 100
+MOST_OWED = 30
+SOON = timedelta(minutes=5)
+SOON_AFTER_THE_FIRE = timedelta(hours=24)
+AFTER_THE_FIRE = (PromiseKind.POSTMORTEM, PromiseKind.CUSTOMER_EMAIL, PromiseKind.ACTION_ITEM)
+
+
+@dataclass(frozen=True)
+class OpenRow:
+    """One incident that goes on, with the next thing owed in it."""
+
+    incident: Incident
+    commander: User | None
+    promise: Promise | None
+    tone: str
+    ringing: list[str]
+    unanswered: list[str]
+    running: timedelta
+
+    @property
+    def has_commander_rule(self) -> bool:
+        """Whether this level has a commander at all."""
+        return self.incident.level.commander_rule != CommanderRule.NOBODY
+
+    @property
+    def is_watch(self) -> bool:
+        """Whether what comes next is the end of the watch, which nobody can be late with."""
+        return self.promise is not None and self.promise.kind == PromiseKind.WATCH
+
+    def needs(self, user: User) -> bool:
+        """Whether something is due soon, or late, that `user` owes as its owner or as commander."""
+        return bool(self.tone) and self.promise is not None and user in {self.promise.owner, self.commander}
+
+
+@dataclass(frozen=True)
+class OwedRow:
+    """One promise that outlived its fire: `left` until it is due, negative when it is late."""
+
+    promise: Promise
+    owner: User | None
+    tone: str
+    left: timedelta
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything on the board but the engine's face, as `user` may see it."""
+
+    open: list[OpenRow]
+    owed: list[OwedRow]
+    has_more_owed: bool
+    on_call: list[OnCallRow]
+    needs_you: int
+
+
+def board(user: User, now: datetime) -> Board:
+    """The board of `user`: eleven queries, however many incidents there are or were."""
+    rows = open_rows(user, now)
+    owed = owed_rows(user, now)
+    return Board(
+        open=rows,
+        owed=owed[:MOST_OWED],
+        has_more_owed=len(owed) > MOST_OWED,
+        on_call=on_call_board(now),
+        needs_you=sum(row.needs(user) for row in rows),
+    )
+
+
+def open_rows(user: User, now: datetime) -> list[OpenRow]:
+    """Incidents whose response goes on, worst first. Four queries."""
+    commanders = RoleAssignment.objects.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).select_related("user")
+    promises = Promise.objects.undone().exclude(kind__in=AFTER_THE_FIRE).select_related("owner").order_by("due_at")
+    incidents = list(
+        Incident.objects.open()
+        .visible_to(user)
+        .select_related("level", "service")
+        .prefetch_related(
+            Prefetch("role_assignments", commanders),
+            Prefetch("promises", promises, to_attr="promises_next"),
+        )
+        .worst_first()[:MOST_OPEN]
+    )
+    groups = _ringing_groups(user, incidents)
+    return [_open_row(incident, groups.get(incident.subject_key, []), now) for incident in incidents]
+
+
+def owed_rows(user: User, now: datetime) -> list[OwedRow]:
+    """Promises of incidents that are over, the most urgent first, at most one more than is shown. Two queries."""
+    promises = list(
+        Promise.objects.undone()
+        .filter(
+            kind__in=AFTER_THE_FIRE,
+            incident__status__in=[IncidentStatus.RESOLVED, IncidentStatus.CLOSED],
+            incident__in=Incident.objects.visible_to(user),
+        )
+        .select_related("incident__level", "owner")
+        .order_by("due_at", "pk")[: MOST_OWED + 1]
+    )
+    holders: dict[tuple[int, str], User] = {}
+    assignments = RoleAssignment.objects.filter(incident__in=[promise.incident_id for promise in promises])
+    for assignment in assignments.select_related("user").order_by("began_at", "pk"):
+        holders[assignment.incident_id, assignment.role] = assignment.user
+    return [_owed_row(promise, holders.get((promise.incident_id, promise.owed_by)), now) for promise in promises]
+
+
+def search_incidents(user: User, *, words: str, before: int | None, size: int) -> list[Incident]:
+    """`size` + 1 incidents with a number below `before`, newest first, in which every word is found.
+
+    A word may stand in the reference, the summary or the name of the service.
+    """
+    incidents = Incident.objects.visible_to(user).for_rows().order_by("-number")
+    for word in words.split():
+        incidents = incidents.filter(
+            Q(reference__icontains=word) | Q(summary__icontains=word) | Q(service__name__icontains=word)
+        )
+    if before is not None:
+        incidents = incidents.filter(number__lt=before)
+    return list(incidents[: size + 1])
+
+
+def _ringing_groups(user: User, incidents: list[Incident]) -> dict[str, list[Page]]:
+    found: dict[str, list[Page]] = {}
+    keys = [incident.subject_key for incident in incidents]
+    for page in Page.objects.visible_to(user).ringing().filter(subject_key__in=keys).order_by("started_at", "pk"):
+        found.setdefault(page.subject_key, []).append(page)
+    return found
+
+
+def _open_row(incident: Incident, pages: list[Page], now: datetime) -> OpenRow:
+    promises: list[Promise] = incident.promises_next  # type: ignore[attr-defined]
+    promise = promises[0] if promises else None
+    can_be_late = promise is not None and promise.kind != PromiseKind.WATCH
+    return OpenRow(
+        incident=incident,
+        commander=incident.commander,
+        promise=promise,
+        tone=_tone(promise.due_at - now, SOON) if promise and can_be_late else "",
+        ringing=[page.group for page in pages if page.status == PageStatus.RINGING],
+        unanswered=[page.group for page in pages if page.status == PageStatus.EXHAUSTED],
+        running=now - incident.declared_at,
+    )
+
+
+def _owed_row(promise: Promise, holder: User | None, now: datetime) -> OwedRow:
+    left = promise.due_at - now
+    return OwedRow(promise, promise.owner or holder, _tone(left, SOON_AFTER_THE_FIRE), left)
+
+
+def _tone(left: timedelta, soon: timedelta) -> str:
+    if left < timedelta(0):
+        return "late"
+    return "soon" if left <= soon else ""

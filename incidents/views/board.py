@@ -1,0 +1,33 @@
+"""The board, and the list of all incidents."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.htmx import HtmxRequest, render_part
+from incidents.queries.board import board, search_incidents
+
+PAGE_SIZE = 50
+
+
+@require_safe
+def board_show(request: HtmxRequest) -> HttpResponse:
+    """What burns, what is owed, who is on call. HTMX asks again every fifteen seconds, for the part alone."""
+    context = {"board": board(request.user, timezone.now())}
+    return render_part(request, "incidents/board/detail.html", context, part="board")
+
+
+@require_safe
+def incident_list(request: HtmxRequest) -> HttpResponse:
+    """All incidents, newest first, fifty at a time; `?q=` words, `?before=` the number from which older ones follow."""
+    words = request.GET.get("q", "").replace("\x00", "")[:200]
+    asked = request.GET.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) < 9 else None
+    found = search_incidents(request.user, words=words, before=before, size=PAGE_SIZE)
+    context = {
+        "incidents": found[:PAGE_SIZE],
+        "words": words,
+        "before": before,
+        "older": found[PAGE_SIZE - 1].number if len(found) > PAGE_SIZE else None,
+    }
+    return render_part(request, "incidents/incident/list.html", context, part="incident-list")

@@ -1,0 +1,46 @@
+"""For machines that ask whether Muster lives, and for every open page that asks whether the engine does."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from comms.queries.engine import EngineState, engine_state
+from core.htmx import HtmxRequest, render_part
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether this process answers at all. Public, because a supervisor has no sign-in; it says nothing but ok."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether pages would go out: 200, or 503 with the same facts. Public, because a watchdog has no sign-in; it
+    holds counts and moments, and nothing of any incident. Moments are ISO 8601 in UTC, or null."""
+    try:
+        engine: EngineState | None = engine_state(timezone.now())
+    except (OperationalError, InterfaceError):
+        engine = None
+    facts = {
+        "database": engine is not None,
+        "last_tick_at": engine.last_tick_at if engine else None,
+        "oldest_unsent_at": engine.oldest_unsent_at if engine else None,
+        "unsent": engine.unsent if engine else None,
+        "stalled": engine.is_stalled if engine else True,
+    }
+    return JsonResponse(facts, status=503 if facts["stalled"] else 200)
+
+
+@never_cache
+@require_safe
+def engine_face(request: HtmxRequest) -> HttpResponse:
+    """The engine's face alone, asked for by every open page; without HTMX a page that holds it."""
+    return render_part(request, "incidents/board/engine.html", {"engine": engine_state(timezone.now())}, part="engine")
