@@ -7,6 +7,7 @@ from csp.constants import NONE, NONCE, SELF
 from django.contrib.messages import constants as message_levels
 
 from config import environment as env
+from config.embedded.postgres import socket_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("MUSTER_DATA_DIR", str(BASE_DIR / ".data")))
@@ -25,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = [MUSTER_URL]
 
 # --- the house -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",
     "accounts",
     "comms",
     "escalation",
@@ -95,7 +97,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- the store -------------------------------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", f"postgresql://postgres@/muster?host={DATA_DIR / 'postgres'}")
+DATABASE_URL = env.text("DATABASE_URL", f"postgresql://postgres@/muster?host={socket_folder(DATA_DIR / 'postgres')}")
 DATABASES = {"default": env.database(DATABASE_URL)}
 # A new connection per request or task would cost half of the capacity: everything takes one from the pool.
 DATABASES["default"]["OPTIONS"] = {

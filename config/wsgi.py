@@ -1,4 +1,4 @@
-"""The WSGI door: pages."""
+"""The WSGI door, for a server that brings its own threads: pages only, streams need config.asgi."""
 
 import os
 

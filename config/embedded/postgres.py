@@ -16,6 +16,7 @@ import tempfile
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -68,7 +69,7 @@ class Postgres:
 
     def url(self, database: str = "postgres") -> str:
         """The address of `database` for DATABASE_URL."""
-        return f"postgresql://postgres@/{database}?host={self.sockets}"
+        return f"postgresql://postgres@/{database}?host={quote(str(self.sockets))}"
 
     def initialise(self) -> None:
         """Make the data folder unless it is there. What an interrupted first start left behind is removed."""

@@ -1,0 +1,161 @@
+"""`make run`: the whole of Muster on this machine, ready when the address is printed, gone after Ctrl-C."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from io import TextIOWrapper
+
+from config.embedded.lifeline import end_with_parent
+from config.embedded.postgres import Postgres, PostgresRefused
+from config.embedded.supervisor import Child, Supervisor, wait_for
+from config.embedded.wishes import HERE, StartRefused, Wishes, environment_for, read_wishes
+
+DATABASE = "muster"
+PATIENCE = 120.0  # seconds for the web server to answer
+WORKER_THREADS = 4
+WEB = ["uvicorn", "config.asgi:application", "--no-access-log", "--log-level=warning", "--lifespan=off"]
+WEB += ["--timeout-graceful-shutdown=3"]
+WORKER = ["celery", "-A", "config", "--quiet", "worker", "--pool=threads", f"--concurrency={WORKER_THREADS}"]
+WORKER += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+# Periods are seconds, so beat needs no file of what it rang last.
+BEAT = ["celery", "-A", "config", "--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING"]
+
+
+def say(sentence: str) -> None:
+    """Tell whoever started Muster."""
+    print(sentence, flush=True)
+
+
+def only_one(wishes: Wishes) -> TextIOWrapper:
+    """Hold the folder until this process ends. Raises StartRefused when another Muster holds it."""
+    wishes.data_dir.mkdir(parents=True, exist_ok=True)
+    held = (wishes.data_dir / "run.lock").open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        raise StartRefused(
+            f"Muster already runs from {wishes.data_dir}: {held.read().strip()}. End it with Ctrl-C where it runs, or "
+            "set MUSTER_DATA_DIR and PORT to run another one beside it."
+        ) from None
+    held.truncate(0)
+    held.write(f"process {os.getpid()}, {wishes.own_address}")
+    held.flush()
+    return held
+
+
+def check_port(wishes: Wishes) -> None:
+    """Raise StartRefused when the address cannot be listened on."""
+    try:
+        found = socket.getaddrinfo(wishes.host, wishes.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(found[0]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[4])
+    except OSError as error:
+        raise StartRefused(
+            f"Muster cannot listen on {wishes.host} port {wishes.port} ({error.strerror}): "
+            "set PORT to a free one, and HOST to an address of this machine."
+        ) from error
+
+
+def python_child(name: str, arguments: list[str], environment: dict[str, str]) -> Child:
+    """A Python module to keep running in `environment`."""
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=HERE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for this process, which ends its children in order
+            preexec_fn=end_with_parent(signal.SIGKILL),
+        )
+
+    return Child(name, start)
+
+
+def own_database(wishes: Wishes) -> Postgres:
+    """The PostgreSQL of the folder, running, with its database made."""
+    server = Postgres(wishes.data_dir / "postgres", log=wishes.data_dir / "log" / "postgres.log")
+    server.start()
+    server.ensure_database(DATABASE)
+    return server
+
+
+def database_child(server: Postgres) -> Child:
+    """The running PostgreSQL as something to keep running; it ends last."""
+    child = Child("PostgreSQL", server.spawn, end_signal=signal.SIGINT, rank=1)
+    child.process, child.start_at, child.started_at = server.process, None, time.monotonic()
+    return child
+
+
+def prepare(wishes: Wishes, environment: dict[str, str]) -> None:
+    """Bring the database up to date. Raises StartRefused, the reason being on the terminal already."""
+    command = [sys.executable, "manage.py", "prepare", *(["--demo"] if wishes.demo else [])]
+    ended = subprocess.run(command, cwd=HERE, env=environment, preexec_fn=end_with_parent(signal.SIGKILL))
+    if ended.returncode:
+        raise StartRefused("Muster was not started.")
+
+
+def answers(address: str) -> bool:
+    """Whether the web server at `address` says that it is alive."""
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def run(wishes: Wishes) -> None:
+    """Start everything, print the address, tend it until the end is asked for."""
+    with only_one(wishes), ExitStack() as house:
+        check_port(wishes)
+        database_url, children = wishes.database_url, []
+        if database_url is None:
+            server = own_database(wishes)
+            house.callback(server.stop)
+            database_url, children = server.url(DATABASE), [database_child(server)]
+        environment = environment_for(wishes, os.environ, database_url)
+        prepare(wishes, environment)
+        shutil.rmtree(wishes.data_dir / "broker", ignore_errors=True)  # bells of a run that is over
+        children += [
+            python_child("web", [*WEB, f"--host={wishes.host}", f"--port={wishes.port}"], environment),
+            python_child("worker", WORKER, environment),
+            python_child("beat", BEAT, environment),
+        ]
+        supervisor = house.enter_context(Supervisor(children, say))
+        if wait_for(supervisor, lambda: answers(wishes.own_address), PATIENCE):
+            announce(wishes, environment)
+        supervisor.run()
+
+
+def announce(wishes: Wishes, environment: dict[str, str]) -> None:
+    """Print where Muster is and, with the demo organisation, how to get in."""
+    say(f"\nMuster is ready: {environment['MUSTER_URL']}")
+    if wishes.demo:
+        say(f"Sign in as ana with the password {environment['MUSTER_DEMO_PASSWORD']}")
+    say("Ctrl-C stops it.\n")
+
+
+def main() -> int:
+    """0 after an ordered end, 1 with a sentence on standard error when Muster cannot start."""
+    try:
+        run(read_wishes(os.environ))
+    except (StartRefused, PostgresRefused) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

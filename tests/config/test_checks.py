@@ -1,0 +1,74 @@
+"""Links that lead nowhere are refused as soon as paging is real."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from comms.enums import Transport
+from config.checks import check_muster_url, loopback_refusal
+from tests.factories.comms import ContactPointFactory
+
+HERE = "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("url", [HERE, "http://localhost:8000", "http://[::1]:8000", "http://0.0.0.0:8000"])
+def test_a_loopback_address_is_refused_when_mail_leaves_the_machine(url: str) -> None:
+    refusal = loopback_refusal(url, email_host="smtp.example.org", addresses=[])
+
+    assert refusal == (
+        f"MUSTER_URL is {url}, which only this machine can open, but mail leaves by smtp.example.org: the links in "
+        "those messages would lead nowhere. Set MUSTER_URL to the address that people open in their browsers."
+    )
+
+
+def test_a_loopback_address_is_refused_when_somebody_is_paged_elsewhere_and_no_secret_is_printed() -> None:
+    addresses = ["http://127.0.0.1:9000/hook", "pushover://user:token@push.example.org/device"]
+
+    refusal = loopback_refusal(HERE, email_host="", addresses=addresses)
+
+    assert refusal is not None
+    assert "somebody is paged at pushover://push.example.org:" in refusal
+    assert "token" not in refusal
+
+
+@pytest.mark.parametrize(
+    ("url", "email_host", "addresses"),
+    [
+        ("https://muster.example.org", "smtp.example.org", ["https://hook.example.org"]),
+        (HERE, "", []),
+        (HERE, "localhost", ["http://127.0.0.1:9000/hook", "json://localhost:9000/"]),
+    ],
+)
+def test_an_address_that_suits_the_paging_may_stand(url: str, email_host: str, addresses: list[str]) -> None:
+    assert loopback_refusal(url, email_host=email_host, addresses=addresses) is None
+
+
+def test_the_check_speaks_without_a_database(settings) -> None:
+    settings.MUSTER_URL, settings.EMAIL_HOST = HERE, "smtp.example.org"
+
+    assert [error.id for error in check_muster_url()] == ["muster.E001"]
+
+
+@pytest.mark.django_db
+def test_prepare_refuses_to_start_when_a_contact_point_is_on_another_machine(settings) -> None:
+    settings.MUSTER_URL, settings.EMAIL_HOST = HERE, ""
+    ContactPointFactory(transport=Transport.WEBHOOK, address="https://hook.example.org/pager")
+    said = io.StringIO()
+
+    with pytest.raises(SystemExit) as ending:
+        call_command("prepare", stderr=said)
+
+    assert ending.value.code == 1
+    assert said.getvalue().startswith(f"MUSTER_URL is {HERE}, which only this machine can open, but somebody is paged")
+
+
+@pytest.mark.django_db
+def test_prepare_is_content_with_the_mail_addresses_of_people_when_no_mail_leaves(settings) -> None:
+    settings.MUSTER_URL, settings.EMAIL_HOST = HERE, ""
+    ContactPointFactory(transport=Transport.EMAIL, address="ana@example.org")
+    said = io.StringIO()
+
+    call_command("prepare", stderr=said)
+
+    assert said.getvalue() == ""
