@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -16,10 +17,21 @@ class HtmxRequest(HttpRequest):
 
 
 def render_part(request: HttpRequest, template: str, context: dict[str, Any], *, part: str = "") -> HttpResponse:
-    """The whole page, or for HTMX only its partial `part` (or the one that the request targets by id)."""
+    """The whole page, or for HTMX only its partial `part` (or the one that the request targets by id).
+
+    A boosted link and a page restored from the history want the whole page, and so does a target that is no partial
+    of `template`. Raises TemplateDoesNotExist for a `part` that the template lacks.
+    """
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    name = f"{template}#{part or (htmx.target if htmx else '')}" if htmx and (part or htmx.target) else template
-    return render(request, name, context)
+    wants_part = bool(htmx) and not htmx.boosted and not htmx.history_restore_request  # type: ignore[union-attr]
+    names = [template]
+    if wants_part and part:
+        names = [f"{template}#{part}"]
+    elif wants_part and htmx and htmx.target:
+        names = [f"{template}#{htmx.target}", template]
+    response = render(request, names, context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
 
 
 def trigger(response: HttpResponse, *events: str) -> HttpResponse:

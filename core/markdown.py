@@ -1,21 +1,73 @@
-"""Markdown, rendered and sanitised once, when it is written."""
+"""Markdown, rendered and sanitised once, when it is written.
+
+Nothing that somebody typed disappears: what looks like HTML (`<pod-name>`, a pasted tag) is shown as it was typed.
+"""
+
+from html import escape
+from re import Match
+from xml.etree import ElementTree
 
 import markdown as markdown_library
 import nh3
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
 
 TAGS = {
-    *("a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "hr", "i", "li", "ol", "p"),
+    *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
     *("pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {"a": {"href", "title"}, "td": {"align"}, "th": {"align"}}
+IN_BRACKETS = r"\([^\s<>\"()]*\)"
+ADDRESS = rf"(https?://(?:[^\s<>\"()]|{IN_BRACKETS})*(?:[^\s<>\"'.,;:!?()\]*_|]|{IN_BRACKETS}))"
+# The library looks for the end of every bracket: its time grows with the square of their number.
+MOST_BRACKETS = 1500
+
+
+class _BareAddress(InlineProcessor):
+    """A pasted address becomes a link, without the full stop or the bracket behind it."""
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
+        self, m: Match[str], data: str
+    ) -> tuple[ElementTree.Element, int, int]:
+        link = ElementTree.Element("a", href=m[1])
+        link.text = markdown_library.util.AtomicString(m[1])
+        return link, m.start(0), m.end(0)
+
+
+class _AsTyped(Extension):
+    """Shows HTML as text and an image as its link, and links bare addresses."""
+
+    def extendMarkdown(self, md: markdown_library.Markdown) -> None:  # noqa: N802 - the library's name
+        md.preprocessors.deregister("html_block")
+        for name in ("html", "image_link", "image_reference"):
+            md.inlinePatterns.deregister(name)
+        md.inlinePatterns.register(_BareAddress(ADDRESS, md), "bare_address", 115)
 
 
 def render_markdown(source: str) -> str:
-    """`source` as safe HTML: no script, no style, no image, links only to http, https and mailto."""
-    html = markdown_library.markdown(source, extensions=["tables", "fenced_code", "sane_lists", "nl2br"])
+    """`source` as safe HTML: no tag of its own, no image, links only to http, https and mailto.
+
+    What is nested too deeply to be read as Markdown is shown as plain text.
+    """
+    try:
+        html = _markdown(source)
+    except RecursionError:
+        html = _plain(source)
     return nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer"
     )
+
+
+def _markdown(source: str) -> str:
+    if source.count("[") > MOST_BRACKETS:
+        return _plain(source)
+    return markdown_library.markdown(source, extensions=["tables", "fenced_code", "sane_lists", "nl2br", _AsTyped()])
+
+
+def _plain(source: str) -> str:
+    return f"<pre>{escape(source)}</pre>"
 
 
 def render_line(source: str) -> str:

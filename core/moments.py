@@ -1,7 +1,7 @@
 """Moments and durations as people write and read them. Every moment is aware; every text names its zone."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,9 +14,12 @@ DURATION_UNITS = {
     **dict.fromkeys(("h", "hour", "hours"), timedelta(hours=1)),
     **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
 }
-DURATION = re.compile(r"^\s*(\d{1,5})\s*([a-z]+)\s*$", re.IGNORECASE)
-CLOCK = re.compile(r"^(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?$")
-AGO = re.compile(r"^-(\d{1,4})\s*(s|m|min|h)$", re.IGNORECASE)
+DURATION = re.compile(r"\s*(\d{1,5})\s*([a-z]+)\s*\Z", re.IGNORECASE | re.ASCII)
+CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?\Z", re.ASCII)
+AGO = re.compile(r"-(\d{1,4})\s*(s|m|min|h)\Z", re.IGNORECASE | re.ASCII)
+
+# A time that is still to come today may have been skipped yesterday; an island that crossed the date line lost a day.
+DAYS_LOOKED_BACK = 4
 
 
 def organisation_zone() -> ZoneInfo:
@@ -43,34 +46,34 @@ def show_duration(duration: timedelta) -> str:
 
 
 def parse_moment(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
-    """`14:15` as the nearest past moment in `zone`, `-10m` as ten minutes before `now`.
+    """`14:15` as the nearest past moment in `zone`, `-10m` as ten minutes before `now`; the result is in UTC.
 
     Raises InvalidInput for anything else. A clock time later than now means yesterday's; a moment
     that a clock change repeats means its later past occurrence, one that it skipped means the day before's.
     """
+    now = now.astimezone(UTC)  # two moments of one zone would be compared and subtracted by their wall times
     if match := AGO.match(text):
         return now - int(match[1]) * DURATION_UNITS[match[2].lower()]
     match = CLOCK.match(text)
     if not match or int(match["hour"]) > 23 or int(match["minute"]) > 59 or int(match["second"] or 0) > 59:
         raise InvalidInput(f"“{text}” is not a time; write it like “14:15” or “-10m”.")
-    local = now.astimezone(zone)
-    for days in (0, 1):
-        day = (local - timedelta(days=days)).date()
-        wall = datetime(
-            day.year, day.month, day.day, int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
-        )
-        both = [wall.replace(tzinfo=zone, fold=fold) for fold in (1, 0)]
-        real = [moment for moment in both if _exists(moment)]
-        past = [moment for moment in real if moment <= now]
+    wall = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
+    today = now.astimezone(zone).date()
+    for days in range(DAYS_LOOKED_BACK):
+        past = [moment for moment in _moments(today - timedelta(days=days), wall, zone) if moment <= now]
         if past:
             return max(past)
-    raise InvalidInput(f"There was no {text} in {zone.key} since yesterday.")
+    raise InvalidInput(f"There was no {text} in {zone.key} for days.")
 
 
-def _exists(moment: datetime) -> bool:
-    zone = moment.tzinfo
-    there = moment.timestamp()
-    return datetime.fromtimestamp(there, zone).replace(fold=0, tzinfo=None) == moment.replace(fold=0, tzinfo=None)
+def _moments(day: date, wall: time, zone: ZoneInfo) -> list[datetime]:
+    """When it is `wall` on `day` in `zone`, in UTC: once, twice when the clock repeats it, never when it skips it."""
+    both = {datetime.combine(day, wall.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)}
+    return [
+        moment
+        for moment in both
+        if moment.astimezone(zone).replace(tzinfo=None, fold=0) == datetime.combine(day, wall)
+    ]
 
 
 def show_clock(moment: datetime, zone: ZoneInfo | None = None) -> str:

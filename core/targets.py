@@ -8,20 +8,20 @@ admin and the page all say the same.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
 from core.moments import parse_duration, show_duration
 
-BUSINESS_DAYS = re.compile(r"^(\d{1,2}) business days?$", re.IGNORECASE)
+BUSINESS_DAYS = re.compile(r"(\d{1,2}) business days?\Z", re.ASCII)
 WORDS = ("immediate", "best effort", "next sprint")
 EXAMPLES = "“5 min”, “48 h”, “next business day”, “2 business days”, “immediate”, “best effort” or “next sprint”"
 
 
 @dataclass(frozen=True)
 class BusinessCalendar:
-    """Working days of an organisation: `workdays` as ISO weekdays (Monday is 1), `closes_at` the wall time in `zone`."""
+    """Working days of an organisation: `workdays` as ISO weekdays (Monday is 1), `closes_at` wall time in `zone`."""
 
     zone: ZoneInfo
     workdays: Collection[int] = (1, 2, 3, 4, 5)
@@ -82,7 +82,7 @@ class Target:
     def due_at(self, start: datetime, calendar: BusinessCalendar) -> datetime | None:
         """The moment by which it is owed, or None for words that promise no moment. “immediate” is `start` itself."""
         if self.duration is not None:
-            return start + self.duration
+            return start.astimezone(UTC) + self.duration  # in another zone a clock change would be lost
         if self.business_days is not None:
             return calendar.close_after(start, self.business_days)
         return start if self.word == "immediate" else None
