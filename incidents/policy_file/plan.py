@@ -1,0 +1,79 @@
+"""What applying a document would do, said before it is done."""
+
+from dataclasses import dataclass, field
+
+from incidents.enums import CommanderRule
+from incidents.models import Ladder
+from incidents.policy_file.changes import changes_in_words
+from incidents.policy_file.document import SERVICE, PolicyDocument
+from incidents.policy_file.rows import document_of
+from incidents.queries.ladder import Named, current_version, missing_names, open_incidents
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`changes` empty: applying does nothing. `keeps` names open incidents that stay under their old version."""
+
+    document: PolicyDocument
+    number: int | None
+    changes: list[str] = field(default_factory=list)
+    keeps: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "\n".join([*(self.changes or ["Nothing changes."]), *self.keeps, *self.warnings])
+
+
+def plan_document(document: PolicyDocument) -> Plan:
+    """What applying `document` now would change, which open incidents keep the old rules, and what it misses."""
+    ladder = Ladder.objects.filter(slug=document.ladder).first()
+    version = current_version(ladder) if ladder else None
+    changes = changes_in_words(document_of(version) if version else None, document)
+    return Plan(
+        document=document,
+        number=version.number if version else None,
+        changes=changes,
+        keeps=_keeps(ladder) if ladder and changes else [],
+        warnings=warnings_of(document),
+    )
+
+
+def warnings_of(document: PolicyDocument) -> list[str]:
+    """What the document names and nobody has set up yet: it can be applied, and the gap is said each time."""
+    missing = missing_names(names_in(document))
+    lines = [
+        f"There is no escalation policy called “{slug}” yet: what names it rings nobody, and the room will say so."
+        for slug in missing.policies
+    ]
+    lines += [
+        f"There is no schedule called “{slug}” yet: nobody commands by it until there is one."
+        for slug in missing.schedules
+    ]
+    lines += [
+        f"There is no standing channel called “{name}” yet: nothing is posted there until there is one."
+        for name in missing.channels
+    ]
+    return lines
+
+
+def names_in(document: PolicyDocument) -> Named:
+    """The escalation policies, schedules and standing channels that the document names."""
+    levels = document.levels
+    duties = [duty for level in levels for duty in level.owed]
+    policies = {document.default_policy, *(duty.escalate_policy for duty in duties)}
+    policies |= {page.policy for level in levels for page in level.pages if page.policy != SERVICE}
+    schedules = {level.commander.schedule for level in levels if level.commander.rule == CommanderRule.ON_CALL}
+    channels = {level.chat.channel for level in levels} | {name for duty in duties for name in duty.to}
+    return Named(
+        policies=sorted(filter(None, policies)),
+        schedules=sorted(filter(None, schedules)),
+        channels=sorted(filter(None, channels)),
+    )
+
+
+def _keeps(ladder: Ladder) -> list[str]:
+    lines = []
+    for number, references in open_incidents(ladder).items():
+        count = "1 open incident keeps" if len(references) == 1 else f"{len(references)} open incidents keep"
+        lines.append(f"{count} version {number}: {', '.join(references)}.")
+    return lines
