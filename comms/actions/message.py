@@ -102,12 +102,13 @@ def withdraw_messages(
     reason: str,
     kinds: Collection[MessageKind] | None = None,
     user: User | None = None,
+    key_prefix: str = "",
 ) -> int:
     """Make every row about `subject_key` that has not left NOT_SENT with `reason`; how many those were.
 
     Rows that a worker has on lease are taken back too; one that leaves in this very moment is SENT all the same,
-    because that is what happened. `kinds` and `user` narrow it. What was sent stays sent. Every action is told `now`;
-    this one writes no moment. Raises ValueError without a `subject_key` or a `reason`.
+    because that is what happened. `kinds`, `user` and `key_prefix`, with which the dedup_key begins, narrow it. What
+    was sent stays sent. Every action is told `now`; this one writes no moment. Raises ValueError without a `subject_key` or a `reason`.
     """
     if not subject_key or not reason:
         raise ValueError("Messages are withdrawn by subject_key, and with a reason.")
@@ -116,6 +117,8 @@ def withdraw_messages(
         rows = rows.filter(kind__in=kinds)
     if user is not None:
         rows = rows.filter(user=user)
+    if key_prefix:
+        rows = rows.filter(dedup_key__startswith=key_prefix)
     return rows.update(status=MessageStatus.NOT_SENT, not_sent_reason=_one_line(reason, 200), lease_until=None)
 
 

@@ -1,1 +1,1 @@
-"""The ways out: one module each."""
+"""The ways out: each module hands one envelope over, or says why not."""

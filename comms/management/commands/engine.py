@@ -25,6 +25,8 @@ class Command(BaseCommand):
         tick, oldest = engine.last_tick_at, engine.oldest_unsent_at
         print(f"Last tick: {f'{show_moment(tick)}, {show_left(now - tick)} ago' if tick else 'never'}.")
         print(f"Unsent: {engine.unsent}{f', the oldest since {show_moment(oldest)}' if oldest else ''}.")
-        print("The engine is stalled: nobody is rung. Restart the worker." if engine.is_stalled else "The engine runs.")
+        print(
+            "The engine is stalled: nobody is rung. Restart the worker." if engine.is_stalled else "The engine runs."
+        )
         if engine.is_stalled:
             raise SystemExit(1)

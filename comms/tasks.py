@@ -1,0 +1,23 @@
+"""The bell of the post office."""
+
+from threading import Lock
+
+from celery import shared_task
+from django.utils import timezone
+
+from comms.actions.delivery import SWEEP, deliver_due
+
+# A sweep goes on until nothing is due. A second one in the same process would find nothing and hold up a worker that
+# others need, as long as a slow channel takes.
+alone = Lock()
+
+
+@shared_task(name=SWEEP)
+def deliver_due_task() -> int:
+    """Hand over what is due, unless this process is already at it."""
+    if not alone.acquire(blocking=False):
+        return 0
+    try:
+        return deliver_due(now=timezone.now())
+    finally:
+        alone.release()

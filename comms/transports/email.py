@@ -1,0 +1,60 @@
+"""Mail, by the SMTP server of the settings. The Message-ID is the message's key, so a repeat is seen to be one."""
+
+import hashlib
+import smtplib
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from comms.transports.base import Envelope, PermanentFailure, Receipt, TemporaryFailure
+
+SUBJECT_SIZE = 100
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class EmailTransport:
+    """Plain text: the whole subject when its line had to be cut, the body, the link."""
+
+    def send(self, envelope: Envelope) -> Receipt:
+        """Hand the mail to the server. An answer 5xx is for good, but for a wrong password, which can be mended."""
+        if settings.EMAIL_BACKEND == SMTP_BACKEND and not settings.EMAIL_HOST:
+            raise PermanentFailure("No mail server is set: EMAIL_HOST is empty.")
+        try:
+            compose(envelope).send()
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            raise _failure(code, text) from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise TemporaryFailure(_sentence(error.smtp_code, error.smtp_error)) from error
+        except smtplib.SMTPResponseException as error:
+            raise _failure(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPNotSupportedError, ValueError) as error:  # ValueError: a header with a line break
+            raise PermanentFailure(f"This mail cannot be written: {error}") from error
+        except OSError as error:  # SMTPException, TimeoutError and ssl.SSLError among them
+            raise TemporaryFailure(f"The mail server did not take it: {str(error) or type(error).__name__}") from error
+        return Receipt(f"Taken by {settings.EMAIL_HOST or 'the mail server'}.")
+
+
+def compose(envelope: Envelope) -> EmailMessage:
+    """The mail: what is about the same subject shares a root, so that mail programs show one thread."""
+    line = " ".join(envelope.subject.split())
+    text = envelope.as_text()
+    if len(line) > SUBJECT_SIZE:
+        line, text = line[: SUBJECT_SIZE - 1] + "…", f"{line}\n\n{text}"
+    domain = urlsplit(settings.MUSTER_URL).hostname or "localhost"
+    headers = {"Message-ID": f"<{envelope.key}@{domain}>", "Auto-Submitted": "auto-generated"}
+    if envelope.subject_key:
+        root = f"<{hashlib.sha256(envelope.subject_key.encode()).hexdigest()[:32]}.thread@{domain}>"
+        headers |= {"References": root, "In-Reply-To": root}
+    if envelope.is_urgent:
+        headers |= {"Importance": "high", "X-Priority": "1"}
+    return EmailMessage(line, text, to=[envelope.address], headers=headers, connection=get_connection())
+
+
+def _failure(code: int, text: bytes | str) -> Exception:
+    return (PermanentFailure if code >= 500 else TemporaryFailure)(_sentence(code, text))
+
+
+def _sentence(code: int, text: bytes | str) -> str:
+    return f"The mail server said {code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
