@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from incidents.views.board import board_show, incident_list
-# from incidents.views.declare import incident_declare
+from incidents.views.declare import incident_declare
 from incidents.views.health import engine_face, healthz, readyz
 from incidents.views.stream import incident_stream
 
@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("readyz", readyz, name="readyz"),
     path("engine/", engine_face, name="engine-face"),
     # incident
-    # path("declare/", incident_declare, name="incident-declare"),
+    path("declare/", incident_declare, name="incident-declare"),
     path("incidents/", incident_list, name="incident-list"),
     path("incidents/<str:reference>/stream", incident_stream, name="incident-stream"),
     # (the room and its acts go here)
