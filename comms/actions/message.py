@@ -108,7 +108,8 @@ def withdraw_messages(
 
     Rows that a worker has on lease are taken back too; one that leaves in this very moment is SENT all the same,
     because that is what happened. `kinds`, `user` and `key_prefix`, with which the dedup_key begins, narrow it. What
-    was sent stays sent. Every action is told `now`; this one writes no moment. Raises ValueError without a `subject_key` or a `reason`.
+    was sent stays sent. Every action is told `now`; this one writes no moment. Raises ValueError without a
+    `subject_key` or a `reason`.
     """
     if not subject_key or not reason:
         raise ValueError("Messages are withdrawn by subject_key, and with a reason.")

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                         help_text="Level, summary, service: the first words of any message.", max_length=200
                     ),
                 ),
+                ("body", models.TextField(blank=True, help_text="What else every message says, in plain text.")),
                 ("link", models.CharField(help_text="Path of the room.", max_length=300)),
                 ("level_name", models.CharField(max_length=40)),
                 ("level_rank", models.PositiveSmallIntegerField()),

@@ -48,6 +48,7 @@ class Page(models.Model):
     snapshot = models.JSONField()
     subject_key = models.CharField(max_length=80, db_index=True)
     subject = models.CharField(max_length=200, help_text="Level, summary, service: the first words of any message.")
+    body = models.TextField(blank=True, help_text="What else every message says, in plain text.")
     link = models.CharField(max_length=300, help_text="Path of the room.")
     level_name = models.CharField(max_length=40)
     level_rank = models.PositiveSmallIntegerField()

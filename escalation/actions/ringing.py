@@ -1,0 +1,128 @@
+"""How a page takes its next step: what plan.py decides becomes attempts, messages and the page's next moment.
+
+Called inside the transaction of an action that holds the page's row.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from django.urls import reverse
+
+from accounts.models import User
+from comms.actions.message import absolute, queue_message
+from comms.enums import MessageKind, Urgency
+from core.moments import show_clock
+from core.signals import announce
+from escalation.enums import AttemptOutcome, PageStatus
+from escalation.links import sign_answer
+from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.plan import Decision, Hit, next_step
+from escalation.queries.answer import standing_answers
+from escalation.queries.reach import People
+from escalation.queries.state import people_of_page, state_of
+from escalation.signals import page_exhausted, page_rang
+
+
+def message_key(page: Page) -> str:
+    """With what the keys of this page's messages begin."""
+    return f"page:{page.ref}:"
+
+
+def take_steps(page: Page, *, now: datetime, at_once: bool = False) -> Page:
+    """Take every step of `page` that is due at `now`; with `at_once` the next one whether due or not.
+
+    Writes the attempts, queues the messages, moves the page on and announces page_rang (once for each step) and
+    page_exhausted. A page that enough people have meanwhile reached, as they said they would, is acknowledged instead.
+    """
+    while at_once or (page.wake_at is not None and page.wake_at <= now):
+        if not at_once and settle_arrivals(page, now=now):
+            return page
+        people = people_of_page(page, now)
+        decision = next_step(state_of(page, people, due=at_once), now)
+        at_once = False
+        attempts = _write_attempts(page, decision, now)
+        page.run, page.step, page.wake_at = decision.run, decision.step, decision.wake_at
+        if decision.exhausted:
+            page.status = PageStatus.EXHAUSTED
+        page.save(update_fields=["run", "step", "wake_at", "status"])
+        _queue_messages(page, decision.hits, people, now)
+        _announce_rings(page, attempts, now)
+        if decision.exhausted:
+            announce(page_exhausted, Page, page=page, now=now)
+        elif decision.wake_at is None:
+            acknowledge(page, standing_answers(page), now=now)
+    return page
+
+
+def settle_arrivals(page: Page, *, now: datetime) -> bool:
+    """Acknowledge `page` when enough of those who answered should be there by `now`; whether it did."""
+    there = [one for one in standing_answers(page) if one.arrives_at is None or one.arrives_at <= now]
+    if len(there) < page.answers_needed:
+        return False
+    acknowledge(page, there, now=now)
+    return True
+
+
+def acknowledge(page: Page, answers: Sequence[PageAnswer], *, now: datetime) -> None:
+    """Write down that `page` has been answered: nothing is left to do for it. Says nothing and withdraws nothing."""
+    page.status, page.wake_at = PageStatus.ACKNOWLEDGED, None
+    page.acknowledged_at, page.acknowledged_by = now, answers[-1].user
+    page.save(update_fields=["status", "wake_at", "acknowledged_at", "acknowledged_by"])
+
+
+def _write_attempts(page: Page, decision: Decision, now: datetime) -> list[PageAttempt]:
+    return PageAttempt.objects.bulk_create(
+        PageAttempt(
+            page=page,
+            run=hit.run,
+            step=hit.step,
+            user_id=hit.person,
+            outcome=hit.outcome,
+            source=hit.source[:200],
+            at=now,
+        )
+        for hit in decision.hits
+    )
+
+
+def _queue_messages(page: Page, hits: Iterable[Hit], people: People, now: datetime) -> None:
+    """One urgent message for each person, one post for each webhook; the key makes a repeat write nothing."""
+    for number, hit in enumerate(hits):
+        if hit.outcome != AttemptOutcome.RUNG:
+            continue
+        user = people.users[hit.person] if hit.person is not None else None
+        target = str(user.pk) if user else f"webhook:{number}"
+        queue_message(
+            now=now,
+            kind=MessageKind.PAGE,
+            urgency=Urgency.URGENT,
+            subject=page.subject,
+            body=_body(page, hit, user),
+            link=reverse("escalation:answer-link", args=[sign_answer(page, user)]) if user else page.link,
+            to=user or hit.url,
+            dedup_key=f"{message_key(page)}{hit.run}:{hit.step}:{target}",
+            subject_key=page.subject_key,
+            audience=page.audience,
+            facts={
+                "page": page.ref,
+                "subject_key": page.subject_key,
+                "link": absolute(page.link),
+                "group": page.group,
+                "level": page.level_name,
+            },
+        )
+
+
+def _body(page: Page, hit: Hit, user: User | None) -> str:
+    """Why they are rung, what happens if they do not answer, and where the room is."""
+    lines = [f"You are rung for {page.group} ({hit.source})."] if user else []
+    if page.wake_at is not None and user:
+        lines.append(f"Without an answer by {show_clock(page.wake_at, user.zone)} it goes on to the next step.")
+    lines += [f"The room: {absolute(page.link)}"]
+    return "\n".join([*lines, "", page.body] if page.body else lines)
+
+
+def _announce_rings(page: Page, attempts: Sequence[PageAttempt], now: datetime) -> None:
+    for _, of_step in groupby(attempts, key=lambda attempt: (attempt.run, attempt.step)):
+        announce(page_rang, Page, page=page, attempts=list(of_step), now=now)

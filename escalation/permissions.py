@@ -1,0 +1,74 @@
+"""Who may answer a page, and who may move it on: `check_can_x` raises in the action, `can_x` greys the button."""
+
+from collections.abc import Callable
+
+from accounts.actor import Actor
+from accounts.enums import TokenScope
+from core.errors import NotAllowed
+from escalation.enums import AttemptOutcome, PageStatus
+from escalation.models import Page
+
+
+def check_can_acknowledge(page: Page, by: Actor) -> None:
+    """Raise NotAllowed unless `by` is a person whom the page has rung, or a responder who may see it."""
+    if by.user is None:
+        raise NotAllowed("A page is answered by a person.")
+    _check_reads_more_than(by)
+    if not (reaches(page, by) or (by.may_respond and may_see(page, by))):
+        raise NotAllowed("This page has not rung you, and only a responder may take somebody else's.")
+
+
+def check_can_decline(page: Page, by: Actor) -> None:
+    """Raise NotAllowed unless the page has rung `by`."""
+    if by.user is None:
+        raise NotAllowed("A page is answered by a person.")
+    _check_reads_more_than(by)
+    if not reaches(page, by):
+        raise NotAllowed("This page has not rung you, so there is nothing to turn down.")
+
+
+def check_can_ring_next(page: Page, by: Actor) -> None:
+    """Raise NotAllowed unless `by` is Muster or a responder who may see the page."""
+    if not by.is_muster and not (by.may_respond and may_see(page, by)):
+        raise NotAllowed("Only a responder may ring the next person.")
+
+
+def can_acknowledge(page: Page, by: Actor) -> bool:
+    """Whether `by` may acknowledge it, and it still rings or has been answered."""
+    return page.status != PageStatus.STOPPED and _allows(check_can_acknowledge, page, by)
+
+
+def can_decline(page: Page, by: Actor) -> bool:
+    """Whether `by` may turn it down."""
+    return page.status != PageStatus.STOPPED and _allows(check_can_decline, page, by)
+
+
+def can_ring_next(page: Page, by: Actor) -> bool:
+    """Whether `by` may ring the next person now."""
+    return page.status != PageStatus.STOPPED and _allows(check_can_ring_next, page, by)
+
+
+def reaches(page: Page, by: Actor) -> bool:
+    """Whether the page has rung this person; free of queries where the attempts are prefetched."""
+    return any(
+        attempt.user_id == (by.user and by.user.pk) and attempt.outcome == AttemptOutcome.RUNG
+        for attempt in page.attempts.all()
+    )
+
+
+def may_see(page: Page, by: Actor) -> bool:
+    """Whether this person may know of the page."""
+    return by.user is not None and Page.objects.visible_to(by.user).filter(pk=page.pk).exists()
+
+
+def _check_reads_more_than(by: Actor) -> None:
+    if by.scope == TokenScope.READ:
+        raise NotAllowed("This token may only read.")
+
+
+def _allows(check: Callable[[Page, Actor], None], page: Page, by: Actor) -> bool:
+    try:
+        check(page, by)
+    except NotAllowed:
+        return False
+    return True

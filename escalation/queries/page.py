@@ -1,0 +1,190 @@
+"""Pages as people look at them: who is rung, what left and when, who answered, who comes next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, Prefetch, Value, When
+
+from accounts.models import User
+from comms.enums import DeliveryOutcome, MessageKind, MessageStatus
+from comms.models import Delivery, Message
+from escalation.enums import AttemptOutcome, PageStatus
+from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.plan import PolicySnapshot, next_step
+from escalation.queries.answer import standing
+from escalation.queries.reach import People, people_of
+from escalation.queries.state import state_from
+
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Way:
+    """One message of one attempt: the channel, what became of it and when."""
+
+    message: Message
+    channel: str
+    at: datetime | None
+    words: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing came of it."""
+        return self.message.status == MessageStatus.NOT_SENT
+
+
+@dataclass(frozen=True)
+class AttemptLine:
+    """One target of one step, with the messages that went out for it and the person's answer."""
+
+    attempt: PageAttempt
+    ways: list[Way]
+    answer: PageAnswer | None
+
+    @property
+    def is_rung(self) -> bool:
+        """Whether somebody was rung here."""
+        return self.attempt.outcome == AttemptOutcome.RUNG
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """One page as the room, “my pages” and the page's own address show it.
+
+    `next_people` are rung at `next_at` unless somebody answers; nobody and None when nothing comes any more.
+    `next_key` is what a “ring next” button sends as `expected`, so that two presses ring one step.
+    """
+
+    page: Page
+    attempts: list[AttemptLine]
+    answers: list[PageAnswer]
+    next_people: list[User]
+    next_at: datetime | None
+
+    @property
+    def group(self) -> str:
+        """Who is rung, in words."""
+        return self.page.group
+
+    @property
+    def next_key(self) -> str:
+        """Which step comes next."""
+        return f"{self.page.run}-{self.page.step}"
+
+    @property
+    def rung(self) -> list[AttemptLine]:
+        """Only the attempts that rang somebody."""
+        return [line for line in self.attempts if line.is_rung]
+
+    @property
+    def unanswered(self) -> list[AttemptLine]:
+        """The people who were rung and have said nothing, each once, with their newest attempt."""
+        silent = {line.attempt.user_id: line for line in self.rung if line.attempt.user_id and not line.answer}
+        return list(silent.values())
+
+    @property
+    def standing(self) -> list[PageAnswer]:
+        """Who has it or is on the way: acknowledgements that nobody took back."""
+        return standing(self.answers)
+
+    def answer_of(self, user: User) -> PageAnswer | None:
+        """What this person answered last."""
+        return next((answer for answer in reversed(self.answers) if answer.user_id == user.pk), None)
+
+
+def ringing_lines(subject_key: str, now: datetime) -> list[PageLine]:
+    """The pages of one subject that still look for somebody, in 12 queries at most."""
+    return _lines(Page.objects.about(subject_key).ringing(), now)
+
+
+def page_lines(subject_key: str, now: datetime) -> list[PageLine]:
+    """All pages of one subject, also those that were answered or stopped; as many queries."""
+    return _lines(Page.objects.about(subject_key), now)
+
+
+def my_pages(user: User, now: datetime) -> list[PageLine]:
+    """What has rung `user`, the ringing ones first, then the newest; as many queries."""
+    ringing = Case(When(status__in=[PageStatus.RINGING, PageStatus.EXHAUSTED], then=Value(0)), default=Value(1))
+    pages = Page.objects.visible_to(user).filter(Exists(_reaching(user))).annotate(quiet=ringing)
+    return _lines(pages.order_by("quiet", "-started_at", "-pk")[:LISTED], now)
+
+
+def line_of(page: Page, now: datetime) -> PageLine:
+    """One page, whatever became of it."""
+    return _lines(Page.objects.filter(pk=page.pk), now)[0]
+
+
+def page_to_answer(user: User, subject_key: str) -> Page | None:
+    """The newest ringing page about `subject_key` that rang `user` and that they have not answered. One query."""
+    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user)
+    mine = Page.objects.filter(subject_key=subject_key).ringing().filter(Exists(_reaching(user)), ~Exists(answered))
+    return mine.order_by("-started_at", "-pk").first()
+
+
+def _reaching(user: User) -> Any:
+    return PageAttempt.objects.filter(page=OuterRef("pk"), user=user, outcome=AttemptOutcome.RUNG)
+
+
+def _lines(pages: Any, now: datetime) -> list[PageLine]:
+    rows = list(
+        pages.select_related("service", "acknowledged_by").prefetch_related(
+            Prefetch("attempts", PageAttempt.objects.select_related("user").order_by("at", "pk")),
+            Prefetch("answers", PageAnswer.objects.select_related("user").order_by("at", "pk")),
+        )
+    )
+    ways = _ways(rows)
+    going_on = [page for page in rows if page.wake_at is not None]
+    snapshots = [PolicySnapshot.from_json(page.snapshot) for page in going_on]
+    at = max([now, *[page.wake_at for page in going_on if page.wake_at]])
+    people = people_of(snapshots, [page.roles for page in going_on], now, at)
+    return [_line(page, ways, people) for page in rows]
+
+
+def _line(page: Page, ways: dict[str, list[Way]], people: People) -> PageLine:
+    attempts, answers = list(page.attempts.all()), list(page.answers.all())
+    last = {answer.user_id: answer for answer in answers}
+    lines = []
+    for attempt in attempts:
+        key = f"page:{page.ref}:{attempt.run}:{attempt.step}:{attempt.user_id}"
+        told = ways.get(key, []) if attempt.outcome == AttemptOutcome.RUNG else []
+        lines.append(AttemptLine(attempt, told, last.get(attempt.user_id) if attempt.user_id else None))
+    upcoming = []
+    if page.wake_at is not None:
+        decision = next_step(state_from(page, attempts, answers, people, due=True), page.wake_at)
+        upcoming = [people.users[hit.person] for hit in decision.hits if hit.person and _rings(hit.outcome)]
+    return PageLine(page, lines, answers, upcoming, page.wake_at if upcoming else None)
+
+
+def _rings(outcome: AttemptOutcome) -> bool:
+    return outcome == AttemptOutcome.RUNG
+
+
+def _ways(pages: Iterable[Page]) -> dict[str, list[Way]]:
+    """The messages of these pages by the key of their attempt, in two queries."""
+    refs = {page.ref for page in pages}
+    subjects = {page.subject_key for page in pages}
+    messages = (
+        Message.objects.filter(subject_key__in=subjects, kind=MessageKind.PAGE)
+        .prefetch_related(Prefetch("deliveries", Delivery.objects.order_by("number")))
+        .order_by("deliver_after", "pk")
+    )
+    ways: dict[str, list[Way]] = {}
+    for message in messages if refs else ():
+        key = message.dedup_key.partition("#")[0]
+        if key.split(":")[1] in refs:
+            ways.setdefault(key, []).append(_way(message))
+    return ways
+
+
+def _way(message: Message) -> Way:
+    channel = message.get_transport_display() or "no channel"
+    tries = list(message.deliveries.all())
+    if message.status == MessageStatus.SENT:
+        return Way(message, channel, message.sent_at, "handed over")
+    if message.status == MessageStatus.NOT_SENT:
+        return Way(message, channel, None, message.not_sent_reason)
+    if tries and tries[-1].outcome in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
+        return Way(message, channel, message.deliver_after, f"failed {len(tries)} times, tried again")
+    return Way(message, channel, message.deliver_after, "waits to be handed over")

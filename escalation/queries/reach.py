@@ -1,0 +1,82 @@
+"""Who stands behind the targets of policies: fetched once for any number of snapshots, asked without a query."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from accounts.models import Team, User
+from escalation.enums import TargetKind
+from escalation.models import Schedule
+from escalation.oncall import ScheduleSpec, next_in_turn
+from escalation.plan import PolicySnapshot, Reach, TargetSnapshot
+from escalation.queries.oncall import spec_of, with_layers
+
+Roles = Mapping[str, list[int]]
+
+
+class People:
+    """The people that snapshots may reach between two moments. `users` are those who can be rung at all."""
+
+    def __init__(self, specs: dict[int, ScheduleSpec], teams: dict[int, list[int]], users: dict[int, User]) -> None:
+        self.specs = specs
+        self.teams = teams
+        self.users = users
+
+    def reach(self, roles: Roles) -> Reach:
+        """The question that plan.py asks, for a page whose steps may name these `roles`."""
+
+        def behind(target: TargetSnapshot, at: datetime) -> list[int]:
+            return [person for person in self._named(target, at, roles) if person in self.users]
+
+        return behind
+
+    def _named(self, target: TargetSnapshot, at: datetime, roles: Roles) -> Iterable[int]:
+        match target.kind:
+            case TargetKind.PERSON:
+                return [int(target.key)]
+            case TargetKind.ON_CALL:
+                spec = self.specs.get(int(target.key))
+                return [int(str(person)) for person in next_in_turn(spec, at, target.turn)] if spec else []
+            case TargetKind.TEAM:
+                return self.teams.get(int(target.key), [])
+            case TargetKind.ROLE:
+                return roles.get(str(target.key), [])
+        return []
+
+
+def people_of(
+    snapshots: Iterable[PolicySnapshot], roles: Iterable[Roles], start: datetime, end: datetime | None = None
+) -> People:
+    """Fetch whoever `snapshots` may reach from `start` to `end` (a moment, unless given), in seven queries at most."""
+    snapshots = list(snapshots)
+    targets = [target for snapshot in snapshots for step in snapshot.steps for target in step.targets]
+    specs = _specs({int(t.key) for t in targets if t.kind == TargetKind.ON_CALL}, start, end)
+    teams = _teams({int(t.key) for t in targets if t.kind == TargetKind.TEAM})
+    wanted = {int(t.key) for t in targets if t.kind == TargetKind.PERSON}
+    wanted |= {snapshot.last_resort for snapshot in snapshots if snapshot.last_resort is not None}
+    wanted |= {person for named in roles for people in named.values() for person in people}
+    wanted |= {person for members in teams.values() for person in members}
+    wanted |= {person for spec in specs.values() for person in _in_schedule(spec)}
+    users = User.objects.filter(is_active=True).in_bulk(sorted(wanted)) if wanted else {}
+    return People(specs, teams, users)
+
+
+def _specs(schedules: set[int], start: datetime, end: datetime | None) -> dict[int, ScheduleSpec]:
+    if not schedules:
+        return {}
+    rows = with_layers(Schedule.objects.filter(pk__in=schedules), start, end or start + timedelta(microseconds=1))
+    return {schedule.pk: spec_of(schedule) for schedule in rows}
+
+
+def _teams(teams: set[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    if teams:
+        rows = Team.members.through.objects.filter(team_id__in=teams).order_by("user__handle")
+        for team, user in rows.values_list("team_id", "user_id"):
+            found.setdefault(team, []).append(user)
+    return found
+
+
+def _in_schedule(spec: ScheduleSpec) -> set[int]:
+    people = {person for rotation in spec.rotations for turn in rotation.turns for person in turn}
+    people |= {override.user for override in spec.overrides if override.user is not None}
+    return {int(str(person)) for person in people}
