@@ -6,6 +6,7 @@ The same rows stand in the room and on the board, and hold the close gate.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.models import User
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, WatchOrder
@@ -80,10 +81,13 @@ def tone_of(due_at: datetime | None, now: datetime) -> str:
     return "soon" if due_at - now <= SOON else ""
 
 
-def _row(now: datetime, *, due_at: datetime | None = None, tone: str | None = None, **fields: object) -> OwedRow:
+EMPTY = {"owner": "", "detail": "", "posts": False}
+
+
+def _row(now: datetime, *, due_at: datetime | None = None, tone: str | None = None, **fields: Any) -> OwedRow:
     left = due_at - now if due_at else None
     shade = tone_of(due_at, now) if tone is None else tone
-    return OwedRow(due_at=due_at, left=left, tone=shade, **{"owner": "", "detail": "", "posts": False, **fields})  # type: ignore[arg-type]
+    return OwedRow(due_at=due_at, left=left, tone=shade, **{**EMPTY, **fields})
 
 
 def _page_row(page: RingingPage, now: datetime) -> OwedRow:
@@ -99,9 +103,8 @@ def _page_row(page: RingingPage, now: datetime) -> OwedRow:
             url=page.answer_url or "#page",
             posts=bool(page.answer_url),
         )
-    verb, url = (
-        ("I'm on it", page.answer_url) if page.answer_url else (f"Ring {page.next_name} now", page.ring_next_url)
-    )
+    mine = bool(page.answer_url)
+    verb, url = ("I'm on it", page.answer_url) if mine else (f"Ring {page.next_name} now", page.ring_next_url)
     return _row(
         now,
         key=f"page:{page.ref}",
@@ -171,9 +174,7 @@ def _watch_over(facts: IncidentFacts, now: datetime) -> OwedRow | None:
     if any(promise.kind == PromiseKind.WATCH for promise in facts.promises):
         return None
     if incident.status == IncidentStatus.RESOLVED:
-        return _row(
-            now, key="close", what="It stayed quiet: close the incident", verb="Close", url="#close", tone="soon"
-        )
+        return _row(now, key="close", what="It stayed quiet: close it", verb="Close", url="#close", tone="soon")
     before = incident.level.watch_order == WatchOrder.BEFORE_RESOLVED
     if before and incident.status == IncidentStatus.MONITORING and incident.mitigated_at:
         return _row(now, key="resolve", what="It stayed quiet: resolve", verb="Resolve", url="#resolve", tone="soon")

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.actor import Actor
@@ -138,7 +137,7 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
         dedup_key=f"thread:{incident.reference}",
         subject=title,
         body=f"{incident.reference} was declared.",
-        link=settings.MUSTER_URL + incident.get_absolute_url(),
+        link=incident.get_absolute_url(),
         subject_key=incident.subject_key,
         audience=incident.audience,
         facts={"incident": incident.reference, "title": title, "room": room, "event": "declared"},

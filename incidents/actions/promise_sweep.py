@@ -6,7 +6,6 @@ Each stage is a row's own commit, taken in order even after a pause: nobody is s
 import logging
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from escalation.actions.page import start_page
 
@@ -201,7 +200,7 @@ def _tell(promise: Promise, people: list[User], *, kind: MessageKind, stage: str
             dedup_key=f"promise:{promise.pk}:{promise.due_at:%Y%m%d%H%M%S}:{stage}:{person.pk}",
             subject=incident.headline,
             body=text,
-            link=settings.MUSTER_URL + (promise.link or incident.get_absolute_url()),
+            link=promise.link or incident.get_absolute_url(),
             subject_key=incident.subject_key,
             audience=incident.audience,
             facts={"incident": incident.reference, "promise": promise.kind, "stage": stage},

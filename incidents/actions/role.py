@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.actor import MUSTER, Actor
@@ -89,7 +88,7 @@ def tell_holder(incident: Incident, assignment: RoleAssignment, *, now: datetime
         dedup_key=f"role:{assignment.pk}",
         subject=incident.headline,
         body=f"{what}. To pass it on, open the room and choose another person under Roles.",
-        link=settings.MUSTER_URL + incident.get_absolute_url(),
+        link=incident.get_absolute_url(),
         subject_key=incident.subject_key,
         audience=incident.audience,
         facts={"incident": incident.reference, "role": assignment.role},

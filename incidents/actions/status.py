@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from escalation.actions.page import stop_pages
 
@@ -32,6 +31,7 @@ from incidents.queries.watch import watch_until
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
 from incidents.states import OPEN, TRANSITIONS
 
+STAMPS = ("mitigated_at", "mitigated_by", "resolved_at", "resolved_by")
 STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING)
 
 
@@ -56,10 +56,12 @@ def change_status(incident: Incident, *, by: Actor, now: datetime, status: str) 
     return locked
 
 
-def step_to(incident: Incident, status: str, *, by: Actor, now: datetime, text: str) -> None:
-    """Set the status of a locked incident and say so."""
+def step_to(
+    incident: Incident, status: str, *, by: Actor, now: datetime, text: str, also: tuple[str, ...] = ()
+) -> None:
+    """Set the status of a locked incident, with the fields that change with it, and say so."""
     before, incident.status = incident.status, status
-    incident.save(update_fields=["status"])
+    incident.save(update_fields=["status", *also])
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts={"before": before, "after": status})
     announce_change(incident, "band", "owed", "status")
 
@@ -121,9 +123,8 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     locked.resolved_at, locked.resolved_by = now, by.user
     if locked.mitigated_at is None:
         locked.mitigated_at, locked.mitigated_by = now, by.user
-    locked.save(update_fields=["resolved_at", "resolved_by", "mitigated_at", "mitigated_by"])
-    text = f"Resolved: {reason}" if reason else "Resolved"
-    step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text)
+    text = f"Resolved: {reason.strip()}" if reason.strip() else "Resolved"
+    step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text, also=STAMPS)
     withdraw_promises(locked, now=now, kinds=(*OF_THE_RESPONSE, PromiseKind.WATCH), reason="resolved")
     if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
         begin_watch(locked, by=by, now=now)
@@ -162,9 +163,8 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
         raise WrongState(f"{locked.reference} is {locked.get_status_display().lower()}; nothing is being watched.")
     was_resolved = locked.status == IncidentStatus.RESOLVED
     locked.mitigated_at = locked.mitigated_by = locked.resolved_at = locked.resolved_by = None
-    locked.save(update_fields=["mitigated_at", "mitigated_by", "resolved_at", "resolved_by"])
     withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH, *AFTER_THE_FIRE[:2]), reason="it came back")
-    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}")
+    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}", also=STAMPS)
     if was_resolved:
         make_promise_of_duty(locked, PromiseKind.STATUS_UPDATE, now=now)
         tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
@@ -232,7 +232,7 @@ def tell_channel(incident: Incident, *, now: datetime, event: str, body: str) ->
         dedup_key=f"{event}:{incident.reference}:{incident.last_entry}",
         subject=incident.headline,
         body=body,
-        link=settings.MUSTER_URL + incident.get_absolute_url(),
+        link=incident.get_absolute_url(),
         subject_key=incident.subject_key,
         audience=incident.audience,
         facts={"incident": incident.reference, "event": event, "status": incident.status},

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.actor import Actor
@@ -147,7 +146,7 @@ def _tell(incident: Incident, update: StatusUpdate, *, now: datetime) -> None:
             dedup_key=f"update:{update.pk}:{channel.name}",
             subject=incident.headline,
             body=body,
-            link=settings.MUSTER_URL + incident.get_absolute_url(),
+            link=incident.get_absolute_url(),
             subject_key=incident.subject_key,
             audience=incident.audience,
             facts={

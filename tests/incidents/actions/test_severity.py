@@ -1,0 +1,145 @@
+"""Raised by one press with ten seconds to take it back; lowered with a reason."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.actor import Actor
+from accounts.models import User
+from core.errors import InvalidInput, WrongState
+from escalation.actions.page import acknowledge_page
+from escalation.enums import PageStatus
+from escalation.models import Page
+from incidents.actions.severity import change_level, settle_due_changes, take_back_change
+from incidents.actions.status import resolve_incident
+from incidents.enums import PromiseKind
+from incidents.models import Incident, LadderVersion
+from tests.factories.accounts import ActorFactory
+from tests.factories.incidents import level_of, make_ladder
+from tests.incidents.actions.conftest import texts
+
+TEN = timedelta(seconds=10)
+
+
+def test_a_raise_shows_at_once_and_rings_after_ten_seconds(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+
+    incident.refresh_from_db()
+    assert incident.level.name == "SEV1"
+    assert settle_due_changes(now=now + TEN - timedelta(seconds=1)) == 0
+    assert Page.objects.count() == 1
+
+    assert settle_due_changes(now=now + TEN) == 1
+    assert settle_due_changes(now=now + TEN) == 0
+    assert list(Page.objects.order_by("pk").values_list("level_name", "status")) == [
+        ("SEV2", PageStatus.STOPPED),
+        ("SEV1", PageStatus.RINGING),
+    ]
+
+
+def test_a_raise_rings_whoever_answered_before(
+    incident: Incident, ladder: LadderVersion, ana: Actor, jens: User, now: datetime
+) -> None:
+    acknowledge_page(Page.objects.get(), by=ActorFactory(user=jens), now=now)
+
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    settle_due_changes(now=now + TEN)
+
+    again = Page.objects.get(level_name="SEV1")
+    assert [attempt.user for attempt in again.attempts.all()] == [jens]
+
+
+def test_a_raise_never_gives_more_time_than_was_promised(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    late = now + timedelta(minutes=29)
+
+    change_level(incident, by=ana, now=late, level=level_of(ladder, "SEV1"))
+    settle_due_changes(now=late + TEN)
+
+    owed = {row.kind: row.due_at for row in incident.promises.undone()}
+    assert owed[PromiseKind.STATUS_UPDATE] == now + timedelta(minutes=30)
+
+
+def test_a_raise_tightens_the_clocks(incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime) -> None:
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    settle_due_changes(now=now + TEN)
+
+    owed = incident.promises.undone().get(kind=PromiseKind.STATUS_UPDATE)
+    assert owed.due_at == now + TEN + timedelta(minutes=15)
+
+
+def test_a_raise_is_taken_back_within_ten_seconds(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    take_back_change(incident, by=ana, now=now + timedelta(seconds=9))
+
+    incident.refresh_from_db()
+    assert incident.level.name == "SEV2"
+    assert settle_due_changes(now=now + TEN) == 0
+    assert Page.objects.count() == 1
+    assert texts(incident)[-2:] == ["Raised from SEV2 to SEV1", "Taken back: it stays SEV2"]
+
+
+def test_after_ten_seconds_it_is_too_late(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+
+    with pytest.raises(WrongState, match="too late"):
+        take_back_change(incident, by=ana, now=now + TEN)
+
+    incident.refresh_from_db()
+    assert incident.level.name == "SEV1"
+
+
+def test_lowering_needs_a_reason_and_rings_nobody(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    with pytest.raises(InvalidInput, match="say why"):
+        change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV3"))
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV3"), reason="one customer only")
+
+    incident.refresh_from_db()
+    assert incident.level.name == "SEV3"
+    assert texts(incident)[-1] == "Lowered from SEV2 to SEV3: one customer only"
+    assert Page.objects.count() == 1
+    assert not incident.promises.undone().filter(kind=PromiseKind.STATUS_UPDATE).exists()
+
+
+def test_a_second_change_within_ten_seconds_takes_the_place_of_the_first(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    change_level(incident, by=ana, now=now + timedelta(seconds=3), level=level_of(ladder, "SEV3"), reason="a mistake")
+
+    assert settle_due_changes(now=now + timedelta(minutes=1)) == 0
+    incident.refresh_from_db()
+    assert (incident.level.name, Page.objects.count()) == ("SEV3", 1)
+
+
+def test_a_level_of_another_ladder_or_of_a_resolved_incident_is_refused(
+    incident: Incident, ladder: LadderVersion, ana: Actor, jens: User, now: datetime
+) -> None:
+    other = make_ladder(jens, slug="other", is_default=False)
+    with pytest.raises(InvalidInput, match="another version"):
+        change_level(incident, by=ana, now=now, level=level_of(other, "SEV1"))
+
+    resolve_incident(incident, by=ana, now=now)
+    with pytest.raises(WrongState):
+        change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+
+
+def test_a_raise_of_an_incident_resolved_meanwhile_rings_nobody(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    resolve_incident(incident, by=ana, now=now + timedelta(seconds=5))
+
+    settle_due_changes(now=now + TEN)
+
+    assert Page.objects.ringing().count() == 0
+    assert Page.objects.count() == 1

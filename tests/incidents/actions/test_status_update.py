@@ -1,0 +1,148 @@
+"""Words for others, the next moment printed in them, kept when they were handed over."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.actor import Actor
+from comms.enums import MessageKind, MessageStatus
+from comms.models import Message, Subscription
+from comms.signals import message_delivered
+from core.errors import InvalidInput, WrongState
+from core.signals import announce
+from incidents.actions.promise_sweep import sweep_promises
+from incidents.actions.status import resolve_incident
+from incidents.actions.status_update import post_no_change, post_status_update, record_handed_over
+from incidents.enums import IncidentStatus, PromiseKind
+from incidents.models import Incident, Promise
+from tests.incidents.actions.conftest import texts
+
+
+def hand_over(message: Message, now: datetime) -> None:
+    """As the sweep does when a channel has taken it."""
+    Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, sent_at=now)
+    message.refresh_from_db()
+    announce(message_delivered, Message, message=message, now=now)
+
+
+def update_promises(incident: Incident) -> list[Promise]:
+    """Of status updates, oldest first."""
+    return list(incident.promises.filter(kind=PromiseKind.STATUS_UPDATE).order_by("made_at", "pk"))
+
+
+def test_an_update_goes_to_the_channel_with_the_next_moment_printed_in_it(
+    incident: Incident, ana: Actor, now: datetime, settings: object
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"  # type: ignore[attr-defined]
+    update = post_status_update(incident, by=ana, now=now, text="Rolling out a fix.", status="identified")
+
+    message = Message.objects.get(kind=MessageKind.STATUS_UPDATE)
+    assert message.subscription.name == "incidents"
+    assert message.subject == "[SEV2] Pipeline blocks spiking"
+    assert message.body == "Identified. Rolling out a fix.\n\nNext update by 14:53 CEST."
+    assert update.next_by == now + timedelta(minutes=30)
+    assert texts(incident)[-2:] == [
+        "Status: identified",
+        "**Identified.** Rolling out a fix.\n\nNext update by 14:53 CEST.",
+    ]
+
+
+def test_the_promise_is_kept_when_the_words_were_handed_over_not_when_they_were_queued(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    post_status_update(incident, by=ana, now=now, text="Looking.")
+    answered, upcoming = update_promises(incident)
+    assert (answered.done_at, answered.kept_at) == (now, None)
+
+    hand_over(Message.objects.get(kind=MessageKind.STATUS_UPDATE), now + timedelta(seconds=2))
+
+    answered.refresh_from_db()
+    assert answered.kept_at == now + timedelta(seconds=2)
+    assert (upcoming.done_at, upcoming.due_at) == (None, now + timedelta(minutes=30))
+
+
+def test_words_that_no_channel_took_are_a_broken_promise(incident: Incident, ana: Actor, now: datetime) -> None:
+    post_status_update(incident, by=ana, now=now + timedelta(minutes=20), text="Looking.")
+
+    sweep_promises(now=now + timedelta(minutes=25))
+    sweep_promises(now=now + timedelta(minutes=30))
+
+    answered, upcoming = update_promises(incident)
+    assert (answered.broken_at, answered.kept_at) == (now + timedelta(minutes=30), None)
+    assert upcoming.broken_at is None
+    assert "written but not handed over" in texts(incident)[-1]
+    hand_over(Message.objects.get(kind=MessageKind.STATUS_UPDATE), now + timedelta(minutes=40))
+    answered.refresh_from_db()
+    assert answered.kept_at == now + timedelta(minutes=40)
+
+
+def test_without_a_channel_it_is_kept_by_being_said_in_the_room(incident: Incident, ana: Actor, now: datetime) -> None:
+    Subscription.objects.update(is_enabled=False)
+
+    post_status_update(incident, by=ana, now=now, text="Looking.")
+
+    assert update_promises(incident)[0].kept_at == now
+    assert not Message.objects.filter(kind=MessageKind.STATUS_UPDATE).exists()
+
+
+def test_no_change_is_one_press_and_does_not_pile_up(
+    incident: Incident, ana: Actor, now: datetime, settings: object
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"  # type: ignore[attr-defined]
+    with pytest.raises(InvalidInput, match="Nothing has been said yet"):
+        post_no_change(incident, by=ana, now=now)
+    post_status_update(incident, by=ana, now=now, text="Rolling out: a fix.")
+    post_no_change(incident, by=ana, now=now + timedelta(minutes=10))
+
+    third = post_no_change(incident, by=ana, now=now + timedelta(minutes=20))
+
+    assert third.text == "No change since 14:33 CEST: Rolling out: a fix."
+    assert third.next_by == now + timedelta(minutes=50)
+
+
+def test_the_next_one_may_come_sooner_and_never_later(incident: Incident, ana: Actor, now: datetime) -> None:
+    sooner = post_status_update(incident, by=ana, now=now, text="Looking.", next_by=now + timedelta(minutes=10))
+    assert sooner.next_by == now + timedelta(minutes=10)
+
+    for moment, sentence in ((now, "is past"), (now + timedelta(minutes=31), "at the latest")):
+        with pytest.raises(InvalidInput, match=sentence):
+            post_status_update(incident, by=ana, now=now, text="Looking.", next_by=moment)
+
+    assert incident.status_updates.count() == 1
+    assert incident.promises.undone().get(kind=PromiseKind.STATUS_UPDATE).due_at == now + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(("text", "status"), [("", None), ("  ", None), ("Looking.", "banana"), ("x", "resolved")])
+def test_an_update_that_is_none_changes_nothing(
+    incident: Incident, ana: Actor, now: datetime, text: str, status: str | None
+) -> None:
+    with pytest.raises(InvalidInput):
+        post_status_update(incident, by=ana, now=now, text=text, status=status)
+
+    incident.refresh_from_db()
+    assert (incident.status, incident.status_updates.count()) == (IncidentStatus.INVESTIGATING, 0)
+
+
+def test_a_resolved_incident_owes_no_more_updates(incident: Incident, ana: Actor, now: datetime) -> None:
+    resolve_incident(incident, by=ana, now=now)
+
+    with pytest.raises(WrongState):
+        post_status_update(incident, by=ana, now=now, text="Looking.")
+
+
+def test_a_double_press_posts_once(incident: Incident, ana: Actor, now: datetime) -> None:
+    key = uuid.uuid4()
+
+    first = post_status_update(incident, by=ana, now=now, text="Looking.", submission_key=key)
+    second = post_status_update(incident, by=ana, now=now, text="Looking.", submission_key=key)
+
+    assert first == second
+    assert Message.objects.filter(kind=MessageKind.STATUS_UPDATE).count() == 1
+
+
+def test_a_message_about_something_else_keeps_no_promise(incident: Incident, now: datetime) -> None:
+    thread = Message.objects.get(kind=MessageKind.THREAD)
+
+    assert record_handed_over(thread, now=now) is False
+    assert update_promises(incident)[0].kept_at is None
