@@ -16,7 +16,7 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
 
 SCHEME = "folder"
-ADDRESS = f"{SCHEME}://"
+ADDRESS = f"{SCHEME}://localhost/"
 
 
 def options(folder: Path) -> dict[str, object]:

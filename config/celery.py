@@ -5,8 +5,10 @@ costs at most one period. Each entry expires after its own period: a pause leave
 """
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from django.conf import settings
 from kombu import Queue
 
@@ -20,6 +22,9 @@ SWEEPS = {
     "escalation.advance_due_pages": 1.0,
     "incidents.sweep_promises": 1.0,
 }
+
+# `make run` is meant to work as root too; messages are JSON, so nobody can send code to a worker.
+warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", SecurityWarning)
 
 app = Celery("muster")
 

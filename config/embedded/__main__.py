@@ -129,10 +129,12 @@ def run(wishes: Wishes) -> None:
         children += [
             python_child("web", [*WEB, f"--host={wishes.host}", f"--port={wishes.port}"], environment),
             python_child("worker", WORKER, environment),
-            python_child("beat", BEAT, environment),
         ]
         supervisor = house.enter_context(Supervisor(children, say))
-        if wait_for(supervisor, lambda: answers(wishes.own_address), PATIENCE):
+        up = wait_for(supervisor, lambda: answers(wishes.own_address), PATIENCE)
+        # Two cores start two programs as fast as one; the third would only keep them waiting.
+        children.append(python_child("beat", BEAT, environment))
+        if up:
             announce(wishes, environment)
         supervisor.run()
 
