@@ -1,9 +1,9 @@
 """Action items: added, changed, done, dropped. Each open one is a promise of its incident."""
 
 from datetime import date, datetime, time
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -11,6 +11,7 @@ from core.errors import InvalidInput, WrongState
 from core.moments import organisation_zone
 from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
+from incidents.actions.submission import came_before, claim_submission
 from incidents.enums import PromiseKind
 from postmortems.actions.lock import lock_postmortem
 from postmortems.models import ActionItem, Postmortem
@@ -22,20 +23,32 @@ END_OF_DAY = time(23, 59, 59)
 
 @transaction.atomic
 def add_action_item(
-    postmortem: Postmortem, *, by: Actor, now: datetime, text: str, owner: User, due_on: date
+    postmortem: Postmortem,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str,
+    owner: User,
+    due_on: date,
+    submission_key: UUID | None = None,
 ) -> ActionItem:
     """Something will be changed: `text` (specific, testable), by `owner`, until the end of `due_on`.
 
-    Numbers count within the postmortem without a hole. Makes the promise. Works after publication too. Raises
-    NotAllowed, WrongState when it was withdrawn, InvalidInput for empty or long text, a day that is over, or an owner
-    who left or may not see a private incident.
+    Numbers count within the postmortem without a hole. Makes the promise. Works after publication too. The same
+    `submission_key` again adds nothing and returns the newest item. Raises NotAllowed, WrongState when it was
+    withdrawn, InvalidInput for empty or long text, a day that is over, or an owner who left or may not see a private
+    incident.
     """
     postmortem = lock_both(postmortem)
     check_can_follow_up(by, postmortem)
     text = check_text(text)
     check_may_be_told(owner, postmortem.incident, field="owner")
     check_is_to_come(due_on, now)
-    number = (postmortem.action_items.aggregate(last=Max("number"))["last"] or 0) + 1
+    submission = claim_submission(submission_key, by=by, now=now, incident=postmortem.incident)
+    newest = postmortem.action_items.order_by("number").last()
+    if newest and came_before(submission):
+        return newest
+    number = newest.number + 1 if newest else 1
     item = ActionItem.objects.create(
         postmortem=postmortem, number=number, text=text, owner=owner, due_on=due_on, created_at=now
     )

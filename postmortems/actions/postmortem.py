@@ -1,4 +1,4 @@
-"""Postmortems: opened, published, withdrawn, reopened. Sections, reviews and action items have modules of their own."""
+"""Postmortems: opened, published, withdrawn, reopened. Sections, reviews, action items: modules of their own."""
 
 from datetime import datetime
 
@@ -103,15 +103,19 @@ def publish_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime) -> P
     return postmortem
 
 
+def still_to_do(postmortem: Postmortem) -> list[str]:
+    """What must happen before it can be published, a sentence each."""
+    written = {section.key for section in postmortem.sections.all() if section.body.strip()}
+    sentences = [sentence for key, sentence in REQUIRED.items() if key not in written]
+    if postmortem.incident.resolved_at is None:
+        sentences.insert(0, f"{postmortem.incident.reference} is not resolved yet; publish after that.")
+    return sentences
+
+
 def check_is_complete(postmortem: Postmortem) -> None:
     """Raise WrongState with what is still to do before it can be published."""
-    incident = postmortem.incident
-    if incident.resolved_at is None:
-        raise WrongState(f"{incident.reference} is not resolved yet; its postmortem is published after that.")
-    written = {section.key for section in postmortem.sections.all() if section.body.strip()}
-    missing = [sentence for key, sentence in REQUIRED.items() if key not in written]
-    if missing:
-        raise WrongState(" ".join(missing))
+    if sentences := still_to_do(postmortem):
+        raise WrongState(" ".join(sentences))
 
 
 @transaction.atomic

@@ -20,8 +20,8 @@ from postmortems.permissions import check_can_approve, check_can_write, check_ma
 def ask_review(postmortem: Postmortem, *, by: Actor, now: datetime, reviewers: Sequence[User]) -> Postmortem:
     """Ask `reviewers` to read it; a draft is in review from then on.
 
-    Each gets a notice. Asking somebody twice changes nothing. Raises NotAllowed, WrongState, or InvalidInput for nobody, for the author,
-    for people who left, and for people who may not see a private incident.
+    Each gets a notice. Asking somebody twice changes nothing. Raises NotAllowed, WrongState, or InvalidInput for
+    nobody, for the author, for people who left, and for people who may not see a private incident.
     """
     postmortem = lock_postmortem(postmortem)
     check_can_write(by, postmortem)
@@ -44,7 +44,7 @@ def ask_review(postmortem: Postmortem, *, by: Actor, now: datetime, reviewers: S
 
 @transaction.atomic
 def approve_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime, note: str = "") -> Postmortem:
-    """`by`, who was asked, finds it good; the author gets a notice. A second approval changes nothing. Publishes nothing.
+    """`by`, who was asked, finds it good; the author gets a notice. A second approval changes nothing.
 
     Raises NotAllowed for anybody who was not asked, WrongState when it is not in review, InvalidInput for NUL.
     """

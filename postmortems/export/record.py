@@ -6,7 +6,6 @@ Rings, roles, promises, impact fields and asides of Muster stay in the room: the
 of their own. An entry that was corrected gives way to its correction, at the moment at which it happened.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -29,7 +28,6 @@ TOLD = {
     EntryKind.MITIGATION,
     EntryKind.CORRECTION,
 }
-TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # The end of each span of the response, what it was spent on, and its tone in the bar.
 SPANS = (("identified", "find", "warn"), ("mitigated", "mitigate", "accent"), ("resolved", "watch", "good"))
 
@@ -180,8 +178,8 @@ def impact_body(incident: Incident) -> str:
 
 
 def one_line(text: str) -> str:
-    """Plain text for one line of Markdown: no line ends, and nothing that would be taken for a tag and dropped."""
-    return TAG.sub("&lt;", " ".join(text.split()))
+    """Plain text for one line of Markdown."""
+    return " ".join(text.split())
 
 
 def timeline_lines(entries: Iterable[TimelineEntry]) -> list[Line]:
