@@ -45,13 +45,13 @@ def take_steps(page: Page, *, now: datetime, at_once: bool = False) -> Page:
         page.run, page.step, page.wake_at = decision.run, decision.step, decision.wake_at
         if decision.exhausted:
             page.status = PageStatus.EXHAUSTED
+        elif decision.wake_at is None:
+            acknowledge(page, standing_answers(page), now=now)
         page.save(update_fields=["run", "step", "wake_at", "status"])
         _queue_messages(page, decision.hits, people, now)
         _announce_rings(page, attempts, now)
         if decision.exhausted:
             announce(page_exhausted, Page, page=page, now=now)
-        elif decision.wake_at is None:
-            acknowledge(page, standing_answers(page), now=now)
     return page
 
 
