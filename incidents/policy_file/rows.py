@@ -1,6 +1,6 @@
 """From the rows of a version to its document: what the file would say."""
 
-from incidents.enums import ChatMode, PagedPolicy, WatchOrder
+from incidents.enums import ChatMode, CommanderRule, PagedPolicy, PromiseKind, RoleKind, WatchOrder
 from incidents.models import Duty, LadderVersion, Level, LevelPage
 from incidents.policy_file.document import (
     SERVICE,
@@ -35,7 +35,11 @@ def document_of(version: LadderVersion) -> PolicyDocument:
         ),
         roles=tuple(
             RolePart.model_construct(
-                slug=role.slug, name=role.name, kind=role.kind, duties=role.duties, holds_several=role.holds_several
+                slug=role.slug,
+                name=role.name,
+                kind=RoleKind(role.kind),
+                duties=role.duties,
+                holds_several=role.holds_several,
             )
             for role in version.roles.all()
         ),
@@ -54,7 +58,9 @@ def _level(level: Level) -> LevelPart:
         examples=tuple(level.examples),
         acknowledge_within=level.acknowledge_within or None,
         respond_within=level.respond_within or None,
-        commander=CommanderPart.model_construct(rule=level.commander_rule, schedule=level.commander_schedule or None),
+        commander=CommanderPart.model_construct(
+            rule=CommanderRule(level.commander_rule), schedule=level.commander_schedule or None
+        ),
         pages=tuple(_page(page) for page in level.pages.all()),
         chat=ChatPart.model_construct(mode=ChatMode(level.chat_mode), channel=level.chat_channel or None),
         status_document=level.status_document,
@@ -75,7 +81,7 @@ def _page(page: LevelPage) -> PagePart:
 
 def _owed(duty: Duty) -> OwedPart:
     return OwedPart.model_construct(
-        what=duty.kind,
+        what=PromiseKind(duty.kind),
         within=duty.within,
         by=duty.owed_by,
         to=tuple(duty.told_where),
