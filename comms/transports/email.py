@@ -2,10 +2,12 @@
 
 import hashlib
 import smtplib
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from comms.transports.base import Envelope, PermanentFailure, Receipt, TemporaryFailure
 
@@ -20,8 +22,10 @@ class EmailTransport:
         """Hand the mail to the server. An answer 5xx is for good, but for a wrong password, which can be mended."""
         if settings.EMAIL_BACKEND == SMTP_BACKEND and not settings.EMAIL_HOST:
             raise PermanentFailure("No mail server is set: EMAIL_HOST is empty.")
+        connection = get_connection()
+        mail = compose(envelope, connection)
         try:
-            compose(envelope).send()
+            mail.send()
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _failure(code, text) from error
@@ -33,10 +37,13 @@ class EmailTransport:
             raise PermanentFailure(f"This mail cannot be written: {error}") from error
         except OSError as error:  # SMTPException, TimeoutError and ssl.SSLError among them
             raise TemporaryFailure(f"The mail server did not take it: {str(error) or type(error).__name__}") from error
+        finally:
+            with suppress(OSError):
+                connection.close()  # a sign-in that failed leaves it half open
         return Receipt(f"Taken by {settings.EMAIL_HOST or 'the mail server'}.")
 
 
-def compose(envelope: Envelope) -> EmailMessage:
+def compose(envelope: Envelope, connection: BaseEmailBackend | None = None) -> EmailMessage:
     """The mail: what is about the same subject shares a root, so that mail programs show one thread."""
     line = " ".join(envelope.subject.split())
     text = envelope.as_text()
@@ -49,7 +56,7 @@ def compose(envelope: Envelope) -> EmailMessage:
         headers |= {"References": root, "In-Reply-To": root}
     if envelope.is_urgent:
         headers |= {"Importance": "high", "X-Priority": "1"}
-    return EmailMessage(line, text, to=[envelope.address], headers=headers, connection=get_connection())
+    return EmailMessage(line, text, to=[envelope.address], headers=headers, connection=connection)
 
 
 def _failure(code: int, text: bytes | str) -> Exception:

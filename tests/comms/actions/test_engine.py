@@ -1,0 +1,29 @@
+"""A sweep leaves its mark, at most once a second."""
+
+from datetime import timedelta
+
+import pytest
+
+from comms.actions.engine import record_tick
+from comms.models import EngineTick
+
+pytestmark = pytest.mark.django_db
+
+
+def ticks():
+    return dict(EngineTick.objects.values_list("sweep", "ticked_at"))
+
+
+def test_each_sweep_has_one_row_with_its_last_tick(now):
+    record_tick("a.sweep", now=now)
+    record_tick("b.sweep", now=now)
+    record_tick("a.sweep", now=now + timedelta(seconds=1))
+
+    assert ticks() == {"a.sweep": now + timedelta(seconds=1), "b.sweep": now}
+
+
+def test_within_a_second_it_changes_nothing(now):
+    record_tick("a.sweep", now=now)
+    record_tick("a.sweep", now=now + timedelta(seconds=0.9))
+
+    assert ticks() == {"a.sweep": now}
