@@ -177,4 +177,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("MUSTER_LOG_LEVEL", "INFO")},
+    # It writes every address that it calls, and an address of a webhook is a secret.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }
