@@ -64,24 +64,34 @@ class Board:
     owed: list[OwedRow]
     has_more_owed: bool
     on_call: list[OnCallRow]
+    rung: list[Page]
     needs_you: int
 
 
 def board(user: User, now: datetime) -> Board:
-    """The board of `user`: eleven queries, however many incidents there are or were."""
+    """The board of `user`: twelve queries, however many incidents there are or were."""
     rows = open_rows(user, now)
     owed = owed_rows(user, now)
+    rung = pages_that_ring(user)
+    rings = {page.subject_key for page in rung}
     return Board(
         open=rows,
         owed=owed[:MOST_OWED],
         has_more_owed=len(owed) > MOST_OWED,
         on_call=on_call_board(now),
-        needs_you=sum(row.needs(user) for row in rows),
+        rung=rung,
+        needs_you=sum(row.needs(user) or row.incident.subject_key in rings for row in rows),
     )
 
 
+def pages_that_ring(user: User) -> list[Page]:
+    """Pages that ring `user` now and that they have not answered, the worst level first. One query."""
+    mine = Page.objects.visible_to(user).ringing().reaching(user).exclude(answers__user=user)
+    return list(mine.order_by("level_rank", "started_at", "pk"))
+
+
 def open_rows(user: User, now: datetime) -> list[OpenRow]:
-    """Incidents whose response goes on, worst first. Four queries."""
+    """Incidents whose response goes on: what still burns before what is watched, worst first. Four queries."""
     commanders = RoleAssignment.objects.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).select_related("user")
     promises = Promise.objects.undone().exclude(kind__in=AFTER_THE_FIRE).select_related("owner").order_by("due_at")
     incidents = list(
@@ -95,6 +105,7 @@ def open_rows(user: User, now: datetime) -> list[OpenRow]:
         .worst_first()[:MOST_OPEN]
     )
     groups = _ringing_groups(user, incidents)
+    incidents.sort(key=lambda incident: not incident.is_open)
     return [_open_row(incident, groups.get(incident.subject_key, []), now) for incident in incidents]
 
 

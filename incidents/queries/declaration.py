@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from escalation.models import Policy
-from incidents.enums import PagedPolicy, PromiseKind
+from incidents.enums import PromiseKind
 from incidents.models import Ladder, LadderVersion, Level
 
 
@@ -47,10 +47,8 @@ def _rings(level: Level) -> str:
     pages = list(level.pages.all())
     if not pages:
         return "Rings nobody."
-    groups = " and ".join(
-        page.group if page.policy_from == PagedPolicy.NAMED else f"{page.group} of the service" for page in pages
-    )
-    within = f", answer owed within {level.acknowledge_within}" if level.acknowledge_target else ""
+    groups = " and ".join(page.group for page in pages)
+    within = f"; an answer is owed within {level.acknowledge_within}" if level.acknowledge_target else ""
     return f"Rings {groups}{within}."
 
 

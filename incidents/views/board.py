@@ -13,13 +13,14 @@ PAGE_SIZE = 50
 @require_safe
 def board_show(request: HtmxRequest) -> HttpResponse:
     """What burns, what is owed, who is on call. HTMX asks again every fifteen seconds, for the part alone."""
-    context = {"board": board(request.user, timezone.now())}
+    shown = board(request.user, timezone.now())
+    context = {"board": shown, "rung": shown.rung}
     return render_part(request, "incidents/board/detail.html", context, part="board")
 
 
 @require_safe
 def incident_list(request: HtmxRequest) -> HttpResponse:
-    """All incidents, newest first, fifty at a time; `?q=` words, `?before=` the number from which older ones follow."""
+    """All incidents, newest first, fifty at a time; `?q=` words, `?before=` the number below which it goes on."""
     words = request.GET.get("q", "").replace("\x00", "")[:200]
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 9 else None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from comms.queries.engine import EngineState, engine_state
 from core.htmx import HtmxRequest, render_part
+from incidents.queries.board import pages_that_ring
 
 
 @login_not_required
@@ -42,5 +43,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def engine_face(request: HtmxRequest) -> HttpResponse:
-    """The engine's face alone, asked for by every open page; without HTMX a page that holds it."""
-    return render_part(request, "incidents/board/engine.html", {"engine": engine_state(timezone.now())}, part="engine")
+    """What every open page asks for now and then: the engine's face, and whether I am being rung.
+
+    The page that I look at has its own way to answer, so what rings about it is left out. Without HTMX it is a page.
+    """
+    here = request.htmx.current_url_abs_path if request.htmx else None
+    rung = [page for page in pages_that_ring(request.user) if page.link != here]
+    context = {"engine": engine_state(timezone.now()), "rung": rung}
+    return render_part(request, "incidents/board/engine.html", context, part="engine")

@@ -1,0 +1,170 @@
+// The room is live: new entries come in by a server-sent stream, changed parts are fetched anew. New rows never move
+// what is under a finger: while the reader is further down, or is pointing at the list, they wait behind "3 new".
+const room = document.getElementById("room");
+const list = document.getElementById("timeline");
+const fresh = document.getElementById("timeline-new");
+const said = document.getElementById("timeline-said");
+const notLive = document.getElementById("not-live");
+const gone = document.getElementById("room-gone");
+const SILENT_MS = 40_000;
+const zone = document.documentElement.dataset.zone || undefined;
+
+let newest = Number(room.dataset.after);
+let waiting = [];
+let stream = null;
+let heardAt = Date.now();
+let isOver = false;
+let pointing = false;
+let wanted = false;
+let fetching = false;
+
+// --- entries ----------------------------------------------------------------------------------------------------------
+function parse(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return [...holder.content.querySelectorAll("li[data-number]")];
+}
+
+function comesBefore(one, other) {
+  const [a, b] = [Date.parse(one.dataset.at), Date.parse(other.dataset.at)];
+  return a > b || (a === b && Number(one.dataset.number) > Number(other.dataset.number));
+}
+
+function isShown(entry) {
+  const { only } = list.dataset;
+  return !document.getElementById(entry.id) && (!only || entry.dataset.shownBy === only);
+}
+
+function put(entry) {
+  const rows = [...list.querySelectorAll("li[data-number]")];
+  const after = rows.find((row) => comesBefore(entry, row));
+  if (!after && list.querySelector(".mu-older")) return; // dated back beyond the window: “Older” shows it
+  if (after) after.before(entry);
+  else if (rows.length) rows.at(-1).after(entry);
+  else list.replaceChildren(entry);
+  entry.classList.add("is-new");
+  setTimeout(() => entry.classList.remove("is-new"), 4000);
+}
+
+function mayMove() {
+  return !pointing && !list.matches(":hover") && list.getBoundingClientRect().top >= 0 && !document.hidden;
+}
+
+function showWaiting() {
+  const count = waiting.length;
+  waiting.splice(0).forEach(put);
+  fresh.hidden = true;
+  if (count) said.textContent = count === 1 ? "1 new entry" : `${count} new entries`;
+}
+
+function receive(html) {
+  for (const entry of parse(html)) {
+    newest = Math.max(newest, Number(entry.dataset.number));
+    if (isShown(entry) && !waiting.some((other) => other.id === entry.id)) waiting.push(entry);
+  }
+  if (!waiting.length) return;
+  if (mayMove()) {
+    showWaiting();
+  } else {
+    fresh.textContent = `${waiting.length} new`;
+    fresh.hidden = false;
+  }
+}
+
+fresh.addEventListener("click", () => {
+  showWaiting();
+  list.scrollIntoView({ block: "nearest" });
+});
+document.addEventListener("pointerdown", () => { pointing = true; });
+document.addEventListener("pointerup", () => setTimeout(() => { pointing = false; settle(); }, 300));
+document.addEventListener("pointercancel", () => { pointing = false; settle(); });
+list.addEventListener("pointerleave", () => { if (waiting.length && mayMove()) showWaiting(); });
+document.addEventListener("scroll", () => { if (waiting.length && mayMove()) showWaiting(); }, { passive: true });
+
+// --- parts ------------------------------------------------------------------------------------------------------------
+function settle() {
+  if (wanted) fetchParts();
+}
+
+async function fetchParts() {
+  wanted = true;
+  if (pointing || fetching || isOver || document.hidden) return;
+  wanted = false;
+  fetching = true;
+  try {
+    await htmx.ajax("GET", `${room.dataset.room}?parts=all`, { target: "body", swap: "none", source: room });
+  } finally {
+    fetching = false;
+  }
+  if (wanted) setTimeout(fetchParts, 300);
+}
+
+// An unfolded list stays unfolded, wherever its part is put in place.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  target.querySelectorAll("details[open][id]").forEach((open) => {
+    const next = fragment.querySelector(`#${CSS.escape(open.id)}`);
+    if (next) next.open = true;
+  });
+});
+
+// A press must be seen even when the stream is cut: what was written since is asked for.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful, requestConfig } = event.detail;
+  if (!successful || requestConfig?.verb === "get") return;
+  if (elt.closest("[data-then-refresh]")) fetchParts();
+  if (!isLive()) askForEntries();
+});
+
+async function askForEntries() {
+  const answer = await fetch(`${room.dataset.entries}?after=${newest}`, { headers: { "HX-Request": "true" } });
+  if (answer.ok && !answer.redirected) receive(await answer.text());
+}
+
+// --- the stream -------------------------------------------------------------------------------------------------------
+function isLive() {
+  return stream?.readyState === EventSource.OPEN && Date.now() - heardAt < SILENT_MS;
+}
+
+function hear() {
+  heardAt = Date.now();
+  if (!notLive.hidden) notLive.hidden = true;
+}
+
+function connect() {
+  stream?.close();
+  stream = new EventSource(`${room.dataset.stream}?after=${newest}`);
+  stream.addEventListener("beat", hear);
+  stream.addEventListener("entry", (event) => { hear(); receive(event.data); });
+  stream.addEventListener("changed", () => { hear(); setTimeout(fetchParts, Math.random() * 150); });
+  stream.addEventListener("gone", (event) => {
+    isOver = true;
+    stream.close();
+    gone.textContent = event.data;
+    gone.hidden = false;
+  });
+}
+
+function watch() {
+  if (isOver) return;
+  if (stream.readyState === EventSource.CLOSED) connect();
+  if (Date.now() - heardAt < SILENT_MS || !notLive.hidden) return;
+  const since = new Date(heardAt);
+  const shape = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, timeZoneName: "short" };
+  const clock = notLive.querySelector("time");
+  clock.dateTime = since.toISOString();
+  clock.textContent = since.toLocaleTimeString("en-GB", shape);
+  notLive.hidden = false;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  watch();
+  settle();
+  if (waiting.length && mayMove()) showWaiting();
+});
+window.addEventListener("online", connect);
+window.addEventListener("pagehide", () => stream?.close());
+window.addEventListener("pageshow", (event) => { if (event.persisted && !isOver) connect(); });
+connect();
+setInterval(watch, 5000);
