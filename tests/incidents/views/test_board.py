@@ -1,0 +1,210 @@
+"""The board and the list: what burns, what is owed, who is on call, and nothing that is not one's own to see."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import TimeMachineFixture
+
+from accounts.models import User
+from escalation.enums import PageStatus
+from incidents.enums import ClosedAs, CommanderRule, IncidentStatus, PromiseKind
+from incidents.queries.board import board, pages_that_ring, search_incidents
+from tests.factories import NOW
+from tests.factories.accounts import UserFactory
+from tests.factories.escalation import (
+    PageAnswerFactory,
+    PageAttemptFactory,
+    PageFactory,
+    RotationFactory,
+    ScheduleFactory,
+    ServiceFactory,
+)
+from tests.factories.incidents import IncidentFactory, LevelFactory, PromiseFactory, RoleAssignmentFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana() -> User:
+    return UserFactory(handle="ana")
+
+
+@pytest.fixture
+def signed_in(ana: User, client: Client, time_machine: TimeMachineFixture) -> Client:
+    time_machine.move_to(NOW, tick=False)
+    client.force_login(ana)
+    return client
+
+
+def test_what_burns_stands_before_what_is_watched_and_the_worst_first(ana):
+    watched = IncidentFactory(resolved=True, level=LevelFactory(rank=1))
+    mild, bad = IncidentFactory(level=LevelFactory(rank=3)), IncidentFactory(level=LevelFactory(rank=2))
+    older = IncidentFactory(level=bad.level, declared_at=NOW - timedelta(hours=1))
+    IncidentFactory(closed=True)
+
+    rows = board(ana, NOW).open
+
+    assert [row.incident for row in rows] == [older, bad, mild, watched]
+    assert rows[0].running == timedelta(hours=1)
+
+
+def test_a_row_shows_the_next_undone_promise_with_its_tone(ana):
+    incident = IncidentFactory()
+    PromiseFactory(incident=incident, due_at=NOW + timedelta(hours=2), kind=PromiseKind.RESPOND)
+    next_one = PromiseFactory(incident=incident, due_at=NOW + timedelta(minutes=5))
+    PromiseFactory(incident=incident, due_at=NOW, kind=PromiseKind.FIRST_UPDATE, done_at=NOW, kept_at=NOW)
+    PromiseFactory(incident=incident, due_at=NOW, kind=PromiseKind.POSTMORTEM)
+
+    row = board(ana, NOW).open[0]
+
+    assert (row.promise, row.tone) == (next_one, "soon")
+    assert board(ana, NOW - timedelta(seconds=1)).open[0].tone == ""
+    assert board(ana, NOW + timedelta(minutes=5, seconds=1)).open[0].tone == "late"
+
+
+def test_nobody_is_late_with_a_watch(ana, signed_in):
+    incident = IncidentFactory(status=IncidentStatus.MONITORING)
+    PromiseFactory(incident=incident, kind=PromiseKind.WATCH, due_at=NOW - timedelta(minutes=1))
+
+    assert board(ana, NOW).open[0].tone == ""
+    assert "overdue" not in signed_in.get(reverse("incidents:board")).content.decode()
+
+
+def test_a_chain_that_nobody_answered_is_red_on_the_board(signed_in):
+    incident = IncidentFactory()
+    PageFactory(subject_key=incident.subject_key, group="platform", status=PageStatus.EXHAUSTED)
+
+    assert "Nobody answers: platform" in signed_in.get(reverse("incidents:board")).content.decode()
+
+
+def test_a_level_without_commander_misses_none(signed_in):
+    IncidentFactory(level=LevelFactory(commander_rule=CommanderRule.NOBODY))
+
+    content = signed_in.get(reverse("incidents:board")).content.decode()
+
+    assert ("None at this level" in content, "Nobody yet" in content) == (True, False)
+
+
+def test_after_the_fire_the_most_urgent_comes_first_with_its_owner(ana):
+    incident = IncidentFactory(closed=True)
+    commander = RoleAssignmentFactory(incident=incident, ended_at=NOW).user
+    postmortem = PromiseFactory(
+        incident=incident, kind=PromiseKind.POSTMORTEM, owed_by="commander", due_at=NOW + timedelta(hours=9)
+    )
+    action = PromiseFactory(incident=incident, kind=PromiseKind.ACTION_ITEM, owner=ana, due_at=NOW - timedelta(days=2))
+    PromiseFactory(kind=PromiseKind.POSTMORTEM)  # its incident still burns
+
+    rows = board(ana, NOW).owed
+
+    assert [(row.promise, row.owner, row.tone) for row in rows] == [
+        (action, ana, "late"),
+        (postmortem, commander, "soon"),
+    ]
+
+
+def test_what_is_private_stays_so_in_every_panel_and_in_the_list(signed_in, ana):
+    liv = UserFactory(handle="liv")
+    secret = IncidentFactory(private_to=[liv], summary="Breach of the vault")
+    over = IncidentFactory(private_to=[liv], summary="Leaked keys", resolved=True)
+    PromiseFactory(incident=over, kind=PromiseKind.POSTMORTEM)
+    PageFactory(subject_key=secret.subject_key, audience=secret.audience, group="vault keepers")
+
+    for address in (reverse("incidents:board"), reverse("incidents:incident-list"), "/incidents/?q=vault"):
+        content = signed_in.get(address).content.decode()
+        for leak in (secret.reference, "Breach of", over.reference, "Leaked", "vault keepers"):
+            assert leak not in content
+
+    assert [row.incident for row in board(liv, NOW).open] == [secret, over]
+    assert [row.promise.incident for row in board(liv, NOW).owed] == [over]
+
+
+def test_the_board_takes_the_same_number_of_queries_for_one_and_for_three(
+    ana, signed_in, django_assert_num_queries: DjangoAssertNumQueries
+):
+    def burn():
+        incident = IncidentFactory()
+        RoleAssignmentFactory(incident=incident)
+        PromiseFactory(incident=incident)
+        over = IncidentFactory(closed=True)
+        PromiseFactory(incident=over, kind=PromiseKind.POSTMORTEM)
+        PageAttemptFactory(page=PageFactory(subject_key=incident.subject_key), user=ana)
+        RotationFactory(people=[ana])
+
+    burn()
+    with django_assert_num_queries(12):
+        board(ana, NOW)
+    burn()
+    burn()
+    with django_assert_num_queries(12):
+        board(ana, NOW)
+
+
+def test_who_is_on_call_stands_there_and_an_empty_rotation_is_said(signed_in, ana):
+    RotationFactory(people=[ana], schedule=ScheduleFactory(name="Platform"))
+    ScheduleFactory(name="Weekend")
+
+    content = signed_in.get(reverse("incidents:board")).content.decode()
+
+    assert [name in content for name in ("Platform", "@ana", "Weekend", "nobody</span>")] == [True] * 4
+
+
+def test_a_page_that_rings_me_is_said_until_i_have_answered(signed_in, ana):
+    page = PageAttemptFactory(user=ana, page=PageFactory(group="platform")).page
+    PageAttemptFactory(page=PageFactory(group="founders"))
+    PageAttemptFactory(user=ana, page=PageFactory(stopped=True))
+
+    assert pages_that_ring(ana) == [page]
+    content = signed_in.get(reverse("incidents:board")).content.decode()
+    assert ("You are being rung: platform" in content, "founders" in content) == (True, False)
+
+    PageAnswerFactory(page=page, user=ana)
+    assert pages_that_ring(ana) == []
+
+
+def test_htmx_receives_the_board_alone(signed_in):
+    content = signed_in.get(reverse("incidents:board"), headers={"HX-Request": "true"}).content.decode()
+
+    assert ("<html" in content, 'id="board"' in content) == (False, True)
+
+
+def test_the_list_finds_every_word_in_summary_reference_and_service(ana):
+    spike = IncidentFactory(summary="Pipeline blocks spiking", service=ServiceFactory(name="Policy pipeline"))
+    IncidentFactory(summary="Checkout is slow")
+
+    def found(words: str) -> list[object]:
+        return list(search_incidents(ana, words=words, before=None, size=50))
+
+    assert found("spiking BLOCKS") == [spike]
+    assert found(spike.reference.lower()) == [spike]
+    assert found("policy spiking") == [spike]
+    assert found("spiking checkout") == []
+    assert found("100%") == []
+
+
+def test_the_list_goes_on_where_its_page_ended(signed_in):
+    incidents = IncidentFactory.create_batch(52)
+
+    first = signed_in.get(reverse("incidents:incident-list"))
+    assert first.context["incidents"] == sorted(incidents, key=lambda incident: -incident.number)[:50]
+    older = signed_in.get(reverse("incidents:incident-list"), {"before": first.context["older"]})
+    assert [incident.number for incident in older.context["incidents"]] == [incidents[1].number, incidents[0].number]
+    assert older.context["older"] is None
+
+
+@pytest.mark.parametrize("query", ["before=x", "before=99999999999999999999", "q=%00", "q=%25_", "before=-1"])
+def test_nonsense_in_the_address_of_the_list_is_no_error(signed_in, query):
+    IncidentFactory(closed=True, closed_as=ClosedAs.NOT_AN_INCIDENT)
+
+    assert signed_in.get(f"/incidents/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["board", "incident-list", "incident-declare", "engine-face"])
+def test_a_stranger_is_led_to_the_sign_in_and_back(client, name):
+    address = reverse(f"incidents:{name}")
+
+    answer = client.get(address)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"{reverse('account_login')}?next={address}")

@@ -1,0 +1,111 @@
+"""What machines and open pages ask: does it live, would pages go out."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from time_machine import TimeMachineFixture
+
+from tests.factories import NOW
+from tests.factories.accounts import UserFactory
+from tests.factories.comms import EngineTickFactory, MessageFactory
+from tests.factories.escalation import PageAttemptFactory, PageFactory
+
+QUIET = {"database": True, "last_tick_at": "2026-04-18T12:23:00Z", "oldest_unsent_at": None, "unsent": 0}
+
+
+@pytest.fixture(autouse=True)
+def at_now(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOW, tick=False)
+
+
+def test_healthz_answers_without_a_database_and_without_a_sign_in(client):
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"ok\n", "text/plain")
+
+
+@pytest.mark.django_db
+def test_readyz_is_200_while_the_engine_ticks(client):
+    EngineTickFactory(ticked_at=NOW)
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, {**QUIET, "stalled": False})
+
+
+@pytest.mark.django_db
+def test_readyz_is_503_once_the_engine_is_silent_for_more_than_30_seconds(client, time_machine):
+    EngineTickFactory(ticked_at=NOW)
+    time_machine.move_to(NOW + timedelta(seconds=31), tick=False)
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (503, {**QUIET, "stalled": True})
+
+
+@pytest.mark.django_db
+def test_readyz_is_503_while_a_message_is_due_and_unsent_for_more_than_30_seconds(client):
+    EngineTickFactory(ticked_at=NOW)
+    MessageFactory(created_at=NOW - timedelta(seconds=31))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {**QUIET, "oldest_unsent_at": "2026-04-18T12:22:29Z", "unsent": 1, "stalled": True}
+
+
+@pytest.mark.django_db
+def test_readyz_is_503_and_says_so_when_the_database_does_not_answer(client):
+    def away(execute, sql, params, many, context):
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(away):
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "database": False,
+        "last_tick_at": None,
+        "oldest_unsent_at": None,
+        "unsent": None,
+        "stalled": True,
+    }
+
+
+@pytest.mark.django_db
+def test_a_stalled_engine_is_a_red_bar_on_every_page_also_on_the_sign_in(client):
+    EngineTickFactory(ticked_at=NOW - timedelta(minutes=5))
+    pages = [client.get("/account/login/")]
+    client.force_login(UserFactory())
+    pages += [client.get(address) for address in ("/", "/incidents/", "/declare/", "/nowhere/")]
+
+    assert ["Paging engine stalled" in page.content.decode() for page in pages] == [True] * 5
+
+
+@pytest.mark.django_db
+def test_a_healthy_engine_is_one_quiet_line(client):
+    EngineTickFactory(ticked_at=NOW)
+    client.force_login(UserFactory())
+
+    content = client.get("/").content.decode()
+
+    assert ("stalled" in content.lower(), "Engine ticked" in content) == (False, True)
+
+
+@pytest.mark.django_db
+def test_an_open_page_hears_that_the_engine_stalled_and_that_i_am_rung_elsewhere(client):
+    user = UserFactory()
+    for group, link in (("platform", "/incidents/INC-1/"), ("founders", "/incidents/INC-2/")):
+        PageAttemptFactory(user=user, page=PageFactory(group=group, link=link))
+    client.force_login(user)
+
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/incidents/INC-1/"}
+    content = client.get("/engine/", headers=headers).content.decode()
+
+    assert [part in content for part in ("<html", "Paging engine stalled", "founders", "platform")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
