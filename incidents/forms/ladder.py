@@ -43,7 +43,7 @@ class LadderForms:
 
     def is_valid(self) -> bool:
         """Whether what was typed is a policy; if not, every field at fault says why."""
-        well_formed = all([form.is_valid() for form in self.every_form()])
+        misshapen = [form for form in self.every_form() if not form.is_valid()]
         try:
             document = read_fields(self.typed())
         except PolicyFileInvalid as invalid:
@@ -51,9 +51,9 @@ class LadderForms:
                 form, field = self._place(problem.path)
                 form.add_error(field, _as_sentence(problem.sentence))
             return False
-        if well_formed:
+        if not misshapen:
             self.document = document
-        return well_formed
+        return not misshapen
 
     def every_form(self) -> Iterator[forms.Form]:
         """The head, and each row of each list."""

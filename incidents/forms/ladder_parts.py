@@ -106,7 +106,10 @@ class RoleForm(Row):
 
 
 class LevelForm(Row):
-    """One level."""
+    """One level. `pages` and `owed` are the lists of rows inside it; LadderForms fills them."""
+
+    pages: Any
+    owed: Any
 
     name = short("Name", "As people say it, like SEV1.")
     rank = short("Rank", "The lower, the worse, like 1.")

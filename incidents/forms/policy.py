@@ -57,6 +57,4 @@ class PolicyForm(forms.Form):
     def _show(self, content: str | bytes) -> None:
         """Let the page come back with the chosen policy in its text, ready to be corrected."""
         text = content.decode(errors="replace") if isinstance(content, bytes) else content
-        self.data = self.data.copy()
-        self.data[self.add_prefix("text")] = text
-        self.data[self.add_prefix("preset")] = ""
+        self.data = {**self.data, "text": text, "preset": ""}
