@@ -1,10 +1,22 @@
-"""Addresses of escalation."""
+"""Addresses of escalation, one group for each noun."""
 
 from django.urls import URLPattern, path
 
 from escalation.views.answer import answer_link
+from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
+from escalation.views.schedule import schedule_detail, schedule_list
 
 app_name = "escalation"
 urlpatterns: list[URLPattern] = [
+    # answer
     path("a/<str:token>/", answer_link, name="answer-link"),
+    # page
+    path("pages/", page_list, name="page-list"),
+    path("pages/<str:ref>/", page_detail, name="page-detail"),
+    path("pages/<str:ref>/acknowledge", page_acknowledge, name="page-acknowledge"),
+    path("pages/<str:ref>/decline", page_decline, name="page-decline"),
+    path("pages/<str:ref>/ring-next", page_ring_next, name="page-ring-next"),
+    # schedule
+    path("on-call/", schedule_list, name="schedule-list"),
+    path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),
 ]

@@ -18,7 +18,7 @@ LOOK_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True)
 class NamedShift:
-    """A Shift with its people; `is_now` for the one that is on."""
+    """A Shift with its people; `is_now` for the one that is on. A gap is one without people and without a layer."""
 
     start: datetime
     end: datetime
@@ -26,6 +26,11 @@ class NamedShift:
     layer: str
     override: Override | None
     is_now: bool
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nobody is on call; false when somebody is who cannot be rung."""
+        return not self.users and not self.layer and self.override is None
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,9 @@ def on_call_board(now: datetime) -> list[OnCallRow]:
 
 
 def shifts_between(schedule: Schedule, start: datetime, end: datetime, now: datetime) -> list[NamedShift]:
-    """The final shifts of one schedule with their people, in five queries."""
+    """The final shifts of one schedule with their people, and the gaps between them, in five queries."""
     fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
-    line = shifts(spec_of(fetched), start, end)
+    line = _with_gaps(shifts(spec_of(fetched), start, end), start, end)
     return _named(fetched, line, _people({user for shift in line for user in shift.users}), now)
 
 
@@ -127,6 +132,18 @@ def _overrides_in(start: datetime, end: datetime) -> Any:
     return Override.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start).order_by(
         "created_at", "pk"
     )
+
+
+def _with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
+    """The line with a Shift of nobody wherever nobody is on call."""
+    whole: list[Shift] = []
+    for shift in [*line, Shift(end, end, (), "", None)]:
+        if shift.start > start:
+            whole.append(Shift(start, shift.start, (), "", None))
+        if shift.end > shift.start:
+            whole.append(shift)
+        start = shift.end
+    return whole
 
 
 def _people(ids: set[Any]) -> dict[Any, User]:

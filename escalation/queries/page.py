@@ -69,6 +69,11 @@ class PageLine:
         return self.page.group
 
     @property
+    def is_open(self) -> bool:
+        """Whether it still looks for somebody."""
+        return self.page.status in {PageStatus.RINGING, PageStatus.EXHAUSTED}
+
+    @property
     def next_key(self) -> str:
         """Which step comes next."""
         return f"{self.page.run}-{self.page.step}"

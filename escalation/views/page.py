@@ -1,0 +1,94 @@
+"""Pages in the browser: mine, one of them with its whole story, and the buttons, to which the room posts as well."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from core.errors import Refused
+from core.htmx import HtmxRequest, render_part, trigger
+from escalation.actions.page import acknowledge_page, decline_page, ring_next_now
+from escalation.forms.answer import CHOICES, AnswerForm
+from escalation.forms.step import NextStepForm
+from escalation.models import Page
+from escalation.permissions import can_acknowledge, can_decline, can_ring_next
+from escalation.queries.page import line_of, my_pages
+
+
+@require_safe
+def page_list(request: HtmxRequest) -> HttpResponse:
+    """What rings me, then what has rung me."""
+    lines = my_pages(request.user, timezone.now())
+    ringing = [line for line in lines if line.is_open and not line.answer_of(request.user)]
+    context = {"ringing": ringing, "others": [line for line in lines if line not in ringing], "choices": CHOICES}
+    return render_part(request, "escalation/page/list.html", context)
+
+
+@require_safe
+def page_detail(request: HtmxRequest, ref: str) -> HttpResponse:
+    """Who was rung, when and how, what they answered, who comes next: why was somebody told, or not."""
+    page = _visible(request, ref)
+    by = request.actor
+    context = {
+        "line": line_of(page, timezone.now()),
+        "choices": CHOICES if can_decline(page, by) else CHOICES[:-1],
+        "can_answer": can_acknowledge(page, by),
+        "can_ring_next": can_ring_next(page, by),
+    }
+    return render_part(request, "escalation/page/detail.html", context)
+
+
+@require_POST
+def page_acknowledge(request: HtmxRequest, ref: str) -> HttpResponse:
+    """Answer: `answer` is on_it (or empty), 5, 15, 30 or cannot."""
+    page, form, now = _visible(request, ref), AnswerForm(request.POST), timezone.now()
+    try:
+        if not form.is_valid():
+            messages.error(request, form.errors["answer"][0])
+        elif form.declines:
+            decline_page(page, by=request.actor, now=now)
+        else:
+            acknowledge_page(page, by=request.actor, now=now, arrives_at=form.arrives_at(now))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _answered(request, page)
+
+
+@require_POST
+def page_decline(request: HtmxRequest, ref: str) -> HttpResponse:
+    """Cannot: the next person is told now."""
+    page = _visible(request, ref)
+    try:
+        decline_page(page, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _answered(request, page)
+
+
+@require_POST
+def page_ring_next(request: HtmxRequest, ref: str) -> HttpResponse:
+    """Ring the next step now; `step` is the step that the presser saw next, so two presses ring one."""
+    page, form = _visible(request, ref), NextStepForm(request.POST)
+    try:
+        expected = form.cleaned_data["step"] if form.is_valid() else None
+        ring_next_now(page, by=request.actor, now=timezone.now(), expected=expected)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _answered(request, page)
+
+
+def _visible(request: HtmxRequest, ref: str) -> Page:
+    return get_object_or_404(Page.objects.visible_to(request.user).prefetch_related("attempts"), ref=ref)
+
+
+def _answered(request: HtmxRequest, page: Page) -> HttpResponse:
+    """Browsers go to `next` if it is a path of ours, else to the page; HTMX hears pageChanged and any refusal."""
+    if request.htmx:
+        response = render(request, "_components/messages.html", {"oob": True})
+        response["HX-Reswap"] = "none"
+        return trigger(response, "pageChanged")
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return redirect(wanted if safe else page)
