@@ -20,9 +20,8 @@ def broker(monkeypatch):
     """A Celery app of this test alone whose broker is in memory; its messages can be counted."""
     app = Celery("bell", broker="memory://bell", set_as_current=False)
     monkeypatch.setattr("core.queue.current_app", app)
-    with app.connection_for_write() as connection:
-        connection.default_channel.queue_declare(queue="celery")
-        connection.default_channel.queue_purge("celery")
+    with Connection(app.conf.broker_url) as connection, connection.SimpleQueue("celery", no_ack=True) as bells:
+        bells.clear()
     yield app
     app.close()
 

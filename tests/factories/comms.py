@@ -10,10 +10,11 @@ from tests.factories.rows import RowFactory
 
 
 class ContactPointFactory(RowFactory[ContactPoint]):
-    """The mail address of a person, tried at once when it is urgent."""
+    """The mail address of a person, tried at once when it is urgent; the one that they have, if they do."""
 
     class Meta:
         model = ContactPoint
+        django_get_or_create = ("user", "transport", "address", "chain")
 
     user = factory.SubFactory(UserFactory)
     transport = Transport.EMAIL

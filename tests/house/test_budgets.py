@@ -24,8 +24,8 @@ def long_files(named: Iterator[tuple[Path, str]], limit: int) -> list[str]:
 
 def limit_of(name: Path, function: Function) -> int:
     """What a function may take: less when it is a view or a task."""
-    first = function.args.args[0].arg if function.args.args else ""
-    if "views" in name.parts and first == "request":
+    answers = "Response" in ast.unparse(function.returns) if function.returns else False
+    if "views" in name.parts and answers:
         return VIEW
     if name.name == "tasks.py" and function.decorator_list:
         return TASK
@@ -77,7 +77,7 @@ def test_no_partial_is_too_long():
 
 
 # --- the scanners see what they look for -----------------------------------------------------------------------------
-def made(lines: int, head: str = "def f(request):") -> str:
+def made(lines: int, head: str = "def f(request) -> HttpResponse:") -> str:
     """A function of `lines` lines, with a docstring that does not count."""
     return "\n".join(["@shared_task", head, '    """Words."""', *["    pass"] * (lines - 1)])
 

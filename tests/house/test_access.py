@@ -1,0 +1,179 @@
+"""Every address answers everybody correctly: strangers, viewers, responders, admins, outsiders of a private thing."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.factories import NOW
+from tests.house.world import SECRET, SOUGHT, Door, Story, World, doors, make_world
+
+# Answered from another connection, which does not see this test's rows: tests/incidents holds the stream to account.
+NOT_HERE = {"incidents:incident-stream"}
+# What nobody's rights decide: it shows nothing of any incident.
+FOR_ALL = {"incidents:healthz", "incidents:readyz"}
+WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.IGNORECASE)
+# What a mere look may write: the session, when a token was last used, and sign-in's own counters.
+BOOKKEEPING = {"django_session", "accounts_apitoken", "accounts_user"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(caplog: pytest.LogCaptureFixture) -> Iterator[World]:
+    """The world five minutes after its page fired; what Django says about each answer is asserted, not logged."""
+    caplog.set_level(logging.CRITICAL, logger="django.request")
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=True):
+        yield make_world()
+
+
+@contextmanager
+def undone() -> Iterator[list[str]]:
+    """Undo whatever is written inside; the list names the tables that were."""
+    tables: list[str] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        tables.extend(found[2] for found in [WRITES.match(sql)] if found and found[2] not in BOOKKEEPING)
+        return execute(sql, params, many, context)
+
+    with transaction.atomic():
+        with connection.execute_wrapper(watch):
+            yield tables
+        transaction.set_rollback(True)
+
+
+def ask(client: Client, method: str, path: str, htmx: bool = False) -> tuple[HttpResponse, list[str]]:
+    """The answer to a request, and the tables that it wrote to; nothing of it stays."""
+    headers = {"HX-Request": "true"} if htmx else {}
+    with undone() as tables:
+        answer: Any = getattr(client, method)(path, headers=headers)
+    return answer, tables
+
+
+def signed_in(user: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def walk(story: Story, *methods: str, seek: bool = True) -> Iterator[tuple[Door, str, str]]:
+    """Every door in `story` with each method, and when we seek, lists also with words to look for."""
+    for door in doors():
+        if door.name in NOT_HERE:
+            continue
+        for method in methods:
+            yield door, method, door.path(story)
+        if seek and not door.parameters and "get" in methods:
+            yield door, "get", f"{door.path(story)}?q={SOUGHT}&query={SOUGHT}&search={SOUGHT}"
+
+
+def body(answer: Any) -> str:
+    return (
+        b"".join(answer.streaming_content if answer.streaming else [answer.content]).decode(errors="replace").lower()
+    )
+
+
+def test_a_stranger_is_sent_to_the_sign_in_and_learns_nothing(world):
+    wrong: list[Any] = []
+    client = signed_in(None)
+    for story in (world.open, world.private):
+        for door, method, path in walk(story, "get", "post"):
+            answer, tables = ask(client, method, path)
+            is_public = getattr(door.view, "login_required", True) is False
+            turned_away = answer.status_code in {401, 403} or (
+                answer.status_code == 302 and answer["Location"].startswith("/account/")
+            )
+            allowed = turned_away or (is_public and answer.status_code < 500 and door.name not in FOR_ALL)
+            if door.name in FOR_ALL and answer.status_code in {200, 405, 503}:
+                allowed = True
+            # A signed link is the key to its own page and to nothing else.
+            leaks = story is world.private and SECRET in body(answer) and "token" not in door.parameters
+            if not allowed or leaks or (tables and "token" not in door.parameters):
+                wrong.append((door.name, method, answer.status_code, "leaks" if leaks else "", tables))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("level", ["viewer", "responder", "admin"])
+def test_everybody_who_is_signed_in_gets_an_answer_to_every_address(world, level):
+    wrong: list[Any] = []
+    client = signed_in(getattr(world, level))
+    for door, method, path in walk(world.open, "get", "post", seek=False):
+        for htmx in (False, True) if method == "get" else (False,):
+            answer, tables = ask(client, method, path, htmx)
+            missing = answer.status_code == 404 and method == "get"
+            if (answer.status_code >= 500 and door.name not in FOR_ALL) or missing:
+                wrong.append((door.name, method, answer.status_code, htmx, getattr(answer, "exc_info", None) or ""))
+            if method == "get" and tables:
+                wrong.append((door.name, "a GET writes to", sorted(set(tables))))
+    assert wrong == []
+
+
+def test_a_viewer_who_is_not_rung_changes_nothing_of_an_incident(world):
+    wrong: list[Any] = []
+    client = signed_in(world.viewer)
+    for door, method, path in walk(world.open, "post"):
+        if "token" in door.parameters:
+            continue  # the link of somebody else, who may answer
+        answer, tables = ask(client, method, path)
+        if changed := {table for table in tables if not table.startswith("django_")}:
+            wrong.append((door.name, answer.status_code, sorted(changed)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("level", ["viewer", "responder", "admin"])
+def test_an_outsider_of_a_private_incident_finds_nothing_of_it_anywhere(world, level):
+    wrong: list[Any] = []
+    client = signed_in(getattr(world, level))
+    for door, method, path in walk(world.private, "get", "post"):
+        if "token" in door.parameters:
+            continue  # the link is the key; whom it lets in is decided by who was rung
+        for htmx in (False, True):
+            answer, tables = ask(client, method, path, htmx)
+            about_it = bool({"reference", "ref"} & set(door.parameters))
+            expected = {404, 405} | ({403} if method == "post" else set())
+            said = body(answer)
+            if about_it and answer.status_code not in expected:
+                wrong.append((door.name, method, answer.status_code, "should be 404"))
+            if SECRET in said or (not about_it and world.private.incident.reference.lower() in said):
+                wrong.append((door.name, method, answer.status_code, "leaks"))
+            if about_it and tables:
+                wrong.append((door.name, method, "writes to", sorted(set(tables))))
+    assert wrong == []
+
+
+def test_an_insider_finds_the_private_incident_where_an_outsider_does_not(world):
+    """The tests above would also pass if nobody found anything: this one says that there was something to find."""
+    client = signed_in(world.insider)
+    found = {
+        door.name
+        for door, method, path in walk(world.private, "get")
+        if "token" not in door.parameters and SECRET in body(ask(client, method, path)[0])
+    }
+
+    assert found >= {"incidents:board", "incidents:incident-list", "postmortems:postmortem-detail"}
+
+
+# --- the walk sees what it looks for ---------------------------------------------------------------------------------
+def test_the_walk_knows_every_parameter_of_every_address(world):
+    for door in doors():
+        assert "<" not in door.path(world.open)
+
+
+def test_what_a_request_writes_is_seen_and_undone(world):
+    with undone() as tables:
+        world.open.incident.save(update_fields=["summary"])
+        world.open.incident.summary = "changed"
+        type(world.open.incident).objects.filter(pk=world.open.incident.pk).update(summary="changed")
+
+    assert tables == ["incidents_incident", "incidents_incident"]
+    world.open.incident.refresh_from_db()
+    assert world.open.incident.summary == "Pipeline blocks spiking"

@@ -1,0 +1,168 @@
+"""A small organisation in which every address of Muster leads somewhere, twice: once in the open, once in private.
+
+All texts of the private half hold SECRET, so that whatever leaks can be found by looking for one word.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from escalation.links import sign_answer
+from escalation.models import Page
+from incidents.enums import IncidentStatus, PromiseKind, RoleKind
+from incidents.models import Incident, LadderVersion
+from postmortems.enums import SectionKey
+from postmortems.models import Postmortem
+from tests.factories import NOW
+from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
+from tests.factories.comms import ContactPointFactory, MessageFactory
+from tests.factories.escalation import (
+    PageAttemptFactory,
+    PageFactory,
+    ServiceFactory,
+    make_policy,
+    make_schedule,
+)
+from tests.factories.incidents import (
+    IncidentFactory,
+    PromiseFactory,
+    RoleAssignmentFactory,
+    StatusUpdateFactory,
+    level_of,
+    make_entries,
+    make_ladder,
+)
+from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, ReviewFactory, SectionFactory
+
+SECRET = "quagga"
+SOUGHT = "okapi"  # stands beside the secret: who seeks this must not find that
+
+
+@dataclass(frozen=True)
+class Story:
+    """One incident with all that hangs on it."""
+
+    incident: Incident
+    page: Page
+    postmortem: Postmortem
+    rung: User
+
+    def value(self, name: str) -> Any:
+        """What a parameter of an address is in this story. Raises KeyError for one that nobody has taught it."""
+        return {
+            "reference": self.incident.reference,
+            "ref": self.page.ref,
+            "token": sign_answer(self.page, self.rung),
+            "number": 1,
+            "key": SectionKey.SUMMARY,
+            "role": "commander",
+            "handle": self.rung.handle,
+            "slug": "primary",
+            "pk": 1,
+            "kind": "push",
+        }[name]
+
+
+@dataclass(frozen=True)
+class World:
+    """The people, and the two stories."""
+
+    viewer: User
+    responder: User
+    admin: User
+    insider: User
+    open: Story
+    private: Story
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address pattern of ours: its full name, its view and the names of its parameters."""
+
+    name: str
+    route: str
+    view: Any
+    parameters: tuple[str, ...]
+
+    def path(self, story: Story) -> str:
+        """The address in `story`."""
+        path = self.route
+        for parameter in self.parameters:
+            begin, end = path.index("<"), path.index(">")
+            path = path[:begin] + str(story.value(parameter)) + path[end + 1 :]
+        return "/" + path
+
+
+def doors() -> Iterator[Door]:
+    """Every address of Muster's own; those of allauth and of Django's admin are theirs."""
+    yield from (door for door in _walk(get_resolver(), "", "") if not door.route.startswith(("admin/", "account/")))
+
+
+def _walk(resolver: URLResolver, route: str, namespace: str) -> Iterator[Door]:
+    for each in resolver.url_patterns:
+        there = route + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield Door(f"{namespace}{each.name}", there, each.callback, tuple(_parameters(there)))
+        else:
+            yield from _walk(each, there, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+
+
+def _parameters(route: str) -> Iterator[str]:
+    for part in route.split("<")[1:]:
+        yield part.split(">")[0].rpartition(":")[2]
+
+
+def make_world() -> World:
+    """Everything in rows, once."""
+    responder, insider, rung = UserFactory(), UserFactory(), UserFactory()
+    for person in (responder, insider, rung):
+        ContactPointFactory(user=person)
+    version = make_ladder(rung)
+    make_schedule(responder, insider, slug="primary")
+    make_policy(rung, slug="last")
+    ApiTokenFactory(user=responder)
+    return World(
+        viewer=UserFactory(viewer=True),
+        responder=responder,
+        admin=UserFactory(admin=True),
+        insider=insider,
+        open=make_story(version, "Pipeline blocks spiking", rung, audience=None),
+        private=make_story(
+            version, f"The {SECRET} {SOUGHT} leak", rung, audience=AudienceFactory(members=[insider, rung])
+        ),
+    )
+
+
+def make_story(version: LadderVersion, words: str, rung: User, *, audience: Any) -> Story:
+    """An incident of yesterday that is still being looked into, with everything about it called by `words`."""
+    incident = IncidentFactory(
+        summary=words,
+        level=level_of(version, "SEV2"),
+        service=ServiceFactory(),
+        audience=audience,
+        what_happens=words,
+        customers=words,
+        symptom=words,
+        status=IncidentStatus.IDENTIFIED,
+        impact_began_at=NOW - timedelta(minutes=8),
+    )
+    key, seen = incident.subject_key, {"incident": incident}
+    for entry in make_entries(incident, 2, people=[rung]):
+        assert entry.number
+    StatusUpdateFactory(**seen, text=words)
+    PromiseFactory(**seen, subject=words)
+    PromiseFactory(**seen, kind=PromiseKind.POSTMORTEM, subject=words)
+    RoleAssignmentFactory(**seen, kind=RoleKind.COMMANDER, user=rung)
+    page = PageFactory(subject_key=key, subject=words, audience=audience, link=f"/incidents/{incident.reference}/")
+    PageAttemptFactory(page=page, user=rung)
+    MessageFactory(subject_key=key, subject=words, body=words, audience=audience, user=rung)
+    postmortem = PostmortemFactory(incident=incident, author=rung)
+    for position, section in enumerate(SectionKey):
+        SectionFactory(postmortem=postmortem, key=section, position=position, body=words, html=f"<p>{words}</p>")
+    ActionItemFactory(postmortem=postmortem, number=1, text=words, owner=rung)
+    ReviewFactory(postmortem=postmortem, reviewer=rung)
+    return Story(incident=incident, page=page, postmortem=postmortem, rung=rung)
