@@ -11,9 +11,15 @@ from django_htmx.middleware import HtmxDetails
 
 
 class HtmxRequest(HttpRequest):
-    """What every view receives: HtmxMiddleware has set `htmx` (falsy for a plain browser request)."""
+    """What every view behind the sign-in receives.
+
+    HtmxMiddleware has set `htmx` (falsy for a plain browser request), and accounts the signed-in `user` and the
+    `actor`; core knows neither of their types.
+    """
 
     htmx: HtmxDetails
+    user: Any
+    actor: Any
 
 
 def render_part(request: HttpRequest, template: str, context: dict[str, Any], *, part: str = "") -> HttpResponse:

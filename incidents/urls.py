@@ -3,9 +3,26 @@
 from django.urls import URLPattern, path
 
 from incidents.views.board import board_show, incident_list
+from incidents.views.composer import composer_completions, composer_post
 from incidents.views.declare import incident_declare
+from incidents.views.document import incident_document
 from incidents.views.health import engine_face, healthz, readyz
+from incidents.views.impact import impact_set, service_set
+from incidents.views.paging import people_page
+from incidents.views.role import role_assign, role_leave, role_take
+from incidents.views.room import incident_detail
+from incidents.views.severity import severity_change, severity_take_back
+from incidents.views.status import (
+    bleeding_stop,
+    incident_close,
+    incident_dismiss,
+    incident_resolve,
+    status_change,
+    watch_fail,
+)
 from incidents.views.stream import incident_stream
+from incidents.views.timeline import entry_list
+from incidents.views.update import update_no_change, update_post
 
 app_name = "incidents"
 urlpatterns: list[URLPattern] = [
@@ -19,5 +36,27 @@ urlpatterns: list[URLPattern] = [
     path("declare/", incident_declare, name="incident-declare"),
     path("incidents/", incident_list, name="incident-list"),
     path("incidents/<str:reference>/stream", incident_stream, name="incident-stream"),
-    # (the room and its acts go here)
+    # the room
+    path("incidents/<str:reference>/", incident_detail, name="incident-detail"),
+    path("incidents/<str:reference>/status.md", incident_document, name="status-document"),
+    path("incidents/<str:reference>/timeline/", entry_list, name="entry-list"),
+    path("incidents/<str:reference>/post", composer_post, name="composer-post"),
+    path("incidents/<str:reference>/completions", composer_completions, name="composer-completions"),
+    # acts in the room
+    path("incidents/<str:reference>/status", status_change, name="status-change"),
+    path("incidents/<str:reference>/bleeding-stopped", bleeding_stop, name="bleeding-stop"),
+    path("incidents/<str:reference>/resolve", incident_resolve, name="incident-resolve"),
+    path("incidents/<str:reference>/close", incident_close, name="incident-close"),
+    path("incidents/<str:reference>/not-an-incident", incident_dismiss, name="incident-dismiss"),
+    path("incidents/<str:reference>/watch-failed", watch_fail, name="watch-fail"),
+    path("incidents/<str:reference>/severity", severity_change, name="severity-change"),
+    path("incidents/<str:reference>/severity/take-back", severity_take_back, name="severity-take-back"),
+    path("incidents/<str:reference>/roles", role_assign, name="role-assign"),
+    path("incidents/<str:reference>/roles/<slug:role>/take", role_take, name="role-take"),
+    path("incidents/<str:reference>/roles/<slug:role>/leave", role_leave, name="role-leave"),
+    path("incidents/<str:reference>/updates", update_post, name="update-post"),
+    path("incidents/<str:reference>/updates/no-change", update_no_change, name="update-no-change"),
+    path("incidents/<str:reference>/impact", impact_set, name="impact-set"),
+    path("incidents/<str:reference>/service", service_set, name="service-set"),
+    path("incidents/<str:reference>/page", people_page, name="people-page"),
 ]

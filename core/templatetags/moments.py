@@ -30,6 +30,12 @@ def clock_zone(moment: datetime | None) -> str | SafeString:
 
 
 @register.filter
+def clock_seconds(moment: datetime | None) -> str | SafeString:
+    """`<time>14:23:04 CEST</time>`, for what left for whom."""
+    return _element(moment, "%H:%M:%S %Z")
+
+
+@register.filter
 def left(duration: timedelta | None) -> str:
     """A countdown, `4:20`."""
     return "" if duration is None else words.show_left(duration)
@@ -43,6 +49,6 @@ def _element(moment: datetime | None, shape: str) -> str | SafeString:
         '<time datetime="{}" title="{}" data-shape="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         words.show_moment(local),
-        {"%H:%M": "clock", "%H:%M %Z": "clock-zone"}.get(shape, "moment"),
+        {"%H:%M": "clock", "%H:%M %Z": "clock-zone", "%H:%M:%S %Z": "seconds"}.get(shape, "moment"),
         local.strftime(shape),
     )

@@ -67,6 +67,11 @@ def window(incident: Incident, before: int | None = None, size: int = WINDOW, on
     return Window(found[:size], found[size - 1].number if len(found) > size else None)
 
 
+def newer(incident: Incident, after: int, size: int = 200) -> list[TimelineEntry]:
+    """At most `size` entries with a number above `after`, in the order in which they were written."""
+    return list(_rows(incident).filter(number__gt=after).order_by("number")[:size])
+
+
 def entries_numbered(incident_id: int, numbers: Collection[int]) -> list[TimelineEntry]:
     """The entries with these numbers, for the stream."""
     rows = TimelineEntry.objects.select_related("author", "status_update")

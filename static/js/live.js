@@ -110,11 +110,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 
 // A press must be seen even when the stream is cut: what was written since is asked for.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, successful, requestConfig } = event.detail;
+  const { successful, requestConfig } = event.detail;
   if (!successful || requestConfig?.verb === "get") return;
-  if (elt.closest("[data-then-refresh]")) fetchParts();
   if (!isLive()) askForEntries();
 });
+document.body.addEventListener("pageChanged", fetchParts);
 
 async function askForEntries() {
   const answer = await fetch(`${room.dataset.entries}?after=${newest}`, { headers: { "HX-Request": "true" } });

@@ -1,0 +1,77 @@
+"""The status document: one incident as Markdown, in the shape that people paste into chat and mail. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from core.moments import show_clock, show_moment
+from incidents.enums import EntryKind
+from incidents.models import Incident, StatusUpdate, TimelineEntry
+
+UNKNOWN = "unknown yet"
+_OWN_WORDS = {EntryKind.NOTE, EntryKind.CORRECTION, EntryKind.MITIGATION}
+
+
+def status_document(
+    incident: Incident,
+    entries: Sequence[TimelineEntry],
+    last_update: StatusUpdate | None,
+    *,
+    commander: str,
+    zone: ZoneInfo,
+) -> str:
+    """`# [SEV2] summary — date time zone`, what happens, impact, current status, timeline with the newest first.
+
+    `entries` come newest first, with their authors; times of the timeline are wall times in `zone`, with the day where
+    it is another than the incident's.
+    """
+    began = incident.impact_began_at or incident.declared_at
+    parts = [
+        f"# [{incident.level.name}] {one_line(incident.summary)} — {show_moment(began, zone)}",
+        f"## What's happening\n{incident.what_happens.strip() or UNKNOWN.capitalize() + '.'}",
+        f"## Impact\n{_impact(incident)}",
+        f"## Current status\n{_current(incident, last_update, commander, zone)}",
+        "## Timeline (newest first)\n" + "\n".join(_line(entry, incident.declared_at, zone) for entry in entries),
+    ]
+    return "\n".join(part.rstrip() for part in parts) + "\n"
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, so that it stays one item of a list or one heading."""
+    return " ".join(text.split())
+
+
+def _impact(incident: Incident) -> str:
+    customers = incident.customers
+    if incident.customers_count is not None and str(incident.customers_count) not in customers:
+        customers = f"{incident.customers_count} ({customers})" if customers else str(incident.customers_count)
+    revenue = " ".join(part for part in (incident.get_revenue_display().lower(), incident.revenue_note) if part)
+    rows = [
+        ("Affected customers", customers or UNKNOWN),
+        ("User-visible", incident.symptom or UNKNOWN),
+        ("Data integrity", incident.get_data_integrity_display().lower() or UNKNOWN),
+        ("Revenue impact", revenue),
+        ("Service", incident.service.name if incident.service else ""),
+    ]
+    return "\n".join(f"- {name}: {one_line(value)}" for name, value in rows if value)
+
+
+def _current(incident: Incident, last_update: StatusUpdate | None, commander: str, zone: ZoneInfo) -> str:
+    status = incident.get_status_display().upper()
+    words = last_update.text.strip() if last_update else ""
+    lines = [f"{status} — {words}" if words else status]
+    lines += [f"Commander: {commander}"] if commander else []
+    if last_update and last_update.next_by and incident.is_open:
+        lines.append(f"Next update by {show_clock(last_update.next_by, zone)}")
+    return "\n\n".join(lines)
+
+
+def _line(entry: TimelineEntry, declared_at: datetime, zone: ZoneInfo) -> str:
+    local = entry.happened_at.astimezone(zone)
+    same_day = local.date() == declared_at.astimezone(zone).date()
+    who = f"@{entry.author.handle} " if entry.author and entry.kind in _OWN_WORDS else ""
+    return (
+        f"- {local:%H:%M} — {who}{one_line(entry.text)}"
+        if same_day
+        else (f"- {local:%Y-%m-%d %H:%M} — {who}{one_line(entry.text)}")
+    )

@@ -1,0 +1,99 @@
+"""What it does to whom, since when, and which service."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from core.errors import InvalidInput
+from core.moments import parse_moment
+from escalation.models import Service
+from incidents.enums import DataIntegrity, RevenueImpact
+from incidents.forms.submission import RoomForm
+from incidents.queries.room import Room
+
+FORMAT = "%Y-%m-%d %H:%M"
+NOT_LOOKED_AT = ("", "Not looked at yet")
+
+
+class ImpactForm(RoomForm):
+    """Every field is optional; each is one line."""
+
+    prefix_of_ids = "impact"
+
+    what_happens = forms.CharField(
+        label="What is happening",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2, "data-draft": "what_happens"}),
+    )
+    customers = forms.CharField(
+        label="Customers affected",
+        required=False,
+        max_length=200,
+        help_text="In words, with the source.",
+        widget=forms.TextInput(attrs={"data-draft": "customers", "placeholder": "~12 active (audit trail)"}),
+    )
+    customers_count = forms.IntegerField(
+        label="How many", required=False, min_value=0, max_value=2_000_000_000, widget=forms.NumberInput
+    )
+    symptom = forms.CharField(
+        label="What a user sees",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"data-draft": "symptom"}),
+    )
+    data_integrity = forms.ChoiceField(
+        label="Is data at risk?", required=False, choices=[NOT_LOOKED_AT, *DataIntegrity.choices]
+    )
+    revenue = forms.ChoiceField(
+        label="Is revenue lost?", required=False, choices=[NOT_LOOKED_AT, *RevenueImpact.choices]
+    )
+    revenue_note = forms.CharField(label="How much", required=False, max_length=200)
+    impact_began_at = forms.CharField(
+        label="Began when?",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"placeholder": "14:15"}),
+    )
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        incident, zone = room.incident, room.viewer.zone
+        initial = {name: getattr(incident, name) for name in self.base_fields if hasattr(incident, name)}
+        began = incident.impact_began_at
+        initial["impact_began_at"] = began.astimezone(zone).strftime(FORMAT) if began else ""
+        super().__init__(*args, room=room, initial=initial, **kwargs)
+        self.fields["impact_began_at"].help_text = f"Like 14:15, -10m or 2026-04-18 14:15, in {zone.key}."
+
+    def clean_impact_began_at(self) -> datetime | None:
+        """The moment in the writer's zone; what was not touched stays to the second."""
+        typed, zone = self.cleaned_data["impact_began_at"].strip(), self.room.viewer.zone
+        if not typed:
+            return None
+        if typed == self.initial["impact_began_at"]:
+            return self.room.incident.impact_began_at
+        try:
+            return datetime.strptime(typed, FORMAT).replace(tzinfo=zone)
+        except ValueError:
+            pass
+        try:
+            return parse_moment(typed, now=self.now, zone=zone)
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def words(self) -> dict[str, Any]:
+        """The fields of the record."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "submission_key"}
+
+
+class ServiceForm(RoomForm):
+    """Which service is affected."""
+
+    prefix_of_ids = "service"
+
+    service = forms.ModelChoiceField(
+        Service.objects.filter(is_active=True), label="Affected service", required=False, empty_label="None named"
+    )
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, room=room, initial={"service": room.incident.service_id}, **kwargs)

@@ -1,0 +1,195 @@
+"""Everything that one room shows, for one viewer, in a fixed number of queries whatever its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from accounts.models import User
+from escalation.enums import PageStatus
+from escalation.queries.page import PageLine, page_lines
+from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
+from incidents.models import (
+    Duty,
+    Incident,
+    Level,
+    Promise,
+    RoleAssignment,
+    RoleDefinition,
+    SeverityChange,
+    StatusUpdate,
+)
+from incidents.states import OPEN
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """One role of the ladder and who holds it now."""
+
+    definition: RoleDefinition
+    holders: list[User]
+
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether there is a place in it."""
+        return not self.holders or self.definition.holds_several
+
+
+@dataclass(frozen=True)
+class Room:
+    """The record as `viewer` sees it at `now`. Lists are fetched; properties ask nothing of the database."""
+
+    incident: Incident
+    viewer: User
+    now: datetime
+    promises: list[Promise]
+    kept: int
+    roles: list[RoleRow]
+    levels: list[Level]
+    pending: SeverityChange | None
+    last_update: StatusUpdate | None
+    pages: Sequence[PageLine]
+
+    @cached_property
+    def commander(self) -> User | None:
+        """Who commands."""
+        rows = (row for row in self.roles if row.definition.kind == RoleKind.COMMANDER)
+        return next((row.holders[0] for row in rows if row.holders), None)
+
+    @property
+    def has_commander_rule(self) -> bool:
+        """Whether this level has a commander at all."""
+        return self.incident.level.commander_rule != CommanderRule.NOBODY
+
+    @property
+    def commander_role(self) -> str:
+        """What the ladder calls the role that commands; empty when it has none."""
+        return next((row.definition.slug for row in self.roles if row.definition.kind == RoleKind.COMMANDER), "")
+
+    @property
+    def you_command(self) -> bool:
+        """Whether the viewer commands."""
+        return self.commander == self.viewer
+
+    @property
+    def ringing(self) -> list[PageLine]:
+        """Pages that nobody has answered yet, the exhausted ones included."""
+        looking = {PageStatus.RINGING, PageStatus.EXHAUSTED}
+        return [line for line in self.pages if line.page.status in looking]
+
+    @property
+    def to_answer(self) -> PageLine | None:
+        """The newest ringing page that rang the viewer and that they have not answered."""
+        mine = (row for row in reversed(self.ringing) if self.viewer in [at.attempt.user for at in row.unanswered])
+        return next(mine, None)
+
+    @cached_property
+    def duties(self) -> list[Duty]:
+        """What this level owes."""
+        own = (level for level in self.levels if level.pk == self.incident.level_id)
+        return [duty for level in own for duty in level.duties.all()]
+
+    @property
+    def worse(self) -> Level | None:
+        """The next worse level."""
+        above = [level for level in self.levels if level.rank < self.incident.level.rank]
+        return above[-1] if above else None
+
+    @property
+    def lower(self) -> list[Level]:
+        """The levels that are less bad."""
+        return [level for level in self.levels if level.rank > self.incident.level.rank]
+
+    @property
+    def watch(self) -> Promise | None:
+        """The watch that runs."""
+        return next((row for row in self.promises if row.kind == PromiseKind.WATCH), None)
+
+    @property
+    def update_duty(self) -> Duty | None:
+        """The duty of this level to say something every so often."""
+        return next((duty for duty in self.duties if duty.kind == PromiseKind.STATUS_UPDATE), None)
+
+    @property
+    def next_update_by(self) -> datetime | None:
+        """The moment that a status update posted now would promise."""
+        return self.update_by(self.update_duty)
+
+    def update_by(self, duty: Duty | None) -> datetime | None:
+        """The moment that `duty` promises when it is done now; None without one."""
+        return duty.target.due_at(self.now, self.incident.level.version.calendar) if duty else None
+
+    @property
+    def has_impact(self) -> bool:
+        """Whether anything about the impact is known."""
+        incident = self.incident
+        words = (incident.what_happens, incident.customers, incident.symptom, incident.data_integrity)
+        return any(words) or incident.customers_count is not None
+
+    @property
+    def watches_first(self) -> bool:
+        """Whether the policy wants the watch to be over before “resolved”."""
+        return self.incident.level.watch_order == WatchOrder.BEFORE_RESOLVED
+
+    @property
+    def is_over(self) -> bool:
+        """Resolved or closed."""
+        return self.incident.status not in OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing in it can be changed any more."""
+        return self.incident.status == IncidentStatus.CLOSED
+
+    @property
+    def since_declared(self) -> timedelta:
+        """How long it has gone on, or did."""
+        return (self.incident.resolved_at or self.incident.closed_at or self.now) - self.incident.declared_at
+
+    @property
+    def since_impact(self) -> timedelta | None:
+        """How long it has hurt, or did."""
+        began = self.incident.impact_began_at
+        return None if began is None else (self.incident.resolved_at or self.now) - began
+
+
+def room(reference: str, user: User, now: datetime) -> Room:
+    """The room of `reference` as `user` sees it. Raises Incident.DoesNotExist when there is none, or not for them."""
+    waiting = SeverityChange.objects.filter(
+        incident=OuterRef("pk"), settled_at__isnull=True, taken_back_at__isnull=True
+    )
+    incident = (
+        Incident.objects.visible_to(user)
+        .select_related("level__version__ladder", "service", "declared_by")
+        .annotate(kept=Count("promises", filter=Q(promises__kept_at__isnull=False)), is_pending=Exists(waiting))
+        .get(reference=reference)
+    )
+    return Room(
+        incident=incident,
+        viewer=user,
+        now=now,
+        promises=list(incident.promises.open().select_related("owner").order_by("due_at", "pk")),
+        kept=incident.kept,
+        roles=role_rows(incident),
+        levels=list(incident.level.version.levels.prefetch_related("duties").order_by("rank")),
+        pending=pending_change(incident) if incident.is_pending else None,
+        last_update=incident.status_updates.order_by("-posted_at", "-pk").first(),
+        pages=page_lines(incident.subject_key, now),
+    )
+
+
+def pending_change(incident: Incident) -> SeverityChange | None:
+    """The raise that can still be taken back."""
+    waiting = incident.severity_changes.filter(settled_at__isnull=True, taken_back_at__isnull=True)
+    return waiting.select_related("before", "after").first()
+
+
+def role_rows(incident: Incident) -> list[RoleRow]:
+    """Every role of the incident's ladder with its holders; two queries."""
+    held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True).select_related("user")
+    holders: dict[str, list[User]] = {}
+    for assignment in held.order_by("began_at", "pk"):
+        holders.setdefault(assignment.role, []).append(assignment.user)
+    return [RoleRow(row, holders.get(row.slug, [])) for row in incident.level.version.roles.all()]

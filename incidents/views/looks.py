@@ -1,0 +1,189 @@
+"""The rows of the room as its templates show them: made from what the room has fetched, without a query."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.text import slugify
+
+from accounts.models import User
+from core.moments import show_clock
+from core.states import may_follow
+from escalation.enums import AnswerKind, PageStatus
+from escalation.models import Page
+from escalation.queries.page import AttemptLine, PageLine
+from incidents.enums import IncidentStatus, RoleKind
+from incidents.owed import OwedRow
+from incidents.queries.room import RoleRow, Room
+from incidents.states import OPEN, TRANSITIONS
+
+HOLDING_BACK = timedelta(minutes=10)  # until then the commander holds the empty roles
+STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING, IncidentStatus.RESOLVED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One status on the way; `can_go` when one press leads there."""
+
+    value: str
+    label: str
+    is_done: bool
+    is_now: bool
+    can_go: bool
+    at: datetime | None
+
+
+def steps(room: Room) -> list[Step]:
+    """The way from investigating to resolved, and closed once it is."""
+    incident, rows = room.incident, list(STEPS)
+    if room.is_closed:
+        rows.append(IncidentStatus.CLOSED)
+    here = rows.index(IncidentStatus(incident.status))
+    moments = {IncidentStatus.RESOLVED: incident.resolved_at, IncidentStatus.CLOSED: incident.closed_at}
+    return [
+        Step(
+            value=status,
+            label=status.label,
+            is_done=place < here and (status != IncidentStatus.RESOLVED or incident.resolved_at is not None),
+            is_now=place == here,
+            can_go=status in OPEN and incident.is_open and may_follow(TRANSITIONS, incident.status, status),
+            at=moments.get(status),
+        )
+        for place, status in enumerate(rows)
+    ]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Somebody who was rung and is silent, with what left for them."""
+
+    user: User | None
+    ways: list[tuple[str, datetime | None, str]]
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """One page that still looks for somebody."""
+
+    page: Page
+    told: list[Told]
+    next_name: str
+    next_at: datetime | None
+    next_key: str
+    left: timedelta | None
+    is_exhausted: bool
+
+
+def ringing(line: PageLine, now: datetime) -> Ringing:
+    """`line` in words: who was told how and when, and who is next."""
+    return Ringing(
+        page=line.page,
+        told=[Told(row.attempt.user, _ways(row)) for row in line.unanswered],
+        next_name=" and ".join(str(user) for user in line.next_people),
+        next_at=line.next_at,
+        next_key=line.next_key,
+        left=line.next_at - now if line.next_at else None,
+        is_exhausted=line.page.status == PageStatus.EXHAUSTED,
+    )
+
+
+def _ways(row: AttemptLine) -> list[tuple[str, datetime | None, str]]:
+    """Channel, moment, and what became of it unless it simply arrived."""
+    return [(way.channel.lower(), way.at, "" if way.words == "handed over" else way.words) for way in row.ways]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person whom a page reached, and what they said."""
+
+    name: str
+    group: str
+    look: str
+    said: str
+    since: datetime | None = None
+    silent_for: timedelta | None = None
+
+
+def people_rung(room: Room) -> list[Person]:
+    """Everybody who was rung, once for each page, the silent ones first."""
+    rows = [_person(line, row, room.now) for line in room.pages for row in _newest_each(line)]
+    return sorted(rows, key=lambda row: row.since is None)
+
+
+def _newest_each(line: PageLine) -> list[AttemptLine]:
+    return list({row.attempt.user_id: row for row in line.rung if row.attempt.user}.values())
+
+
+def _person(line: PageLine, row: AttemptLine, now: datetime) -> Person:
+    name, group, answer = str(row.attempt.user), line.page.group, row.answer
+    took = show_short(answer.at - line.page.started_at) if answer else ""
+    if answer is None:
+        if line.page.status in {PageStatus.RINGING, PageStatus.EXHAUSTED}:
+            since = row.attempt.at
+            return Person(name, group, "text-danger", "", since, now - since)
+        return Person(name, group, "mu-dim", "not needed any more")
+    if answer.kind == AnswerKind.DECLINED:
+        return Person(name, group, "mu-dim", f"cannot come · {took}")
+    if answer.arrives_at and answer.arrives_at > now:
+        return Person(name, group, "text-success", f"there by {show_clock(answer.arrives_at)}")
+    return Person(name, group, "text-success", f"on it · {took}")
+
+
+def show_short(duration: timedelta) -> str:
+    """`22 s`, `2:05`."""
+    seconds = max(0, int(duration.total_seconds()))
+    return f"{seconds} s" if seconds < 60 else f"{seconds // 60}:{seconds % 60:02}"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing owed with the way to its form: a panel of this page, a field of it, or an address."""
+
+    row: OwedRow
+    slug: str
+    panel: str = ""
+    focus: str = ""
+
+
+def owed_row(row: OwedRow) -> Owed:
+    """Where the verb of `row` leads."""
+    slug, anchor = slugify(row.key.replace(":", "-")), row.url.removeprefix("#")
+    if row.posts or not row.url.startswith("#"):
+        return Owed(row, slug)
+    if anchor == "composer":
+        return Owed(row, slug, focus="composer-line")
+    return Owed(row, slug, panel=anchor)
+
+
+def shown_roles(room: Room) -> tuple[list[tuple[RoleRow, str]], bool]:
+    """Roles with the word that takes them; early on empty ones but the command are not asked for, and it says so."""
+    held = {user.pk for row in room.roles for user in row.holders}
+    early = room.now - room.incident.declared_at < HOLDING_BACK and len(held) < 2 and not room.is_over
+    rows = []
+    for row in room.roles:
+        commands = row.definition.kind == RoleKind.COMMANDER
+        if early and not commands and not row.holders:
+            continue
+        rows.append((row, "take command" if commands else "take it"))
+    return rows, early and len(rows) < len(room.roles)
+
+
+def impact_rows(room: Room) -> list[tuple[str, str]]:
+    """What is known of the impact."""
+    incident = room.incident
+    count = "" if incident.customers_count is None else str(incident.customers_count)
+    revenue = " ".join(part for part in (incident.get_revenue_display(), incident.revenue_note) if part)
+    rows = [
+        ("Happening", incident.what_happens),
+        ("Customers", incident.customers),
+        ("Number", count),
+        ("Users see", incident.symptom),
+        ("Data", incident.get_data_integrity_display()),
+        ("Revenue", revenue),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def press_key() -> str:
+    """The key of one press: the same again acts once."""
+    return str(uuid.uuid4())

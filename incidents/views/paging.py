@@ -1,0 +1,22 @@
+"""Page someone by hand."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import User
+from core.htmx import HtmxRequest
+from escalation.models import Policy
+from incidents.actions.paging import page_people, page_policy
+from incidents.models import Incident
+from incidents.views.door import room_door
+
+
+@room_door("page")
+def people_page(request: HtmxRequest, incident: Incident, *, whom: list[User] | Policy, submission_key: UUID) -> str:
+    """Ring people, or a whole policy."""
+    if isinstance(whom, Policy):
+        page = page_policy(incident, by=request.actor, now=timezone.now(), policy=whom)
+    else:
+        page = page_people(incident, by=request.actor, now=timezone.now(), people=whom)
+    return f"Ringing {page.group}."

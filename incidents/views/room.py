@@ -1,0 +1,167 @@
+"""The war room: the whole page, one of its panels, or the parts of it that have changed."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.htmx import HtmxRequest
+from core.moments import show_clock
+from incidents.forms.composer import ComposerForm
+from incidents.forms.submission import RoomForm
+from incidents.models import Incident
+from incidents.owed import IncidentFacts, RingingPage, owed
+from incidents.permissions import can_respond
+from incidents.queries.room import Room, room
+from incidents.queries.timeline import FILTERS, window
+from incidents.views import looks
+from incidents.views.entry import fragment
+from incidents.views.panels import panel, raising_tells
+
+SHOWN_AT_ONCE = 3
+
+
+@require_safe
+def incident_detail(request: HtmxRequest, reference: str) -> HttpResponse:
+    """The room. `?panel=` opens a form, `?only=` filters the timeline, `?parts=` is what HTMX fetches anew."""
+    found = find_room(request, reference)
+    if request.htmx and "parts" in request.GET:
+        return render(request, "incidents/incident/parts.html", context_of(request, found))
+    if request.htmx and request.htmx.target == "room-panel":
+        context = {**context_of(request, found), "panel": _asked_panel(request, found)}
+        return render(request, "incidents/incident/panel.html", context)
+    return show_room(request, found)
+
+
+def find_room(request: HtmxRequest, reference: str) -> Room:
+    """The room, or 404: also for whoever may not know of it."""
+    try:
+        return room(reference, request.user, timezone.now())
+    except Incident.DoesNotExist as error:
+        raise Http404(f"There is no incident {reference}.") from error
+
+
+def show_room(
+    request: HtmxRequest,
+    found: Room,
+    *,
+    key: str = "",
+    form: RoomForm | None = None,
+    composer: ComposerForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page; with a refused `form` of the panel `key`, or a refused composer, as they were typed."""
+    only = request.GET.get("only", "") if request.GET.get("only", "") in FILTERS else ""
+    before = request.GET.get("before", "")
+    shown = window(found.incident, int(before) if before.isdecimal() and len(before) < 9 else None, only=only)
+    context = {
+        **context_of(request, found),
+        "panel": panel(found, key, form) if key else _asked_panel(request, found),
+        "composer": composer or ComposerForm(room=found),
+        "fragments": [fragment(entry) for entry in shown.entries],
+        "older": shown.older_than,
+        "only": only,
+        "filters": [(name, label) for name, (label, _) in FILTERS.items()],
+    }
+    return render(request, "incidents/incident/detail.html", context, status=status)
+
+
+def show_parts(
+    request: HtmxRequest,
+    reference: str,
+    *,
+    with_panel: bool = False,
+    key: str = "",
+    form: RoomForm | None = None,
+    composer_said: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """What HTMX gets after a press: every part from fresh rows; `with_panel` closes the panel, or shows its refusal.
+
+    A press that came from elsewhere leaves an open panel alone: somebody may be writing in it.
+    """
+    found = find_room(request, reference)
+    context = {
+        **context_of(request, found),
+        "panel": panel(found, key, form) if key else None,
+        "with_panel": with_panel,
+        "composer_said": composer_said,
+    }
+    return render(request, "incidents/incident/parts.html", context, status=status)
+
+
+def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
+    """What every part of the page knows."""
+    incident = found.incident
+    may_act = can_respond(request.actor, incident) and not found.is_closed
+    rows = [looks.owed_row(row) for row in owed(facts_of(found, may_act), found.now)]
+    roles, held_by_commander = looks.shown_roles(found)
+    return {
+        "room": found,
+        "incident": incident,
+        "now": found.now,
+        "may_act": may_act,
+        "room_url": incident.get_absolute_url(),
+        "owed_first": rows[:SHOWN_AT_ONCE],
+        "owed_more": rows[SHOWN_AT_ONCE:],
+        "answer": looks.ringing(found.to_answer, found.now) if found.to_answer else None,
+        "ringing": [looks.ringing(line, found.now) for line in found.ringing],
+        "people_rung": looks.people_rung(found),
+        "steps": looks.steps(found),
+        "roles": roles,
+        "held_by_commander": held_by_commander,
+        "impact_rows": looks.impact_rows(found),
+        "raising_tells": raising_tells(found.worse) if found.worse else "",
+        "no_change": no_change_label(found),
+        "press_key": looks.press_key(),
+        "pending_left": found.pending.takes_effect_at - found.now if found.pending else None,
+    }
+
+
+def no_change_label(found: Room) -> str:
+    """The one press that says that nothing has changed, with the moment that it promises."""
+    due_at = found.next_update_by
+    return f"No change, next by {show_clock(due_at, found.viewer.zone)}" if due_at else "No change"
+
+
+def facts_of(found: Room, may_act: bool) -> IncidentFacts:
+    """What owed() looks at, and the doors behind its verbs."""
+    incident, mine = found.incident, found.to_answer
+    urls = {}
+    if may_act and found.commander_role:
+        urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
+    pages = [looks.ringing(line, found.now) for line in found.ringing]
+    return IncidentFacts(
+        incident=incident,
+        promises=found.promises,
+        pages=[
+            RingingPage(
+                ref=row.page.ref,
+                group=row.page.group,
+                next_at=row.next_at,
+                next_name=row.next_name,
+                is_exhausted=row.is_exhausted,
+                answer_url=reverse("escalation:page-acknowledge", args=[row.page.ref])
+                if mine and row.page == mine.page
+                else "",
+                ring_next_url=reverse("escalation:page-ring-next", args=[row.page.ref]),
+            )
+            for row in pages
+        ],
+        commander=found.commander,
+        action_urls=urls,
+    )
+
+
+def _asked_panel(request: HtmxRequest, found: Room) -> Any:
+    """The panel that the address asks for, with what it fills in beforehand; none in a closed record."""
+    opened = panel(found, request.GET.get("panel", ""))
+    if opened is None or found.is_closed:
+        return None
+    for name in opened.form.fields:
+        if name in request.GET:
+            opened.form.initial[name] = request.GET[name][:200]
+    return opened
