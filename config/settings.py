@@ -104,6 +104,8 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
     "pool": {"min_size": 1, "max_size": env.whole_number("DATABASE_POOL_SIZE", 8), "timeout": 10},
 }
+# PostgreSQL was restarted: a connection of the pool is asked whether it lives before anybody relies on it.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DATABASE_NAME", "test_muster")}
 
 # --- the bell --------------------------------------------------------------------------------------------------------
