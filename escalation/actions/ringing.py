@@ -9,6 +9,8 @@ from itertools import groupby
 
 from django.urls import reverse
 
+from accounts.actions.audience import admit
+from accounts.actor import MUSTER
 from accounts.models import User
 from comms.actions.message import absolute, queue_message
 from comms.enums import MessageKind, Urgency
@@ -93,6 +95,8 @@ def _queue_messages(page: Page, hits: Iterable[Hit], people: People, now: dateti
             continue
         user = people.users[hit.person] if hit.person is not None else None
         target = str(user.pk) if user else f"webhook:{number}"
+        if user and page.audience:
+            admit(page.audience, user, by=MUSTER, now=now, reason=f"Page {page.ref} rang them")
         queue_message(
             now=now,
             kind=MessageKind.PAGE,

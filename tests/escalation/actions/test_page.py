@@ -24,7 +24,7 @@ from escalation.models import Page, PageAnswer, PageAttempt, Policy, StepTarget
 from escalation.plan import PolicySnapshot
 from tests.escalation.story import MINUTE, by, outcomes, rung, start, told
 from tests.factories import NOW
-from tests.factories.accounts import TeamFactory, UserFactory
+from tests.factories.accounts import AudienceFactory, TeamFactory, UserFactory
 from tests.factories.comms import ContactPointFactory, ReachableUserFactory
 from tests.factories.escalation import PolicyFactory, PolicyStepFactory, StepTargetFactory, make_policy, make_schedule
 
@@ -171,6 +171,18 @@ def test_somebody_whose_account_is_switched_off_counts_as_nobody() -> None:
 
     assert outcomes(page) == [("nobody", "named in the step"), ("rung", "named in the step")]
     assert (rung(page), told(gone)) == ([(0, jens)], [])
+
+
+def test_whom_a_private_page_rings_is_let_in_and_that_is_written_down() -> None:
+    insider, ana = ReachableUserFactory(), ReachableUserFactory()
+    audience = AudienceFactory(members=[insider])
+
+    page = start(policy=make_policy(ana, ReachableUserFactory()), audience=audience)
+
+    entry = audience.entries.get(user=ana)
+    assert (entry.reason, entry.added_at, entry.added_by) == (f"Page {page.ref} rang them", NOW, None)
+    assert audience.entries.count() == 2
+    assert Message.objects.get(user=ana).audience == audience
 
 
 # --- waiting and going on --------------------------------------------------------------------------------------------
