@@ -50,8 +50,8 @@ class BlameHint:
 def find_blame(text: str, *, section: str = "") -> list[BlameHint]:
     """The sentences of the Markdown `text` that hold words of blame, each once, in their order."""
     hints = []
-    for match in SENTENCE.finditer(CODE.sub(" ", text)):
-        sentence = match[0].strip(" \t-*>#|")
+    for match in SENTENCE.finditer(CODE.sub(" ", text).replace("*", "")):
+        sentence = match[0].strip(" \t->#|")
         found = first_blame(sentence)
         if found:
             hints.append(BlameHint(section, sentence, *found))

@@ -7,12 +7,12 @@ not plain written as its number.
 
 from postmortems.export.record import Head
 
-LONGEST_TITLE = 84
+LONGEST_TITLE = 68
 SHEET = """@page {{
   size: A4;
   margin: 24mm 18mm 20mm;
-  @top-left {{ content: {head}; width: 80%; text-align: left; {font} }}
-  @top-right {{ content: {level}; width: 20%; text-align: right; {font} font-weight: 700; }}
+  @top-left {{ content: {head}; width: 84%; text-align: left; {font} }}
+  @top-right {{ content: {level}; width: 16%; text-align: right; {font} font-weight: 700; }}
   @bottom-left {{ content: {foot}; width: 70%; text-align: left; {font} }}
   @bottom-right {{ content: "page " counter(page) " of " counter(pages); width: 30%; text-align: right; {font} }}
 }}

@@ -17,6 +17,7 @@ from postmortems.enums import SectionKey
 from postmortems.export.record import Line
 
 HEADING = re.compile(r"<(/?)h([1-6])>")
+BARE = re.compile(r'<a (href="([^"]+)"[^>]*)>\2</a>')
 TERM = re.compile(r"^- ([^:\n]{1,60}): (.*\S)\s*$")
 LINE = re.compile(
     r"^- (?P<when>(?:\d{4}-\d\d-\d\d )?\d{1,2}:\d\d(?::\d\d)?(?: (?:[A-Z]{2,5}|[+-]\d\d(?:\d\d)?))?)"
@@ -33,7 +34,8 @@ def render_section(key: str, body: str) -> str:
         return show_terms(terms)
     if key == SectionKey.TIMELINE and (lines := parse_lines(body)):
         return show_lines(lines)
-    return HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 6)}>", render_markdown(body))
+    html = HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 6)}>", render_markdown(body))
+    return BARE.sub(r'<a class="pm-bare" \1>\2</a>', html)  # paper shows the address of every other link behind it
 
 
 def parse_terms(body: str) -> list[tuple[str, str]]:

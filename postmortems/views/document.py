@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import User
-from core.errors import InvalidInput, Refused
+from core.errors import Conflict, InvalidInput, Refused
 from core.htmx import HtmxRequest, go, render_part
 from incidents.models import TimelineEntry
 from postmortems.actions.postmortem import still_to_do
@@ -131,7 +131,7 @@ def context_of(request: HtmxRequest, postmortem: Postmortem, asked: Asked) -> di
     """All that the page shows, in a fixed number of queries but for the timeline's length."""
     head, entries = record_of(postmortem)
     may_write = can_write(request.actor, postmortem)
-    if not may_write:
+    if not may_write and "section" not in asked.bound:
         asked.edit = ""
     sections = [shown(section, postmortem, entries, asked) for section in postmortem.sections.all()]
     if may_write and not asked.quiet:
@@ -173,13 +173,16 @@ def actions_context(request: HtmxRequest, postmortem: Postmortem, asked: Asked) 
 def item_shown(item: ActionItem, asked: Asked, people: QuerySet[User] | None) -> ItemShown:
     """`item` with the form that is asked for: to change it or to drop it."""
     row = ItemShown(item)
-    if people is None or not item.is_open:
-        return row
-    if asked.item == str(item.number):
+    number = str(item.number)
+    if asked.item == number and "item" in asked.bound:
+        row.edit_form = asked.bound["item"]
+    elif asked.item == number and people is not None and item.is_open:
         initial = {"text": item.text, "owner": item.owner.handle, "due_on": item.due_on}
-        row.edit_form = asked.bound.get("item") or ActionItemForm(initial=initial, people=people)
-    if asked.drop == str(item.number):
-        row.drop_form = asked.bound.get("drop") or DropForm()
+        row.edit_form = ActionItemForm(initial=initial, people=people)
+    if asked.drop == number and "drop" in asked.bound:
+        row.drop_form = asked.bound["drop"]
+    elif asked.drop == number and people is not None and item.is_open:
+        row.drop_form = DropForm()
     return row
 
 
@@ -201,26 +204,27 @@ def carry_out(
 ) -> HttpResponse:
     """Do `act`, which returns what to say, and show the document from fresh rows; or show why not, nothing lost.
 
-    A refusal of a door without a form becomes a message; one with a `form` stands beside the field at fault, in the
-    document as `asked` opens it.
+    What was typed wrongly, or what somebody else wrote first, stands beside the field, in the document as `asked`
+    opens it. Any other refusal becomes a message on top, and the `form` is shown again all the same.
     """
     reference = postmortem.incident.reference
+    done = form is None
     if form is None or form.is_valid():
         try:
             messages.success(request, act())
+            done = True
+        except (InvalidInput, Conflict) as refusal:
+            place(refusal, form) if form else messages.error(request, str(refusal))
         except Refused as refusal:
-            if form is None:
-                messages.error(request, str(refusal))
-            else:
-                place(refusal, form)
-    if form is not None and form.errors:
+            messages.error(request, str(refusal))
+    if not done:
         return show(request, fetch(request, reference), asked or Asked(), status=422)
     if request.htmx:
         return show(request, fetch(request, reference), Asked())
     return go(request, reverse("postmortems:postmortem-detail", args=[reference]) + (f"#{anchor}" if anchor else ""))
 
 
-def place(refusal: Refused, form: forms.Form) -> None:
+def place(refusal: InvalidInput | Conflict, form: forms.Form) -> None:
     """Put the sentence beside the field at fault, or above the form."""
     named = refusal.field if isinstance(refusal, InvalidInput) else ""
     form.add_error(named if named in form.fields else None, str(refusal))

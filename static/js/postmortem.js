@@ -36,7 +36,7 @@ function recall(root) {
   root.querySelectorAll("[data-draft^='section-']").forEach((field) => {
     const name = revisionName(field.form);
     const began = localStorage.getItem(name);
-    if (field.form.querySelector("[data-not-done]")) localStorage.setItem(name, field.form.elements.namedItem("revision").value);
+    if (field.form.matches("[data-not-done]")) localStorage.setItem(name, field.form.elements.namedItem("revision").value);
     else if (field.value === field.defaultValue) localStorage.removeItem(name);
     else if (began !== null) field.form.elements.namedItem("revision").value = began;
   });

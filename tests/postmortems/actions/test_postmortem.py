@@ -160,10 +160,12 @@ def test_without_summary_and_root_cause_nothing_is_published(draft, jens):
 def test_nothing_is_published_while_the_incident_goes_on(jens):
     incident = IncidentFactory()
     postmortem = open_postmortem(incident, by=jens, now=berlin("14:30"))
+    write(postmortem, SectionKey.SUMMARY, "It broke.", jens)
+    write(postmortem, SectionKey.ROOT_CAUSE, "A scale changed.", jens)
 
     with pytest.raises(WrongState) as refused:
         publish_postmortem(postmortem, by=jens, now=berlin("14:31"))
-    assert str(refused.value) == f"{incident.reference} is not resolved yet; its postmortem is published after that."
+    assert str(refused.value) == f"{incident.reference} is not resolved yet; publish after that."
 
 
 @pytest.mark.parametrize("by", ["viewer", "token", "muster"])
