@@ -84,6 +84,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Django's word for who may enter the admin."""
         return self.access == AccessLevel.ADMIN
 
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's question, asked by its admin: an active admin may, nobody else; groups are not used."""
+        return self.is_active and self.access == AccessLevel.ADMIN
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """The same for a whole app."""
+        return self.has_perm("")
+
     def get_short_name(self) -> str:
         """What a sentence calls them."""
         return self.name or self.handle

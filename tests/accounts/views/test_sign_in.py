@@ -1,0 +1,71 @@
+"""Signing in by handle or address; too many tries are held off; nobody signs themselves up."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from accounts.models import User
+from tests.factories.accounts import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def sign_in(client, login, password=PASSWORD):
+    return client.post(reverse("account_login"), {"login": login, "password": password})
+
+
+@pytest.mark.parametrize("login", ["ana", "Ana", "ana@example.org", "ANA@example.org"])
+def test_a_person_signs_in_by_handle_or_address_in_any_case(client, login):
+    ana = UserFactory(handle="ana")
+
+    answer = sign_in(client, login)
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("incidents:board"))
+    assert client.session["_auth_user_id"] == str(ana.pk)
+
+
+@pytest.mark.parametrize(("login", "password"), [("ana", "wrong"), ("jens", PASSWORD), ("ana", "")])
+def test_a_wrong_word_signs_nobody_in(client, login, password):
+    UserFactory(handle="ana")
+
+    answer = sign_in(client, login, password)
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert "_auth_user_id" not in client.session
+
+
+def test_whoever_is_switched_off_is_not_let_in(client):
+    UserFactory(handle="ana", is_active=False)
+
+    answer = sign_in(client, "ana")
+
+    assert "_auth_user_id" not in client.session
+    assert answer.get("Location", "") != reverse("incidents:board")
+
+
+def test_after_five_wrong_words_even_the_right_one_waits(client):
+    UserFactory(handle="ana")
+    for _ in range(5):
+        sign_in(client, "ana", "wrong")
+
+    sign_in(client, "ana")
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_signs_themselves_up(client):
+    UserFactory(handle="ana")
+    asked = {"username": "eve", "email": "eve@example.org", "password1": PASSWORD, "password2": PASSWORD}
+
+    answers = [client.get(reverse("account_signup")), client.post(reverse("account_signup"), asked)]
+
+    assert [answer.templates[0].name for answer in answers] == ["account/signup_closed.html"] * 2
+    assert [user.handle for user in User.objects.all()] == ["ana"]
