@@ -1,0 +1,26 @@
+"""How a person is reached."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from comms.models import ContactPoint
+from comms.permissions import check_can_set_contact_point
+from core.rows import check_row
+
+
+@transaction.atomic
+def set_contact_point(contact_point: ContactPoint, *, by: Actor, now: datetime) -> ContactPoint:
+    """Keep `contact_point` as it stands now, new or changed.
+
+    A changed address counts as not verified. Messages that are queued keep the address of their moment. Tells nobody.
+    Raises NotAllowed unless it is `by`'s own or `by` configures, InvalidInput for what cannot be reached.
+    """
+    check_can_set_contact_point(contact_point, by)
+    check_row(contact_point)
+    before = ContactPoint.objects.filter(pk=contact_point.pk).first()
+    if before and (before.transport, before.address) != (contact_point.transport, contact_point.address):
+        contact_point.verified_at = None
+    contact_point.save()
+    return contact_point

@@ -1,0 +1,21 @@
+"""A standing channel in the admin."""
+
+from django import forms
+
+from comms.enums import MessageKind
+from comms.models import Subscription
+
+
+class SubscriptionForm(forms.ModelForm):
+    """Kinds are ticked, not typed."""
+
+    kinds = forms.MultipleChoiceField(
+        choices=MessageKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="What goes there; nothing ticked means everything.",
+    )
+
+    class Meta:
+        model = Subscription
+        fields = ["name", "transport", "address", "secret", "kinds", "is_enabled"]

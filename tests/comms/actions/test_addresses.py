@@ -1,0 +1,68 @@
+"""Who may say how people and channels are reached."""
+
+import pytest
+
+from accounts.actor import Actor
+from accounts.enums import TokenScope
+from comms.actions.contact_point import set_contact_point
+from comms.actions.subscription import set_subscription
+from comms.enums import Transport
+from comms.models import ContactPoint, Subscription
+from core.errors import InvalidInput, NotAllowed
+from tests.factories.accounts import ActorFactory, UserFactory
+from tests.factories.comms import SubscriptionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def mail(user, address="ana@example.org"):
+    return ContactPoint(user=user, transport=Transport.EMAIL, address=address)
+
+
+def test_a_person_sets_their_own_and_an_admin_everybodys(now):
+    ana = UserFactory()
+
+    set_contact_point(mail(ana), by=Actor(user=ana), now=now)
+    set_contact_point(mail(ana, "two@example.org"), by=ActorFactory(user__admin=True), now=now)
+
+    assert [point.address for point in ana.contact_points.all()] == ["ana@example.org", "two@example.org"]
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_nobody_sets_anothers_nor_ones_own_by_a_key_for_responding(now, is_own):
+    ana = UserFactory(handle="ana")
+    actor = Actor(user=ana, scope=TokenScope.RESPOND) if is_own else ActorFactory()
+
+    with pytest.raises(NotAllowed, match="Only @ana or an admin may say how @ana is reached"):
+        set_contact_point(mail(ana), by=actor, now=now)
+
+    assert ContactPoint.objects.count() == 0
+
+
+def test_the_same_address_twice_is_refused(now):
+    ana = UserFactory()
+    set_contact_point(mail(ana), by=Actor(user=ana), now=now)
+
+    with pytest.raises(InvalidInput) as refusal:
+        set_contact_point(mail(ana), by=Actor(user=ana), now=now)
+
+    assert (refusal.value.field, ContactPoint.objects.count()) == ("", 1)
+
+
+def test_only_an_admin_changes_a_channel(now):
+    channel = SubscriptionFactory()
+    channel.address = "https://example.org/elsewhere"
+
+    with pytest.raises(NotAllowed, match="Only an admin may change a standing channel"):
+        set_subscription(channel, by=ActorFactory(), now=now)
+
+    assert Subscription.objects.get().address == "http://127.0.0.1:9/hook"
+
+
+def test_a_channel_with_a_wrong_address_is_refused_with_its_field(now):
+    channel = SubscriptionFactory.build(address="nowhere")
+
+    with pytest.raises(InvalidInput) as refusal:
+        set_subscription(channel, by=ActorFactory(user__admin=True), now=now)
+
+    assert (refusal.value.field, Subscription.objects.count()) == ("address", 0)

@@ -1,0 +1,102 @@
+"""The admin's doors to addresses lead to the actions; the outbox is only read."""
+
+import pytest
+from django.urls import reverse
+
+from comms.enums import MessageKind
+from comms.models import ContactPoint, Message, Subscription
+from tests.factories import NOW
+from tests.factories.accounts import AudienceFactory, UserFactory
+from tests.factories.comms import ContactPointFactory, DeliveryFactory, MessageFactory, SubscriptionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client):
+    admin = UserFactory(admin=True)
+    client.force_login(admin)
+    return admin
+
+
+def contact(user, **changes):
+    fields = {"user": user.pk, "chain": "urgent", "after_seconds": 0, "transport": "email", "is_enabled": "on"}
+    return {**fields, "address": "ana@example.org", **changes}
+
+
+@pytest.mark.parametrize("name", ["contactpoint", "subscription"])
+def test_an_admin_opens_every_list_and_form(client, admin, name):
+    ContactPointFactory()
+    SubscriptionFactory()
+
+    pages = [client.get(reverse(f"admin:comms_{name}_{page}")) for page in ("changelist", "add")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+
+
+def test_a_contact_point_is_kept(client, admin):
+    client.post(reverse("admin:comms_contactpoint_add"), contact(admin))
+
+    point = ContactPoint.objects.get()
+    assert (point.user, point.address, point.transport) == (admin, "ana@example.org", "email")
+
+
+@pytest.mark.parametrize(
+    ("transport", "address", "sentence"),
+    [
+        ("email", "ana", "“ana” is not a mail address; write it like ana@example.org."),
+        ("webhook", "ftp://x", "“ftp://x” is not a web address; write it like https://example.org/hook."),
+        ("apprise", "nope://x", "Apprise does not know this address; write it like ntfy://example.org/topic."),
+    ],
+)
+def test_an_address_that_cannot_be_reached_is_said_and_not_kept(client, admin, transport, address, sentence):
+    answer = client.post(reverse("admin:comms_contactpoint_add"), contact(admin, transport=transport, address=address))
+
+    assert answer.context["adminform"].errors == {"address": [sentence]}
+    assert ContactPoint.objects.count() == 0
+
+
+def test_a_changed_address_is_not_verified_any_more(client, admin):
+    point = ContactPointFactory(user=admin, verified_at=NOW)
+
+    client.post(reverse("admin:comms_contactpoint_change", args=[point.pk]), contact(admin, address="b@example.org"))
+
+    point.refresh_from_db()
+    assert point.address == "b@example.org"
+    assert point.verified_at is None
+
+
+def test_a_channel_is_kept_with_its_kinds_and_never_deleted(client, admin):
+    client.post(
+        reverse("admin:comms_subscription_add"),
+        {"name": "incidents", "transport": "webhook", "address": "https://example.org/h", "kinds": ["thread", "page"]},
+    )
+
+    channel = Subscription.objects.get()
+    assert (channel.kinds, channel.is_enabled) == ([MessageKind.THREAD, MessageKind.PAGE], False)
+    address = reverse("admin:comms_subscription_delete", args=[channel.pk])
+    assert client.post(address, {"post": "yes"}).status_code == 403
+
+
+def test_the_outbox_is_read_with_its_attempts_and_cannot_be_changed(client, admin):
+    message = MessageFactory(not_sent=True)
+    DeliveryFactory(message=message, detail="HTTP 410: gone")
+
+    listed = client.get(reverse("admin:comms_message_changelist")).content.decode()
+    shown = client.get(reverse("admin:comms_message_change", args=[message.pk]))
+
+    assert "Nobody wanted it." in listed
+    assert "HTTP 410: gone" in shown.content.decode()
+    changed = client.post(reverse("admin:comms_message_change", args=[message.pk]), {"subject": "x"})
+    assert (changed.status_code, client.get(reverse("admin:comms_message_add")).status_code) == (403, 403)
+    assert Message.objects.get().subject == "[SEV2] Pipeline blocks spiking"
+
+
+def test_a_private_message_is_not_shown_to_an_admin_who_was_not_let_in(client, admin):
+    hidden = MessageFactory(subject="Breach of the vault", audience=AudienceFactory(members=[UserFactory()]))
+    mine = MessageFactory(subject="Open to root", audience=AudienceFactory(members=[admin]))
+
+    listed = client.get(reverse("admin:comms_message_changelist")).content.decode()
+
+    assert ("Breach of the vault" in listed, mine.subject in listed) == (False, True)
+    assert client.get(reverse("admin:comms_message_change", args=[hidden.pk])).status_code == 302
