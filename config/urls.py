@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("incidents.urls")),
     path("", include("escalation.urls")),
     path("", include("postmortems.urls")),
+    path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
