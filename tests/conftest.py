@@ -60,6 +60,11 @@ def shut_sockets(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(shut_sockets)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Pictures for the README are taken when somebody asks for them."""
+    parser.addoption("--screenshots", action="store_true", help="Write docs/screenshots/ from the browser tests.")
+
+
 @pytest.fixture(autouse=True)
 def sockets_are_shut() -> Iterator[None]:
     """Fail a test that tried to leave this machine, also when the code under test swallowed the refusal.
