@@ -13,6 +13,8 @@ import urllib.request
 from contextlib import ExitStack
 from io import TextIOWrapper
 
+import psycopg
+
 from config.embedded.lifeline import end_with_parent
 from config.embedded.postgres import Postgres, PostgresRefused
 from config.embedded.supervisor import Child, Supervisor, wait_for
@@ -90,6 +92,14 @@ def own_database(wishes: Wishes) -> Postgres:
     return server
 
 
+def check_database(url: str) -> None:
+    """Raise StartRefused with PostgreSQL's own reason when nobody answers at `url`."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise StartRefused(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+
+
 def database_child(server: Postgres) -> Child:
     """The running PostgreSQL as something to keep running; it ends last."""
     child = Child("PostgreSQL", server.spawn, end_signal=signal.SIGINT, rank=1)
@@ -123,6 +133,8 @@ def run(wishes: Wishes) -> None:
             server = own_database(wishes)
             house.callback(server.stop)
             database_url, children = server.url(DATABASE), [database_child(server)]
+        else:
+            check_database(database_url)
         environment = environment_for(wishes, os.environ, database_url)
         prepare(wishes, environment)
         shutil.rmtree(wishes.data_dir / "broker", ignore_errors=True)  # bells of a run that is over
