@@ -75,7 +75,7 @@ class PageState:
 
     `answered` are the people who need no second ring: whatever they said, they know. `coming` says that somebody
     answered whose arrival is later than the chain allows. `pass_began_at` is the first attempt of this pass,
-    `pass_rang` whether it has rung a person.
+    `pass_rang` whether it has rung a person, `last_resort_asked` whether any pass has come to the last resort.
     """
 
     snapshot: PolicySnapshot
@@ -87,7 +87,7 @@ class PageState:
     coming: bool = False
     pass_began_at: datetime | None = None
     pass_rang: bool = False
-    last_resort_rung: bool = False
+    last_resort_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,16 @@ def _end_of_pass(state: PageState, now: datetime, hits: list[Hit], began_at: dat
     if run >= state.snapshot.repeats:
         hits += _last_resort(state, run, now)
         return Decision(tuple(hits), run, end, None, exhausted=True)
-    if not state.pass_rang and not state.last_resort_rung:
+    is_empty = not state.pass_rang
+    if is_empty and not state.last_resort_asked:
         hits += _last_resort(state, run, now)
     begins_at = began_at + SHORTEST_PASS
     if begins_at > now:
         return Decision(tuple(hits), run + 1, 0, begins_at)
-    fresh = replace(state, run=run + 1, step=0, pass_began_at=None, pass_rang=False, wake_at=None)
+    asked = state.last_resort_asked or is_empty
+    fresh = replace(
+        state, run=run + 1, step=0, pass_began_at=None, pass_rang=False, wake_at=None, last_resort_asked=asked
+    )
     again = next_step(fresh, now)
     return replace(again, hits=(*hits, *again.hits))
 
@@ -225,7 +229,7 @@ def after(state: PageState, decision: Decision, now: datetime) -> PageState:
         wake_at=decision.wake_at,
         pass_began_at=(None if fresh else state.pass_began_at) or (now if mine else None),
         pass_rang=(not fresh and state.pass_rang) or any(_rings_a_person(hit) for hit in mine),
-        last_resort_rung=state.last_resort_rung or any(_is_last_resort(hit, state) for hit in decision.hits),
+        last_resort_asked=state.last_resort_asked or any(_is_last_resort(hit, state) for hit in decision.hits),
     )
 
 

@@ -38,5 +38,5 @@ def state_from(
         coming=len(standing(answers)) >= page.answers_needed,
         pass_began_at=min((attempt.at for attempt in of_this_pass), default=None),
         pass_rang=any(attempt.user_id and attempt.run == page.run for attempt in rung),
-        last_resort_rung=any(attempt.step == len(snapshot.steps) for attempt in rung),
+        last_resort_asked=any(attempt.step == len(snapshot.steps) for attempt in attempts),
     )
