@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from escalation.enums import PageStatus
@@ -88,8 +90,7 @@ class Room:
     @cached_property
     def duties(self) -> list[Duty]:
         """What this level owes."""
-        own = (level for level in self.levels if level.pk == self.incident.level_id)
-        return [duty for level in own for duty in level.duties.all()]
+        return next((duties_of(level) for level in self.levels if level.pk == self.incident.level_id), [])
 
     @property
     def worse(self) -> Level | None:
@@ -173,7 +174,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         promises=list(incident.promises.open().select_related("owner").order_by("due_at", "pk")),
         kept=incident.kept,
         roles=role_rows(incident),
-        levels=list(incident.level.version.levels.prefetch_related("duties").order_by("rank")),
+        levels=levels_with_duties(incident),
         pending=pending_change(incident) if incident.is_pending else None,
         last_update=incident.status_updates.order_by("-posted_at", "-pk").first(),
         pages=page_lines(incident.subject_key, now),
@@ -187,9 +188,22 @@ def pending_change(incident: Incident) -> SeverityChange | None:
 
 
 def role_rows(incident: Incident) -> list[RoleRow]:
-    """Every role of the incident's ladder with its holders; two queries."""
-    held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True).select_related("user")
-    holders: dict[str, list[User]] = {}
-    for assignment in held.order_by("began_at", "pk"):
-        holders.setdefault(assignment.role, []).append(assignment.user)
-    return [RoleRow(row, holders.get(row.slug, [])) for row in incident.level.version.roles.all()]
+    """Every role of the incident's ladder with its holders, first come first; one query."""
+    held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True, role=OuterRef("slug"))
+    person = JSONObject(id="user__pk", handle="user__handle", name="user__name", time_zone="user__time_zone")
+    people = ArraySubquery(held.order_by("began_at", "pk").values(found=person))
+    rows = incident.level.version.roles.annotate(held_by=people)
+    return [RoleRow(row, [User(**fields) for fields in row.held_by]) for row in rows]
+
+
+def levels_with_duties(incident: Incident) -> list[Level]:
+    """Every level of the incident's ladder, the worst first, each with what it owes; one query."""
+    own = Duty.objects.filter(level=OuterRef("pk")).order_by("position")
+    fields = JSONObject(kind="kind", within="within", told_where="told_where", owed_by="owed_by")
+    rows = incident.level.version.levels.annotate(owes=ArraySubquery(own.values(found=fields)))
+    return list(rows.order_by("rank"))
+
+
+def duties_of(level: Level) -> list[Duty]:
+    """What a level of `levels_with_duties` owes: kind, within, told where, by whom. Not for saving."""
+    return [Duty(level=level, **fields) for fields in level.owes]  # type: ignore[attr-defined]

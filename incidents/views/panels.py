@@ -13,7 +13,7 @@ from incidents.forms.reason import LevelForm, ReasonForm
 from incidents.forms.status_update import StatusUpdateForm
 from incidents.forms.submission import RoomForm
 from incidents.models import Level
-from incidents.queries.room import Room
+from incidents.queries.room import Room, duties_of
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def panel(room: Room, key: str, form: RoomForm | None = None) -> Panel | None:
 
 
 def raising_tells(level: Level) -> str:
-    """What a raise to `level` does; its duties are fetched."""
-    every = next((duty.within for duty in level.duties.all() if duty.kind == PromiseKind.STATUS_UPDATE), "")
+    """What a raise to `level` does."""
+    every = next((duty.within for duty in duties_of(level) if duty.kind == PromiseKind.STATUS_UPDATE), "")
     told = ["rings again in 10 s", f"updates every {every}" if every else ""]
     return ", ".join(part for part in told if part)
 

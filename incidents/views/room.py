@@ -115,7 +115,8 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "held_by_commander": held_by_commander,
         "impact_rows": looks.impact_rows(found),
         "raising_tells": raising_tells(found.worse) if found.worse else "",
-        "no_change": no_change_label(found),
+        "no_change_label": no_change_label(found),
+        "pass_on": f"&role={found.commander_role}",
         "press_key": looks.press_key(),
         "pending_left": found.pending.takes_effect_at - found.now if found.pending else None,
     }
