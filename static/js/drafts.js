@@ -103,9 +103,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     keep(field, true);
   });
 });
+
+// A yes is a swap of 2xx, or being sent on to another page; a refusal (422) and the sign-in page are none.
+function saidYes({ successful, xhr }) {
+  return successful || (xhr.status === 200 && ["HX-Redirect", "HX-Location"].some((name) => xhr.getResponseHeader(name)));
+}
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest("form");
-  if (form && event.detail.successful && event.detail.requestConfig.verb !== "get") forget(form);
+  if (form && event.detail.requestConfig.verb !== "get" && saidYes(event.detail)) forget(form);
 });
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return; // htmx sends it
