@@ -8,7 +8,6 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
 from django.conf import settings
 from kombu import Queue
 
@@ -24,7 +23,7 @@ SWEEPS = {
 }
 
 # `make run` is meant to work as root too; messages are JSON, so nobody can send code to a worker.
-warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", SecurityWarning)
+warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")
 
 app = Celery("muster")
 

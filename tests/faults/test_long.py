@@ -1,0 +1,103 @@
+"""The long form: nothing is helped along, leases end by themselves, and faults come one upon the other."""
+
+import os
+import random
+import shutil
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.desk import Desk
+from tests.faults.receiver import Receiver
+from tests.folders import own_folder
+from tests.stack import Stack, wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+
+PEOPLE = 40
+LEASE_AND_BACK_OFF = 180  # seconds: more than a lease of twenty, a few back-offs and the restarts between them
+
+
+@pytest.fixture
+def own_stack() -> Iterator[Stack]:
+    with own_folder() as folder:
+        started = Stack(folder)
+        started.start()
+        yield started
+        started.stop()
+
+
+@pytest.fixture
+def own_desk(own_stack: Stack) -> Iterator[Desk]:
+    seated = Desk({**own_stack.environment, "DATABASE_URL": own_stack.database_url})
+    yield seated
+    seated.close()
+
+
+def kill_worker(stack: Stack) -> None:
+    stack.kill("worker")
+
+
+def kill_postgresql(stack: Stack) -> None:
+    stack.kill("PostgreSQL")
+    wait_until(stack.answers)
+
+
+def restart_postgresql(stack: Stack) -> None:
+    old = stack.number_of("PostgreSQL")
+    os.kill(old, signal.SIGINT)
+    wait_until(lambda: stack.has("PostgreSQL", other_than=old) and stack.answers())
+
+
+def empty_the_broker(stack: Stack) -> None:
+    for file in (stack.folder / "broker").glob("*"):
+        file.unlink(missing_ok=True)
+
+
+def remove_the_broker(stack: Stack) -> None:
+    shutil.rmtree(stack.folder / "broker", ignore_errors=True)
+
+
+def kill_everything(stack: Stack) -> None:
+    stack.kill_everything_at_once()
+    stack.start()
+
+
+FAULTS = [kill_worker, kill_postgresql, restart_postgresql, empty_the_broker, remove_the_broker, kill_everything]
+
+
+def test_a_lease_of_a_dead_worker_ends_by_itself(own_stack: Stack, own_desk: Desk, receiver: Receiver) -> None:
+    receiver.hold("/ana")
+    own_desk.page(receiver.address + "/ana")
+    receiver.wait_until_under_way("/ana")
+    own_stack.kill("worker")
+    receiver.lose("/ana")
+
+    receiver.wait_until_taken("/ana", seconds=60)
+
+    assert (receiver.taken["/ana"], receiver.seen("/ana")) == (1, 1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everybody_is_paged_once_in_a_storm_of_faults(
+    own_stack: Stack, own_desk: Desk, receiver: Receiver, seed: int
+) -> None:
+    dice = random.Random(seed)
+    paths = [f"/person-{number}" for number in range(PEOPLE)]
+    held = [path for path in paths if dice.random() < 0.5]
+    for path in held:
+        receiver.hold(path)
+    for number, path in enumerate(paths):
+        own_desk.page(receiver.address + path)
+        if number % 4 == 3:
+            dice.choice(FAULTS)(own_stack)
+    for path in held:
+        receiver.release(path)
+
+    for path in paths:
+        receiver.wait_until_taken(path, seconds=LEASE_AND_BACK_OFF)
+    question = "SELECT count(*) FROM comms_message WHERE status <> 'sent'"
+    wait_until(lambda: own_stack.ask(question) == [(0,)], seconds=LEASE_AND_BACK_OFF)
+
+    assert {path: receiver.seen(path) for path in paths} == dict.fromkeys(paths, 1)
