@@ -33,6 +33,18 @@ def check_can_ring_next(page: Page, by: Actor) -> None:
         raise NotAllowed("Only a responder may ring the next person.")
 
 
+def check_can_configure(by: Actor) -> None:
+    """Raise NotAllowed unless `by` may change schedules, policies and services."""
+    if not by.may_configure:
+        raise NotAllowed("Only an admin may change schedules, policies and services.")
+
+
+def check_can_override(by: Actor) -> None:
+    """Raise NotAllowed unless `by` may say who is on call for a span."""
+    if not by.may_respond:
+        raise NotAllowed("Only a responder may make or cancel an override.")
+
+
 def can_acknowledge(page: Page, by: Actor) -> bool:
     """Whether `by` may acknowledge it, and it still rings or has been answered."""
     return page.status != PageStatus.STOPPED and _allows(check_can_acknowledge, page, by)

@@ -15,7 +15,7 @@ from accounts.models import Audience, User
 from comms.actions.engine import record_tick
 from comms.actions.message import withdraw_messages
 from comms.enums import MessageKind
-from core.errors import InvalidInput, WrongState
+from core.errors import InvalidInput, NotAllowed, WrongState
 from core.signals import announce
 from escalation.actions.ringing import acknowledge, message_key, take_steps
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
@@ -122,7 +122,7 @@ def decline_page(page: Page, *, by: Actor, now: datetime) -> Page:
     """
     check_can_decline(page, by)
     page = _locked(page)
-    took_back = any(one.user_id == by.user.pk for one in standing_answers(page)) if by.user else False
+    took_back = any(one.user == by.user for one in standing_answers(page))
     answer = _keep_answer(page, AnswerKind.DECLINED, by=by, now=now)
     if answer is None:
         return page
@@ -212,7 +212,9 @@ def _keep_answer(
     page: Page, kind: AnswerKind, *, by: Actor, now: datetime, arrives_at: datetime | None = None
 ) -> PageAnswer | None:
     """The row of this answer, or None when it says nothing new: the same again, or an arrival that is no sooner."""
-    answers = {one.kind: one for one in page.answers.select_for_update().filter(user=by.user)}
+    if by.user is None:
+        raise NotAllowed("A page is answered by a person.")
+    answers = {one.kind: one for one in page.answers.filter(user=by.user)}
     mine = answers.get(kind)
     if mine is None:
         return PageAnswer.objects.create(page=page, user=by.user, kind=kind, via=by.via, at=now, arrives_at=arrives_at)

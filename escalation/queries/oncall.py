@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from accounts.models import User
 from escalation.models import Override, Rotation, RotationMember, Schedule
-from escalation.oncall import OverrideSpec, RotationSpec, ScheduleSpec, Shift, next_in_turn, shifts
+from escalation.oncall import OverrideSpec, RotationSpec, ScheduleSpec, Shift, instant, next_in_turn, shifts
 
 LOOK_AHEAD = timedelta(days=14)
 
@@ -88,6 +88,11 @@ def rotation_spec(rotation: Rotation, schedule: Schedule) -> RotationSpec:
         name=rotation.name,
         ends_at=rotation.ends_at,
     )
+
+
+def instant_of(day: date, clock: time, zone: str) -> datetime:
+    """The instant of a wall time in `zone`, an IANA name, as hand-offs are read."""
+    return instant(datetime.combine(day, clock), ZoneInfo(zone))
 
 
 def on_call_now(schedule: Schedule, at: datetime) -> list[User]:

@@ -46,7 +46,7 @@ def page_acknowledge(request: HtmxRequest, ref: str) -> HttpResponse:
     page, form, now = _visible(request, ref), AnswerForm(request.POST), timezone.now()
     try:
         if not form.is_valid():
-            messages.error(request, form.errors["answer"][0])
+            messages.error(request, str(form.errors["answer"][0]))
         elif form.declines:
             decline_page(page, by=request.actor, now=now)
         else:

@@ -1,0 +1,138 @@
+"""Policies: the order of the steps on one page, the targets of each step one click away, and who would be told."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from core.moments import show_left
+from escalation.actions.policy import remove_step, remove_target, set_policy, set_step, set_target
+from escalation.enums import AttemptOutcome
+from escalation.forms.policy import StepTargetForm
+from escalation.models import Policy, PolicyStep, StepTarget
+from escalation.plan import Told, preview
+from escalation.queries.policy import snapshot_of
+from escalation.queries.reach import People, people_of
+
+HORIZON = timedelta(hours=6)
+
+
+class StepInline(admin.TabularInline):
+    """The steps in order; “Change” leads to the targets of one."""
+
+    model = PolicyStep
+    extra = 1
+    fields = ["position", "wait_seconds", "rings"]
+    readonly_fields = ["rings"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the targets that are shown."""
+        named = ("targets__user", "targets__schedule", "targets__team")
+        return super().get_queryset(request).prefetch_related(*named)
+
+    @admin.display(description="Rings")
+    def rings(self, step: PolicyStep) -> str:
+        """Its targets, in words."""
+        if not step.pk:
+            return "Save, then press “Change” to say whom it rings."
+        return "; ".join(str(target) for target in step.targets.all()) or "Nobody yet: press “Change”."
+
+
+@admin.register(Policy)
+class PolicyAdmin(admin.ModelAdmin):
+    """Whom to ring in which order. Pages that run keep the policy with which they began."""
+
+    list_display = ["name", "slug", "repeats", "last_resort"]
+    list_select_related = ["last_resort"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [StepInline]
+    readonly_fields = ["would_be_told"]
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
+        """By the action."""
+        set_policy(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Steps by their actions."""
+        who = {"by": request.actor, "now": timezone.now()}  # type: ignore[attr-defined]
+        steps = formset.save(commit=False)
+        for step in formset.deleted_objects:
+            remove_step(step, **who)
+        for step in steps:
+            set_step(step, **who)
+
+    @admin.display(description="Who would be told, if a page began now and nobody answered")
+    def would_be_told(self, policy: Policy) -> str | SafeString:
+        """From the planner that the engine runs, with five minutes for a level that says nothing."""
+        if not policy.pk:
+            return "Save it first."
+        now = timezone.now()
+        snapshot = snapshot_of(policy)
+        people = people_of([snapshot], [], now, now + HORIZON)
+        lines = preview(snapshot, now, people.reach({}), horizon=HORIZON)
+        rows = format_html_join("", "<li>{} {}</li>", ((show_left(t.at - now), _words(t, people)) for t in lines))
+        return format_html("<ol>{}</ol>", rows)
+
+
+def _words(told: Told, people: People) -> str:
+    hit = told.hit
+    if hit.person is None and hit.outcome == AttemptOutcome.RUNG:
+        return hit.source
+    if hit.person is None:
+        return f"nobody ({hit.source})"
+    return f"{people.users[hit.person]}: {AttemptOutcome(hit.outcome).label.lower()} ({hit.source})"
+
+
+class TargetInline(admin.TabularInline):
+    """Whom one step rings."""
+
+    model = StepTarget
+    form = StepTargetForm
+    extra = 1
+
+
+@admin.register(PolicyStep)
+class PolicyStepAdmin(admin.ModelAdmin):
+    """One step with its targets; reached from its policy, not from the index."""
+
+    fields = ["policy", "position", "wait_seconds"]
+    readonly_fields = ["policy"]
+    inlines = [TargetInline]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Not on the index: a step is found in its policy."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """In its policy."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """In its policy."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PolicyStep, form: Any, change: bool) -> None:
+        """By the action."""
+        set_step(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Targets by their actions."""
+        who = {"by": request.actor, "now": timezone.now()}  # type: ignore[attr-defined]
+        targets = formset.save(commit=False)
+        for target in formset.deleted_objects:
+            remove_target(target, **who)
+        for target in targets:
+            set_target(target, **who)
+
+    def response_change(self, request: HttpRequest, obj: PolicyStep) -> HttpResponse:
+        """Back to the policy, unless they go on with this step."""
+        if "_continue" in request.POST:
+            return super().response_change(request, obj)
+        return redirect("admin:escalation_policy_change", obj.policy_id)

@@ -1,0 +1,84 @@
+"""Escalation for machines: who is on call, and “I have it”."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import AwareDatetime
+
+from accounts.api import actor_of, user_of
+from core.errors import InvalidInput
+from core.wire import Asked, Problem
+from escalation.actions.page import acknowledge_page
+from escalation.models import Page
+from escalation.queries.oncall import on_call_board
+
+router = Router(tags=["escalation"])
+YEARS = range(2000, 2101)
+
+
+class PersonShown(Schema):
+    """A person."""
+
+    handle: str
+    name: str
+
+
+class OnCallShown(Schema):
+    """One schedule: who is on call, until when (null: for more than two weeks, or nobody is)."""
+
+    schedule: str
+    name: str
+    people: list[PersonShown]
+    until: datetime | None
+
+
+class AcknowledgementAsked(Asked):
+    """`arrives_at` for whoever cannot be there at once."""
+
+    arrives_at: AwareDatetime | None = None
+
+
+class PageShown(Schema):
+    """A page as it stands now."""
+
+    ref: str
+    group: str
+    subject: str
+    status: str
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+
+
+@router.get("/on-call", response={200: list[OnCallShown], 422: Problem}, url_name="on-call")
+def on_call_list(request: HttpRequest, at: AwareDatetime | None = None) -> list[dict[str, Any]]:
+    """Who is on call in every schedule, now or at `at` (2026-04-18T14:23:00+02:00)."""
+    if at is not None and at.year not in YEARS:
+        raise InvalidInput("Ask about a moment from 2000 to 2100.", field="at")
+    return [
+        {
+            "schedule": row.schedule.slug,
+            "name": row.schedule.name,
+            "people": [{"handle": user.handle, "name": user.name} for user in row.users],
+            "until": row.until,
+        }
+        for row in on_call_board(at or timezone.now())
+    ]
+
+
+@router.post(
+    "/pages/{ref}/acknowledge",
+    response={200: PageShown, 403: Problem, 404: Problem, 409: Problem, 422: Problem},
+    url_name="page-acknowledge",
+)
+def page_acknowledge(request: HttpRequest, ref: str, asked: AcknowledgementAsked | None = None) -> dict[str, Any]:
+    """Say that the owner of the key has it. A second time changes nothing and is no error."""
+    page = Page.objects.visible_to(user_of(request)).filter(ref=ref).first() if ref.isprintable() else None
+    if page is None:
+        raise Http404(f"There is no page {ref[:12]}.")
+    arrives_at = asked.arrives_at if asked else None
+    page = acknowledge_page(page, by=actor_of(request), now=timezone.now(), arrives_at=arrives_at)
+    shown = {name: getattr(page, name) for name in ("ref", "group", "subject", "status", "acknowledged_at")}
+    return {**shown, "acknowledged_by": page.acknowledged_by.handle if page.acknowledged_by else None}

@@ -1,0 +1,127 @@
+"""Who is on call, and “I have it”, by API."""
+
+import pytest
+import time_machine as clock
+
+from escalation.enums import PageStatus
+from escalation.models import PageAnswer
+from tests.api import Machine
+from tests.factories import NOW
+from tests.factories.accounts import AudienceFactory, UserFactory
+from tests.factories.escalation import PageAttemptFactory, PageFactory, make_schedule
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def moment():
+    with clock.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def ana():
+    return UserFactory(handle="ana", name="Ana")
+
+
+def test_it_says_who_is_on_call_now_and_at_another_moment(ana):
+    jens = UserFactory(handle="jens", name="Jens")
+    make_schedule(ana, jens, slug="primary")
+    machine = Machine(ana, "read")
+
+    (now,) = machine.get("/on-call")[1]
+    (then,) = machine.get("/on-call", at=now["until"])[1]
+
+    assert (now["schedule"], {now["people"][0]["handle"], then["people"][0]["handle"]}) == ("primary", {"ana", "jens"})
+    assert then["people"] != now["people"]
+    assert then["until"] > now["until"]
+
+
+@pytest.mark.parametrize(
+    ("at", "detail"),
+    [
+        ("noon", "“at” is a moment, like 2026-04-18T14:23:00+02:00."),
+        ("2026-04-18T14:23:00", "“at” needs its zone, like 2026-04-18T14:23:00+02:00."),
+        ("9999-12-31T23:59:59Z", "Ask about a moment from 2000 to 2100."),
+        ("0001-01-01T00:00:00Z", "Ask about a moment from 2000 to 2100."),
+    ],
+)
+def test_a_moment_that_is_none_is_refused(ana, at, detail):
+    assert Machine(ana, "read").get("/on-call", at=at) == (422, {"detail": detail, "field": "at"})
+
+
+def test_whoever_was_rung_has_it_and_a_second_time_changes_nothing(ana):
+    page = PageFactory(group="platform")
+    PageAttemptFactory(page=page, user=ana)
+    machine = Machine(ana)
+
+    answers = [machine.post(f"/pages/{page.ref}/acknowledge", body) for body in ({}, {"arrives_at": None})]
+
+    page.refresh_from_db()
+    assert answers[0] == answers[1]
+    assert answers[0] == (
+        200,
+        {
+            "ref": page.ref,
+            "group": "platform",
+            "subject": page.subject,
+            "status": "acknowledged",
+            "acknowledged_by": "ana",
+            "acknowledged_at": "2026-04-18T12:23:00Z",
+        },
+    )
+    assert [(answer.user, answer.via) for answer in PageAnswer.objects.all()] == [(ana, "api")]
+    assert page.status == PageStatus.ACKNOWLEDGED
+
+
+def test_an_arrival_is_kept(ana):
+    page = PageFactory()
+    PageAttemptFactory(page=page, user=ana)
+
+    status, _ = Machine(ana).post(f"/pages/{page.ref}/acknowledge", {"arrives_at": "2026-04-18T14:25:00+02:00"})
+
+    answer = PageAnswer.objects.get()
+    assert (status, answer.arrives_at.isoformat()) == (200, "2026-04-18T12:25:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("asked", "detail", "field"),
+    [
+        ({"arrives_at": "2026-04-18T12:23:00Z"}, "An arrival lies in the future.", "arrives_at"),
+        ({"arrives_at": "later"}, "“arrives_at” is a moment, like 2026-04-18T14:23:00+02:00.", "arrives_at"),
+        ({"when": "later"}, "There is no field “when”.", "when"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_refused_and_the_page_rings_on(ana, asked, detail, field):
+    page = PageFactory()
+    PageAttemptFactory(page=page, user=ana)
+
+    answer = Machine(ana).post(f"/pages/{page.ref}/acknowledge", asked)
+
+    assert answer == (422, {"detail": detail, "field": field})
+    page.refresh_from_db()
+    assert (page.status, PageAnswer.objects.count()) == (PageStatus.RINGING, 0)
+
+
+def test_a_key_that_reads_answers_nothing(ana):
+    page = PageFactory()
+    PageAttemptFactory(page=page, user=ana)
+
+    answer = Machine(ana, "read").post(f"/pages/{page.ref}/acknowledge", {})
+
+    assert answer == (403, {"detail": "This token may only read.", "field": ""})
+    assert PageAnswer.objects.count() == 0
+
+
+def test_a_private_page_is_not_there_for_an_outsider(ana):
+    page = PageFactory(audience=AudienceFactory(members=[UserFactory()]))
+
+    answer = Machine(ana).post(f"/pages/{page.ref}/acknowledge", {})
+
+    assert answer == (404, {"detail": f"There is no page {page.ref}.", "field": ""})
+    assert PageAnswer.objects.count() == 0
+
+
+@pytest.mark.parametrize("ref", ["nope", "%00"])
+def test_a_page_that_is_none_is_not_found(ana, ref):
+    assert Machine(ana).post(f"/pages/{ref}/acknowledge", {})[0] == 404
