@@ -19,6 +19,9 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 
+# What Chromium and htmx write about an answer that was a refusal, or never came: the page's own matter to tell.
+REFUSED_OR_CUT = ("Failed to load resource", "Response Status Error Code 4", "htmx:sendError", "htmx:afterRequest")
+
 Open = Callable[..., Page]
 Picture = Callable[[Page, str], None]
 
@@ -118,7 +121,7 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Write down what `page` complains of. That an answer was a refusal is the test's own matter, a 500 is not."""
 
     def console(said: ConsoleMessage) -> None:
-        if said.type == "error" and not said.text.startswith("Failed to load resource"):
+        if said.type == "error" and not said.text.startswith(REFUSED_OR_CUT):
             complaints.append(said.text)
 
     def answered(response: Response) -> None:

@@ -99,7 +99,10 @@ class Door:
 
 def doors() -> Iterator[Door]:
     """Every address of Muster's own; those of allauth and of Django's admin are theirs."""
-    yield from (door for door in _walk(get_resolver(), "", "") if not door.route.startswith(("admin/", "account/")))
+    for door in _walk(get_resolver(), "", ""):
+        is_theirs = door.view.__module__.split(".")[0] in {"allauth", "django"} or door.route.startswith("admin/")
+        if not is_theirs:
+            yield door
 
 
 def _walk(resolver: URLResolver, route: str, namespace: str) -> Iterator[Door]:
