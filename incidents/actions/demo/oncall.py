@@ -1,0 +1,110 @@
+"""Who is on call in the demo, whom a page rings, and what can break."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Team, User
+from escalation.actions.policy import set_policy, set_step, set_target
+from escalation.actions.schedule import set_rotation, set_schedule
+from escalation.actions.service import set_service
+from escalation.enums import ShiftUnit, TargetKind
+from escalation.models import Policy, PolicyStep, Rotation, Schedule, Service, StepTarget
+
+MORNING = time(9, 0)
+# How many weeks the rotations have gone on before the day of the demo's incident.
+WEEKS_BEFORE = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One schedule: a weekly rotation in the zone of its people."""
+
+    slug: str
+    name: str
+    time_zone: str
+    handles: tuple[str, ...]
+
+
+LINES = (
+    Line("platform", "Platform", "Europe/Berlin", ("jens", "tomas", "mira")),
+    Line("engineering-manager", "Engineering manager", "Europe/Lisbon", ("ana", "tomas")),
+    Line("founder", "Founder", "America/Los_Angeles", ("liv",)),
+)
+# (slug, name, steps as (schedule, turn), passes after the first, whom to ring at last)
+POLICIES = (
+    (
+        "platform-primary",
+        "Platform primary",
+        (("platform", 0), ("platform", 1), ("engineering-manager", 0)),
+        1,
+        "liv",
+    ),
+    ("engineering-manager", "Engineering manager", (("engineering-manager", 0), ("founder", 0)), 1, None),
+)
+# (slug, name, description, team, owner, policy)
+SERVICES = (
+    ("policy-pipeline", "Policy pipeline", "Decides which requests pass", "platform", "jens", "platform-primary"),
+    ("chat-gateway", "Chat gateway", "Where customers' agents connect", "platform", "mira", "platform-primary"),
+    ("payments", "Payments", "Invoices and cards", "platform", "tomas", "platform-primary"),
+    ("reporting", "Reporting", "Nightly reports; the ladder's default policy is rung", "leadership", "ana", None),
+)
+
+
+@transaction.atomic
+def set_up_on_call(
+    people: dict[str, User], teams: dict[str, Team], *, by: Actor, now: datetime, on: date
+) -> dict[str, Service]:
+    """Make the schedules, policies and services that are missing; {slug: service}.
+
+    The first person of each schedule has the week of the day `on`. Raises NotAllowed unless `by` configures.
+    """
+    schedules = {line.slug: _schedule(line, people, by=by, now=now, on=on) for line in LINES}
+    policies = {}
+    for slug, name, steps, repeats, last in POLICIES:
+        policy = Policy.objects.filter(slug=slug).first()
+        if policy is None:
+            policy = Policy(slug=slug, name=name, repeats=repeats, last_resort=people[last] if last else None)
+            set_policy(policy, by=by, now=now)
+            _set_steps(policy, [(schedules[schedule], turn) for schedule, turn in steps], by=by, now=now)
+        policies[slug] = policy
+    services = {}
+    for slug, name, description, team, owner, named in SERVICES:
+        service = Service.objects.filter(slug=slug).first()
+        if service is None:
+            service = Service(slug=slug, name=name, description=description, team=teams[team], owner=people[owner])
+            service.policy = policies[named] if named else None
+            set_service(service, by=by, now=now)
+        services[slug] = service
+    return services
+
+
+def _schedule(line: Line, people: dict[str, User], *, by: Actor, now: datetime, on: date) -> Schedule:
+    schedule = Schedule.objects.filter(slug=line.slug).first()
+    if schedule is None:
+        schedule = Schedule(slug=line.slug, name=line.name, time_zone=line.time_zone)
+        set_schedule(schedule, by=by, now=now)
+        starts_on = _monday(on) - timedelta(weeks=WEEKS_BEFORE)
+        rotation = Rotation(
+            schedule=schedule, unit=ShiftUnit.WEEKS, length=1, starts_on=starts_on, hands_off_at=MORNING
+        )
+        set_rotation(rotation, by=by, now=now, turns=[[people[handle]] for handle in line.handles])
+    return schedule
+
+
+def _set_steps(policy: Policy, rung: list[tuple[Schedule, int]], *, by: Actor, now: datetime) -> None:
+    for position, (schedule, turn) in enumerate(rung):
+        step = set_step(PolicyStep(policy=policy, position=position), by=by, now=now)
+        set_target(StepTarget(step=step, kind=TargetKind.ON_CALL, schedule=schedule, turn=turn), by=by, now=now)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def local_moment(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    """`14:23:48` of `day` in `zone`."""
+    return datetime.combine(day, time.fromisoformat(clock), zone)

@@ -1,0 +1,212 @@
+"""`manage.py demo`: an organisation that can be paged, and one story behind it; a second run changes nothing."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.management import call_command
+from django.db.models import Model
+
+from accounts.enums import AccessLevel
+from accounts.models import User
+from comms.models import Message
+from escalation.models import Page, Policy, Schedule
+from escalation.queries.oncall import on_call_now
+from incidents.actions.demo.story import day_of_story
+from incidents.enums import EntryKind, IncidentStatus, PromiseKind
+from incidents.models import Incident, Ladder, Promise
+from postmortems.enums import PostmortemStatus
+from postmortems.models import Postmortem
+from tests.factories.accounts import UserFactory
+from tests.factories.incidents import IncidentFactory
+
+pytestmark = pytest.mark.django_db
+
+# A Friday noon in Berlin.
+NOW = datetime(2026, 4, 17, 10, 0, tzinfo=UTC)
+OWN_APPS = ("accounts", "comms", "escalation", "incidents", "postmortems")
+
+
+@pytest.fixture(autouse=True)
+def mail_folder(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Mail lands in files, as with `make run`; no password is wished for."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    monkeypatch.delenv("MUSTER_DEMO_PASSWORD", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def no_story() -> None:
+    """Where there is an incident already, none is told: quicker, for tests that ask for other things."""
+    IncidentFactory()
+
+
+def demo(now: datetime = NOW) -> str:
+    out = StringIO()
+    with time_machine.travel(now, tick=False):
+        call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of our own apps."""
+    models: list[type[Model]] = [model for app in OWN_APPS for model in apps.get_app_config(app).get_models()]
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def test_a_second_run_changes_nothing() -> None:
+    demo()
+    before = everything()
+
+    assert demo(NOW + timedelta(days=3)) == "The demo organisation is there already.\n"
+
+    assert everything() == before
+
+
+def test_everybody_signs_in_with_the_password_that_is_printed(no_story: None) -> None:
+    out = demo()
+
+    match = re.search(r"with the password (\S+) as one of: ana, jens, tomas, mira, liv, noor\.", out)
+    assert match
+    people = list(User.objects.filter(email__endswith="@muster.example").order_by("handle"))
+    assert [(user.handle, user.access) for user in people] == [
+        ("ana", AccessLevel.ADMIN),
+        ("jens", AccessLevel.RESPONDER),
+        ("liv", AccessLevel.RESPONDER),
+        ("mira", AccessLevel.RESPONDER),
+        ("noor", AccessLevel.VIEWER),
+        ("tomas", AccessLevel.RESPONDER),
+    ]
+    assert [user.handle for user in people if not user.check_password(match[1])] == []
+    assert len(match[1]) >= 12
+
+
+def test_a_password_stays_unless_one_is_wished_for(no_story: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSTER_DEMO_PASSWORD", "one")
+    demo()
+    jens = User.objects.get(handle="jens")
+    assert jens.check_password("one")
+
+    monkeypatch.delenv("MUSTER_DEMO_PASSWORD")
+    demo()
+    assert User.objects.get(handle="jens").password == jens.password
+
+    monkeypatch.setenv("MUSTER_DEMO_PASSWORD", "two")
+    assert "with the password two as one of: ana, jens" in demo()
+    assert User.objects.get(handle="jens").check_password("two")
+
+
+def test_a_real_person_of_the_same_handle_is_left_alone(no_story: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = UserFactory(handle="ana", email="ana@real.test", access=AccessLevel.VIEWER, time_zone="Asia/Tokyo")
+    real.set_password("her own")
+    real.save()
+    monkeypatch.setenv("MUSTER_DEMO_PASSWORD", "wished")
+
+    demo()
+
+    ana = User.objects.get(handle="ana")
+    assert (ana.email, ana.access, ana.time_zone) == ("ana@real.test", AccessLevel.VIEWER, "Asia/Tokyo")
+    assert ana.check_password("her own")
+    assert User.objects.get(handle="jens").check_password("wished")
+
+
+def test_somebody_is_on_call_everywhere_in_the_zones_of_their_rotations(no_story: None) -> None:
+    demo()
+
+    zones = {schedule.slug: schedule.time_zone for schedule in Schedule.objects.all()}
+    assert zones == {
+        "platform": "Europe/Berlin",
+        "engineering-manager": "Europe/Lisbon",
+        "founder": "America/Los_Angeles",
+    }
+    for weeks in range(5):
+        at = NOW + timedelta(weeks=weeks)
+        names = {
+            schedule.slug: [user.handle for user in on_call_now(schedule, at)] for schedule in Schedule.objects.all()
+        }
+        assert names == {
+            "platform": [("jens", "tomas", "mira")[weeks % 3]],
+            "engineering-manager": [("ana", "tomas")[weeks % 2]],
+            "founder": ["liv"],
+        }
+
+
+def test_a_page_rings_the_primary_then_the_next_then_the_engineering_manager(no_story: None) -> None:
+    demo()
+    policy = Policy.objects.get(slug="platform-primary")
+    rung = [(str(target.schedule), target.turn) for step in policy.steps.all() for target in step.targets.all()]
+    assert rung == [("Platform", 0), ("Platform", 1), ("Engineering manager", 0)]
+    assert policy.last_resort == User.objects.get(handle="liv")
+
+
+def test_the_policy_that_is_applied_misses_nothing(no_story: None) -> None:
+    demo()
+    err = StringIO()
+    call_command("policy", "plan", "pager", stdout=StringIO(), stderr=err)
+    assert err.getvalue() == ""
+    assert Ladder.objects.get(is_default=True).slug == "pager"
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2026, 4, 17, 8, 22, tzinfo=UTC), 15),
+        (datetime(2026, 4, 17, 8, 23, tzinfo=UTC), 16),
+        (datetime(2026, 4, 18, 8, 22, tzinfo=UTC), 16),
+        (datetime(2026, 1, 2, 9, 23, tzinfo=UTC), 1),
+    ],
+)
+def test_the_story_began_at_1423_in_berlin_twenty_hours_ago_or_more(now: datetime, day: int) -> None:
+    assert day_of_story(now).day == day
+
+
+def test_the_story_is_told_whole_by_the_real_actions(mail_folder: Path) -> None:
+    demo()
+
+    incident = Incident.objects.get()
+    day = incident.declared_at.date()
+    assert incident.summary == "Pipeline blocks spiking"
+    assert (incident.status, incident.level.name) == (IncidentStatus.CLOSED, "SEV2")
+    times = [
+        incident.impact_began_at,
+        incident.declared_at,
+        incident.mitigated_at,
+        incident.resolved_at,
+        incident.closed_at,
+    ]
+    assert [f"{moment:%H:%M}" for moment in times if moment] == ["12:15", "12:23", "12:44", "12:50", "13:21"]
+    assert all(moment and moment.date() == day for moment in times)
+    page = Page.objects.get()
+    assert page.acknowledged_by == User.objects.get(handle="jens")
+    commander = incident.role_assignments.get(kind="commander")
+    assert commander.user == page.acknowledged_by
+    texts = [entry.text for entry in incident.entries.filter(kind=EntryKind.NOTE).order_by("happened_at")]
+    assert texts == [
+        "Block rate spike begins (per Grafana)",
+        "Identified a regression in detect_injection (commit abc123)",
+        "Hotfix PR merged, deploy to prod in flight",
+        "Block rate is falling: 18 % → 4 %",
+    ]
+    assert incident.status_updates.count() == 2
+    updates = Promise.objects.filter(incident=incident, kind=PromiseKind.STATUS_UPDATE, kept_at__isnull=False)
+    assert updates.count() == 2
+    assert Promise.objects.filter(incident=incident, broken_at__isnull=False).count() == 0
+    postmortem = Postmortem.objects.get()
+    assert (postmortem.incident, postmortem.status) == (incident, PostmortemStatus.DRAFT)
+    assert list(Promise.objects.open().values_list("kind", flat=True)) == [PromiseKind.POSTMORTEM]
+    assert Promise.objects.open().get().due_at > NOW
+    assert Message.objects.unsent().count() == 0
+    assert len(list(mail_folder.iterdir())) > 0
+
+
+def test_where_incidents_are_there_is_no_story() -> None:
+    IncidentFactory()
+    out = demo()
+    assert "is behind them" not in out
+    assert Incident.objects.count() == 1
