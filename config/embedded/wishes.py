@@ -8,6 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent.parent
 YES = {"1", "true", "yes", "on"}
+MAIL_INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 EVERY_ADDRESS = {"0.0.0.0", "::"}
 
 
@@ -74,4 +75,6 @@ def environment_for(wishes: Wishes, environment: Mapping[str, str], database_url
     if wishes.demo:
         password = environment.get("MUSTER_DEMO_PASSWORD") or kept_secret(wishes.data_dir / "demo-password")
         made["MUSTER_DEMO_PASSWORD"] = password
+        if not environment.get("EMAIL_HOST") and not environment.get("EMAIL_BACKEND"):
+            made["EMAIL_BACKEND"] = MAIL_INTO_FILES  # in <data_dir>/mail: a page of the demo can be seen to arrive
     return {**environment, **made}

@@ -63,6 +63,7 @@ def test_children_find_every_wish_spelt_out(tmp_path: Path) -> None:
         "MUSTER_URL": "http://127.0.0.1:8123",
         "MUSTER_ALLOWED_HOSTS": "127.0.0.1",
         "PYTHONUNBUFFERED": "1",
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
     }
     assert secret_key == (tmp_path / "secret-key").read_text()
 
@@ -73,6 +74,20 @@ def test_a_demo_without_a_password_gets_a_random_one_that_stays(tmp_path: Path) 
     passwords = {environment_for(read_wishes(asked), asked, OWN)["MUSTER_DEMO_PASSWORD"] for _ in range(2)}
 
     assert passwords == {(tmp_path / "demo-password").read_text()}
+
+
+@pytest.mark.parametrize("asked", [{"EMAIL_HOST": "mail.local"}, {"EMAIL_BACKEND": "somewhere.else"}])
+def test_mail_of_a_demo_lands_in_files_only_where_nothing_else_was_asked_for(
+    tmp_path: Path, asked: dict[str, str]
+) -> None:
+    asked = {"MUSTER_DATA_DIR": str(tmp_path), **asked}
+    found = environment_for(read_wishes(asked), asked, OWN)
+    assert found.get("EMAIL_BACKEND") == asked.get("EMAIL_BACKEND")
+
+
+def test_mail_of_a_house_without_a_demo_is_never_put_into_files(tmp_path: Path) -> None:
+    asked = {"MUSTER_DATA_DIR": str(tmp_path), "DATABASE_URL": OTHER}
+    assert "EMAIL_BACKEND" not in environment_for(read_wishes(asked), asked, OTHER)
 
 
 def test_without_a_demo_no_password_is_made(tmp_path: Path) -> None:
