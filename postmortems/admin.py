@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.models import User
 from postmortems.models import ActionItem, Postmortem, Review, Section
 
 
@@ -37,24 +38,21 @@ class SectionRows(ReadOnly, admin.TabularInline):
     """Its sections."""
 
     model = Section
-    fields = ["heading", "body", "revision", "edited_at", "edited_by"]
-    readonly_fields = fields
+    fields = readonly_fields = ("heading", "body", "revision", "edited_at", "edited_by")
 
 
 class ReviewRows(ReadOnly, admin.TabularInline):
     """Its reviewers."""
 
     model = Review
-    fields = ["reviewer", "asked_at", "approved_at", "note"]
-    readonly_fields = fields
+    fields = readonly_fields = ("reviewer", "asked_at", "approved_at", "note")
 
 
 class ActionItemRows(ReadOnly, admin.TabularInline):
     """Its action items."""
 
     model = ActionItem
-    fields = ["number", "text", "owner", "due_on", "done_at", "dropped_at", "dropped_reason"]
-    readonly_fields = fields
+    fields = readonly_fields = ("number", "text", "owner", "due_on", "done_at", "dropped_at", "dropped_reason")
 
 
 @admin.register(Postmortem)
@@ -68,4 +66,6 @@ class PostmortemAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What this admin may know of: being one opens no private incident."""
+        if not isinstance(request.user, User):
+            return Postmortem.objects.none()
         return Postmortem.objects.visible_to(request.user).select_related("incident", "author")

@@ -57,6 +57,16 @@ document.addEventListener("click", (event) => {
   showOneHint();
 });
 document.addEventListener("input", remember);
+// A yes swaps the whole document, the form with it, before drafts.js could hear of it: the words are taken, so the
+// field counts as untouched from here on, and its draft goes.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig.elt.closest("form");
+  if (!form || event.detail.requestConfig.verb === "get" || event.detail.xhr.status >= 300) return;
+  form.querySelectorAll("[data-draft]").forEach((field) => {
+    field.defaultValue = field.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+});
 document.addEventListener("htmx:load", (event) => refresh(event.target));
 document.addEventListener("htmx:afterSettle", (event) => {
   const wanted = event.detail.requestConfig?.elt?.dataset?.focus;

@@ -11,7 +11,7 @@ from incidents.enums import PromiseKind
 from postmortems.actions.action_item import add_action_item, drop_action_item, edit_action_item, finish_action_item
 from postmortems.models import ActionItem
 from tests.factories.accounts import AudienceFactory, UserFactory
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 NOW = berlin("16:00")
 TEXT = "Alert when the block rate leaves its daily band for 2 minutes"

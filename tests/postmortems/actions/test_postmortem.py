@@ -17,7 +17,7 @@ from postmortems.enums import PostmortemStatus, SectionKey
 from postmortems.models import Postmortem
 from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.incidents import IncidentFactory, RoleAssignmentFactory, level_of
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 
 def write(postmortem: Postmortem, key: str, body: str, by: Actor) -> None:

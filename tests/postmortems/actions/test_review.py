@@ -10,7 +10,7 @@ from postmortems.actions.review import approve_postmortem, ask_review
 from postmortems.enums import PostmortemStatus
 from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 
 def test_asking_puts_it_in_review_and_tells_each_reviewer_once(draft, jens):

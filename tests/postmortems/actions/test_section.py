@@ -7,7 +7,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed, WrongState
 from postmortems.actions.section import edit_section, follow_record_again
 from postmortems.enums import PostmortemStatus, SectionKey
 from tests.factories.accounts import UserFactory
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from incidents.enums import DataIntegrity, EntryKind, RevenueImpact
 from postmortems.export.record import Line, Phase, impact_body, read_head, timeline_lines
 from postmortems.queries.postmortem import entries_of
 from tests.factories.incidents import IncidentFactory, TimelineEntryFactory
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 
 def phases(incident):

@@ -16,7 +16,7 @@ from postmortems.models import Postmortem
 from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.incidents import IncidentFactory, make_entries
 from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, ReviewFactory
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 URL = "/postmortems/INC-20260418-0042/"
 SUMMARY = "A threshold regression blocked runs; we rolled it back."

@@ -6,7 +6,7 @@ from postmortems.actions.review import ask_review
 from postmortems.actions.section import edit_section
 from postmortems.enums import PostmortemStatus, SectionKey
 from tests.factories.accounts import UserFactory
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 URL = "/postmortems/INC-20260418-0042/"
 

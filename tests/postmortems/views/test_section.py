@@ -6,7 +6,7 @@ import pytest
 
 from postmortems.actions.section import edit_section
 from postmortems.enums import PostmortemStatus, SectionKey
-from tests.postmortems.conftest import berlin
+from tests.postmortems.story import berlin
 
 URL = "/postmortems/INC-20260418-0042/"
 SAVE = f"{URL}sections/summary/"
