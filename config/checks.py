@@ -10,6 +10,9 @@ from django.core.checks import Error, register
 from comms.enums import Transport
 from comms.models import ContactPoint
 
+# What config/settings.py signs with when nobody says anything else.
+KNOWN_KEY = "only-for-tests-and-loopback"
+
 
 def is_loopback(address: str) -> bool:
     """Whether `address`, a web address, a host or nothing at all, stays on this machine."""
@@ -46,6 +49,16 @@ def loopback_refusal(url: str, *, email_host: str, addresses: Iterable[str]) -> 
     )
 
 
+def known_key_refusal(url: str, key: str) -> str | None:
+    """The sentence that refuses to sign with the key that stands in the source, or None when `key` may stand."""
+    if key != KNOWN_KEY or is_loopback(url):
+        return None
+    return (
+        f"MUSTER_SECRET_KEY is not set, and Muster is meant to be opened from elsewhere ({url}): everybody could sign "
+        "in as anybody with the key that stands in the source. Set it to a long random text, and keep it."
+    )
+
+
 def far_addresses() -> list[str]:
     """The addresses of all enabled contact points that are not mail."""
     points = ContactPoint.objects.filter(is_enabled=True).exclude(transport=Transport.EMAIL)
@@ -53,7 +66,10 @@ def far_addresses() -> list[str]:
 
 
 @register()
-def check_muster_url(**options: object) -> list[Error]:
-    """The part of the refusal that needs no database; `config.prepare` asks the contact points too."""
-    refusal = loopback_refusal(settings.MUSTER_URL, email_host=settings.EMAIL_HOST, addresses=[])
-    return [Error(refusal, id="muster.E001")] if refusal else []
+def check_address_and_key(**options: object) -> list[Error]:
+    """The part of the refusals that needs no database; `manage.py prepare` asks the contact points too."""
+    refusals = {
+        "muster.E001": loopback_refusal(settings.MUSTER_URL, email_host=settings.EMAIL_HOST, addresses=[]),
+        "muster.E002": known_key_refusal(settings.MUSTER_URL, settings.SECRET_KEY),
+    }
+    return [Error(refusal, id=name) for name, refusal in refusals.items() if refusal]

@@ -1,12 +1,17 @@
 """Links that lead nowhere are refused as soon as paging is real."""
 
 import io
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
+import config.settings
+from accounts.models import User
 from comms.enums import Transport
-from config.checks import check_muster_url, loopback_refusal
+from config.checks import KNOWN_KEY, check_address_and_key, loopback_refusal
+from incidents.models import Ladder
 from tests.factories.comms import ContactPointFactory
 
 HERE = "http://127.0.0.1:8000"
@@ -47,7 +52,22 @@ def test_an_address_that_suits_the_paging_may_stand(url: str, email_host: str, a
 def test_the_check_speaks_without_a_database(settings) -> None:
     settings.MUSTER_URL, settings.EMAIL_HOST = HERE, "smtp.example.org"
 
-    assert [error.id for error in check_muster_url()] == ["muster.E001"]
+    assert [error.id for error in check_address_and_key()] == ["muster.E001"]
+
+
+def test_the_key_of_the_source_signs_for_nobody_but_this_machine(settings) -> None:
+    settings.MUSTER_URL, settings.EMAIL_HOST, settings.SECRET_KEY = "https://muster.example.org", "", KNOWN_KEY
+    assert [error.id for error in check_address_and_key()] == ["muster.E002"]
+
+    settings.SECRET_KEY = "a long random text"
+    assert check_address_and_key() == []
+
+    settings.MUSTER_URL, settings.SECRET_KEY = HERE, KNOWN_KEY
+    assert check_address_and_key() == []
+
+
+def test_the_known_key_is_the_one_of_the_settings() -> None:
+    assert f'env.text("MUSTER_SECRET_KEY", "{KNOWN_KEY}")' in Path(config.settings.__file__).read_text()
 
 
 @pytest.mark.django_db
@@ -72,3 +92,26 @@ def test_prepare_is_content_with_the_mail_addresses_of_people_when_no_mail_leave
     call_command("prepare", stderr=said)
 
     assert said.getvalue() == ""
+
+
+@pytest.mark.django_db
+def test_prepare_makes_nobody_unless_a_demo_is_asked_for() -> None:
+    call_command("prepare")
+    assert (User.objects.count(), Ladder.objects.count()) == (0, 0)
+
+    said = io.StringIO()
+    call_command("prepare", "--demo", stdout=said)
+
+    assert "ana" in User.objects.values_list("handle", flat=True)
+    assert Ladder.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_prepare_a_second_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSTER_DEMO_PASSWORD", "the same again")
+    counts = []
+    for _ in range(2):
+        call_command("prepare", "--demo", stdout=io.StringIO())
+        counts.append({model: model.objects.count() for model in apps.get_models()})
+
+    assert counts[0] == counts[1]

@@ -11,20 +11,18 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, SystemCheckError
 from django.db import OperationalError
 
-from config.checks import far_addresses, loopback_refusal
-
-PRESET = "pager"
+from config.checks import far_addresses, known_key_refusal, loopback_refusal
 
 
 class Command(BaseCommand):
-    """Migrate, refuse links that lead nowhere, and with --demo fill the database. Done again it changes nothing."""
+    """Migrate, refuse what is not safe to start, and with --demo fill the database. Done again it changes nothing."""
 
     help = __doc__
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """--demo: the `pager` policy and the demo organisation as well."""
-        parser.add_argument("--demo", action="store_true", help="the pager policy and the demo organisation as well")
+        """--demo: the demo organisation as well, with the `pager` policy unless there is another."""
+        parser.add_argument("--demo", action="store_true", help="the demo organisation as well, with a policy")
 
     def handle(self, *, demo: bool, **options: Any) -> None:
         """Exit 1 with one sentence on standard error when Muster cannot start on this database."""
@@ -37,10 +35,10 @@ class Command(BaseCommand):
         """Do it; the sentence that refuses to go on, or None."""
         try:
             call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
-            addresses = far_addresses()
-            refusal = loopback_refusal(settings.MUSTER_URL, email_host=settings.EMAIL_HOST, addresses=addresses)
+            url, addresses = settings.MUSTER_URL, far_addresses()
+            refusal = loopback_refusal(url, email_host=settings.EMAIL_HOST, addresses=addresses)
+            refusal = refusal or known_key_refusal(url, settings.SECRET_KEY)
             if refusal is None and demo:
-                call_command("policy", "apply", PRESET, stdout=self.stdout)
                 call_command("demo", stdout=self.stdout)
         except OperationalError as error:
             return f"The database of DATABASE_URL does not answer: {str(error).strip()}"
