@@ -25,9 +25,8 @@ def status_document(
     `entries` come newest first, with their authors; times of the timeline are wall times in `zone`, with the day where
     it is another than the incident's.
     """
-    began = incident.impact_began_at or incident.declared_at
     parts = [
-        f"# [{incident.level.name}] {one_line(incident.summary)} — {show_moment(began, zone)}",
+        f"# [{incident.level.name}] {one_line(incident.summary)} — {show_moment(incident.declared_at, zone)}",
         f"## What's happening\n{incident.what_happens.strip() or UNKNOWN.capitalize() + '.'}",
         f"## Impact\n{_impact(incident)}",
         f"## Current status\n{_current(incident, last_update, commander, zone)}",

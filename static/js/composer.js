@@ -34,6 +34,7 @@ function close() {
 
 function take(option) {
   field.value = option.dataset.insert;
+  close();
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 }
@@ -84,6 +85,7 @@ if (field) {
   field.addEventListener("keydown", onKey);
   field.addEventListener("input", () => {
     grow();
+    document.getElementById("composer-said").replaceChildren();
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
   });

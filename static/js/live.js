@@ -7,6 +7,7 @@ const said = document.getElementById("timeline-said");
 const notLive = document.getElementById("not-live");
 const gone = document.getElementById("room-gone");
 const SILENT_MS = 40_000;
+const POINTING_MS = 1500; // a pointer that has rested for so long is not about to press
 const zone = document.documentElement.dataset.zone || undefined;
 
 let newest = Number(room.dataset.after);
@@ -15,8 +16,10 @@ let stream = null;
 let heardAt = Date.now();
 let isOver = false;
 let pointing = false;
+let movedAt = 0;
 let wanted = false;
 let fetching = false;
+let pressing = 0;
 
 // --- entries ----------------------------------------------------------------------------------------------------------
 function parse(html) {
@@ -47,7 +50,7 @@ function put(entry) {
 }
 
 function mayMove() {
-  return !pointing && !list.matches(":hover") && list.getBoundingClientRect().top >= 0 && !document.hidden;
+  return !pointing && Date.now() - movedAt > POINTING_MS && list.getBoundingClientRect().top >= 0 && !document.hidden;
 }
 
 function showWaiting() {
@@ -78,8 +81,13 @@ fresh.addEventListener("click", () => {
 document.addEventListener("pointerdown", () => { pointing = true; });
 document.addEventListener("pointerup", () => setTimeout(() => { pointing = false; settle(); }, 300));
 document.addEventListener("pointercancel", () => { pointing = false; settle(); });
-list.addEventListener("pointerleave", () => { if (waiting.length && mayMove()) showWaiting(); });
-document.addEventListener("scroll", () => { if (waiting.length && mayMove()) showWaiting(); }, { passive: true });
+list.addEventListener("pointermove", () => { movedAt = Date.now(); }, { passive: true });
+list.addEventListener("pointerleave", () => { movedAt = 0; showIfStill(); });
+document.addEventListener("scroll", showIfStill, { passive: true });
+
+function showIfStill() {
+  if (waiting.length && mayMove()) showWaiting();
+}
 
 // --- parts ------------------------------------------------------------------------------------------------------------
 function settle() {
@@ -88,11 +96,13 @@ function settle() {
 
 async function fetchParts() {
   wanted = true;
-  if (pointing || fetching || isOver || document.hidden) return;
+  if (pointing || pressing || fetching || isOver || document.hidden) return;
   wanted = false;
   fetching = true;
   try {
     await htmx.ajax("GET", `${room.dataset.room}?parts=all`, { target: "body", swap: "none", source: room });
+  } catch {
+    wanted ||= pressing > 0; // given up for a press, or the line is cut, which the frame says
   } finally {
     fetching = false;
   }
@@ -108,17 +118,26 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   });
 });
 
-// A press must be seen even when the stream is cut: what was written since is asked for.
+// A press brings fresh parts itself; until it has, none are put in the place of the button that was pressed. It must be
+// seen even when the stream is cut: what was written since is asked for.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "get") return;
+  pressing += 1;
+  if (fetching) htmx.trigger(room, "htmx:abort");
+});
 document.addEventListener("htmx:afterRequest", (event) => {
   const { successful, requestConfig } = event.detail;
-  if (!successful || requestConfig?.verb === "get") return;
-  if (!isLive()) askForEntries();
+  if (!requestConfig || requestConfig.verb === "get") return;
+  pressing -= 1;
+  if (successful && !isLive()) askForEntries().catch(() => {});
+  setTimeout(settle, 50);
 });
 document.body.addEventListener("pageChanged", fetchParts);
 
 async function askForEntries() {
   const answer = await fetch(`${room.dataset.entries}?after=${newest}`, { headers: { "HX-Request": "true" } });
-  if (answer.ok && !answer.redirected) receive(await answer.text());
+  if (answer.status === 404) leave("You may no longer see this incident.");
+  else if (answer.ok && !answer.redirected) receive(await answer.text());
 }
 
 // --- the stream -------------------------------------------------------------------------------------------------------
@@ -137,12 +156,17 @@ function connect() {
   stream.addEventListener("beat", hear);
   stream.addEventListener("entry", (event) => { hear(); receive(event.data); });
   stream.addEventListener("changed", () => { hear(); setTimeout(fetchParts, Math.random() * 150); });
-  stream.addEventListener("gone", (event) => {
-    isOver = true;
-    stream.close();
-    gone.textContent = event.data;
-    gone.hidden = false;
+  stream.addEventListener("gone", (event) => leave(event.data));
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) askForEntries().catch(() => {}); // refused for good: why?
   });
+}
+
+function leave(sentence) {
+  isOver = true;
+  stream.close();
+  gone.textContent = sentence;
+  gone.hidden = false;
 }
 
 function watch() {
@@ -161,10 +185,11 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   watch();
   settle();
-  if (waiting.length && mayMove()) showWaiting();
+  showIfStill();
 });
 window.addEventListener("online", connect);
 window.addEventListener("pagehide", () => stream?.close());
 window.addEventListener("pageshow", (event) => { if (event.persisted && !isOver) connect(); });
 connect();
 setInterval(watch, 5000);
+setInterval(showIfStill, 500);
