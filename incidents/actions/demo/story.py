@@ -79,7 +79,7 @@ def tell_story(people: dict[str, User], *, level: Level, service: Service, day: 
 
 IMPACT = {
     "what_happens": (
-        "The pipeline's block rate on prod jumped from about 0.2 % to 18 % at 14:15. "
+        "The pipeline's block rate on prod jumped from about 0.2 % to 18 %. "
         "All agents that use one provider are affected."
     ),
     "customers": "About 12 active, by filtering the audit trail by provider",
