@@ -1,0 +1,251 @@
+"""Incidents for machines: declare, look, note, tell."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import AwareDatetime, Field
+
+from accounts.api import actor_of, user_of
+from core.errors import InvalidInput, WrongState
+from core.wire import Asked, Problem
+from escalation.models import Service
+from incidents.actions.composer import Posted, post_line
+from incidents.actions.declare import declare_incident
+from incidents.actions.note import post_note
+from incidents.actions.status_update import post_status_update
+from incidents.models import Incident, Level, TimelineEntry
+from incidents.queries.declaration import declaration
+from incidents.queries.timeline import window
+
+router = Router(tags=["incidents"])
+REFUSALS = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
+LONGEST_LIST = 100
+
+
+class IncidentAsked(Asked):
+    """A declaration; `level` by its name, `service` by its slug. One `submission_key` declares one incident."""
+
+    level: str
+    summary: str
+    service: str | None = None
+    submission_key: UUID | None = None
+
+
+class EntryAsked(Asked):
+    """Either `line`, which is read as the composer of the room reads it, or `text`, which is noted as it stands."""
+
+    line: str | None = None
+    text: str | None = None
+    happened_at: AwareDatetime | None = None
+    submission_key: UUID | None = None
+
+
+class StatusUpdateAsked(Asked):
+    """Words for others; `next_by` is the promise of the next ones."""
+
+    text: str
+    status: str | None = None
+    next_by: AwareDatetime | None = None
+    submission_key: UUID | None = None
+
+
+class IncidentListed(Schema):
+    """One incident. Moments carry their zone; a service and people go by their slug and handle."""
+
+    reference: str
+    summary: str
+    level: str
+    status: str
+    service: str | None
+    commander: str | None
+    declared_at: datetime
+    declared_by: str | None
+    impact_began_at: datetime | None
+    acknowledged_at: datetime | None
+    mitigated_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    link: str
+
+
+class EntryShown(Schema):
+    """One entry of the timeline: when it happened, and when that was written down."""
+
+    number: int
+    kind: str
+    happened_at: datetime
+    recorded_at: datetime
+    author: str | None
+    via: str
+    text: str
+
+
+class IncidentShown(IncidentListed):
+    """One incident with its roles and the newest entries; `older_than` is the `before` of the next older ones."""
+
+    roles: dict[str, list[str]]
+    entries: list[EntryShown]
+    older_than: int | None
+
+
+class PostedShown(Schema):
+    """What a line did, in words, and the entry if it was a note."""
+
+    said: str
+    entry: EntryShown | None
+
+
+class StatusUpdateShown(Schema):
+    """A status update as it went out."""
+
+    reference: str
+    status: str
+    text: str
+    next_by: datetime | None
+    posted_at: datetime
+    told: list[str]
+
+
+class Which(Schema):
+    """Which incidents of a list: the newest first, `before` a running number."""
+
+    is_open: bool | None = None
+    before: int | None = Field(None, ge=1, le=2_000_000_000)
+    limit: int = Field(50, ge=1, le=LONGEST_LIST)
+
+
+@router.post("/incidents", response={201: IncidentShown, 200: IncidentShown, **REFUSALS}, url_name="incident-declare")
+def incident_declare(request: HttpRequest, asked: IncidentAsked) -> Status:
+    """Declare an incident: rings whom the level names. The same `submission_key` again answers 200 with the first."""
+    now = timezone.now()
+    incident = declare_incident(
+        by=actor_of(request),
+        now=now,
+        level=_level_named(asked.level),
+        summary=asked.summary,
+        service=_service_named(asked.service),
+        submission_key=asked.submission_key,
+    )
+    return Status(201 if incident.declared_at == now else 200, _shown(_found(request, incident.reference)))
+
+
+@router.get("/incidents", response={200: list[IncidentListed], 422: Problem}, url_name="incident-list")
+def incident_list(request: HttpRequest, which: Query[Which]) -> list[dict[str, Any]]:
+    """The incidents that the owner of the key may see, newest first."""
+    rows = Incident.objects.visible_to(user_of(request)).for_rows().select_related("declared_by").order_by("-number")
+    if which.is_open is not None:
+        rows = rows.filter(closed_at__isnull=which.is_open)
+    if which.before is not None:
+        rows = rows.filter(number__lt=which.before)
+    return [_listed(incident) for incident in rows[: which.limit]]
+
+
+@router.get("/incidents/{reference}", response={200: IncidentShown, 404: Problem}, url_name="incident-detail")
+def incident_detail(request: HttpRequest, reference: str, before: int | None = None) -> dict[str, Any]:
+    """One incident with its newest entries, or those that follow the entry `before`."""
+    return _shown(_found(request, reference), before)
+
+
+@router.post(
+    "/incidents/{reference}/entries", response={201: PostedShown, 200: PostedShown, **REFUSALS}, url_name="entry-post"
+)
+def entry_post(request: HttpRequest, reference: str, asked: EntryAsked) -> Status:
+    """Note something, or run a line of the composer. 201 when an entry was added."""
+    incident, by, now = _found(request, reference), actor_of(request), timezone.now()
+    if (asked.line is None) == (asked.text is None):
+        raise InvalidInput("Give either a line, as in the room, or a text.", field="text")
+    if asked.line is not None:
+        if asked.happened_at is not None:
+            raise InvalidInput("A line says its own time; give happened_at with a text.", field="happened_at")
+        posted = post_line(incident, by=by, now=now, line=asked.line, submission_key=asked.submission_key)
+    else:
+        text, moment = asked.text or "", asked.happened_at
+        posted = post_note(
+            incident, by=by, now=now, text=text, happened_at=moment, submission_key=asked.submission_key
+        )
+    return Status(201 if posted.entry else 200, _posted(posted))
+
+
+@router.post(
+    "/incidents/{reference}/status-updates", response={201: StatusUpdateShown, **REFUSALS}, url_name="update-post"
+)
+def update_post(request: HttpRequest, reference: str, asked: StatusUpdateAsked) -> Status:
+    """Post a status update: it goes to the channels of the level and promises the next one."""
+    incident = _found(request, reference)
+    update = post_status_update(incident, by=actor_of(request), now=timezone.now(), **asked.dict())
+    shown = {name: getattr(update, name) for name in ("status", "text", "next_by", "posted_at")}
+    return Status(201, {**shown, "reference": incident.reference, "told": update.told_where})
+
+
+def _found(request: HttpRequest, reference: str) -> Incident:
+    """The incident, or 404: also for whoever may not know of it."""
+    rows = Incident.objects.visible_to(user_of(request)).for_rows().select_related("declared_by")
+    incident: Incident | None = rows.filter(reference=reference).first() if reference.isprintable() else None
+    if incident is None:
+        raise Http404(f"There is no incident {reference[:24]}.")
+    return incident
+
+
+def _level_named(name: str) -> Level:
+    offer = declaration()
+    if offer is None:
+        raise WrongState("There is no severity ladder yet; ask an admin to make one.")
+    level = offer.level_named(name)
+    if level is None:
+        known = ", ".join(card.level.name for card in offer.cards)
+        raise InvalidInput(f"“{name[:20]}” is not a level of the ladder in force; there are {known}.", field="level")
+    return level
+
+
+def _service_named(slug: str | None) -> Service | None:
+    if slug is None:
+        return None
+    service = Service.objects.filter(is_active=True, slug=slug).first() if slug.isprintable() else None
+    if service is None:
+        raise InvalidInput(f"There is no service called “{slug[:50]}”.", field="service")
+    return service
+
+
+def _listed(incident: Incident) -> dict[str, Any]:
+    return {
+        **{name: getattr(incident, name) for name in MOMENTS},
+        "reference": incident.reference,
+        "summary": incident.summary,
+        "level": incident.level.name,
+        "status": incident.status,
+        "service": incident.service.slug if incident.service else None,
+        "commander": incident.commander.handle if incident.commander else None,
+        "declared_by": incident.declared_by.handle if incident.declared_by else None,
+        "link": settings.MUSTER_URL + incident.get_absolute_url(),
+    }
+
+
+MOMENTS = ("declared_at", "impact_began_at", "acknowledged_at", "mitigated_at", "resolved_at", "closed_at")
+
+
+def _shown(incident: Incident, before: int | None = None) -> dict[str, Any]:
+    roles: dict[str, list[str]] = {}
+    for held in incident.role_assignments.all():
+        if held.ended_at is None:
+            roles.setdefault(held.role, []).append(held.user.handle)
+    seen = window(incident, before)
+    return {
+        **_listed(incident),
+        "roles": roles,
+        "entries": [_entry(entry) for entry in seen.entries],
+        "older_than": seen.older_than,
+    }
+
+
+def _entry(entry: TimelineEntry) -> dict[str, Any]:
+    plain = {name: getattr(entry, name) for name in ("number", "kind", "happened_at", "recorded_at", "via", "text")}
+    return {**plain, "author": entry.author.handle if entry.author else None}
+
+
+def _posted(posted: Posted) -> dict[str, Any]:
+    return {"said": posted.said, "entry": _entry(posted.entry) if posted.entry else None}
