@@ -3,11 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.api import open_doors
+
 urlpatterns = [
     path("", include("incidents.urls")),
     path("", include("escalation.urls")),
     path("", include("postmortems.urls")),
     path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
+    path("api/v1/", (open_doors(), "ninja", "api")),
     path("admin/", admin.site.urls),
 ]
