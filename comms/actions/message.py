@@ -65,29 +65,18 @@ def queue_message(
         raise ValueError(f"A dedup key has 1 to 180 characters, not {len(dedup_key)}: {dedup_key!r}")
     if existing := _rows_of(dedup_key):
         return existing
-    rows = [
-        Message(
-            dedup_key=dedup_key + way.suffix,
-            kind=kind,
-            urgency=urgency,
-            user=to if isinstance(to, User) else None,
-            subscription=to if isinstance(to, Subscription) else None,
-            contact_point=way.contact_point,
-            transport=way.transport,
-            address=way.address,
-            audience=audience,
-            subject_key=subject_key,
-            subject=_one_line(subject, 200),
-            body=body,
-            link=absolute(link),
-            facts=facts or {},
-            status=MessageStatus.NOT_SENT if way.not_sent_reason else MessageStatus.WAITING,
-            not_sent_reason=_one_line(way.not_sent_reason, 200),
-            created_at=now,
-            deliver_after=(deliver_after or now) + way.after,
-        )
-        for way in _ways(to, kind, urgency)
-    ]
+    told = {
+        "kind": kind,
+        "urgency": urgency,
+        "subject": _one_line(subject, 200),
+        "body": body,
+        "link": absolute(link),
+        "facts": facts or {},
+        "subject_key": subject_key,
+        "audience": audience,
+        "created_at": now,
+    }
+    rows = [_row(to, way, dedup_key, deliver_after or now, told) for way in _ways(to, kind, urgency)]
     Message.objects.bulk_create(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
     if any(row.status == MessageStatus.WAITING and row.deliver_after <= now for row in rows):
         ring(SWEEP)
@@ -126,6 +115,24 @@ def withdraw_messages(
 def absolute(link: str) -> str:
     """`link` with Muster's own address in front when it is a path; at most the 500 characters of the column."""
     return (settings.MUSTER_URL + link if link.startswith("/") else link)[:500]
+
+
+def _row(
+    to: User | Subscription | str, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]
+) -> Message:
+    """One row of the outbox, not written yet."""
+    return Message(
+        **told,
+        dedup_key=dedup_key + way.suffix,
+        user=to if isinstance(to, User) else None,
+        subscription=to if isinstance(to, Subscription) else None,
+        contact_point=way.contact_point,
+        transport=way.transport,
+        address=way.address,
+        status=MessageStatus.NOT_SENT if way.not_sent_reason else MessageStatus.WAITING,
+        not_sent_reason=_one_line(way.not_sent_reason, 200),
+        deliver_after=deliver_after + way.after,
+    )
 
 
 def _rows_of(dedup_key: str) -> list[Message]:

@@ -81,3 +81,10 @@ def silent_address() -> Iterator[str]:
 def closed_address() -> str:
     """`host:port` where nobody listens."""
     return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def hook(httpserver: Any) -> str:
+    """The address of a receiver that takes everything."""
+    httpserver.expect_request("/hook").respond_with_data("ok")
+    return str(httpserver.url_for("/hook"))
