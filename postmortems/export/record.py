@@ -1,12 +1,13 @@
 """What the incident's record says by itself: the head, the impact, the timeline. Pure: the rows come in, words go out.
 
 The timeline holds what happened, not who did it, and not what Muster did by itself: notes, the declaration, steps of
-status, status updates, changes of level, mitigations, and of pages the answers and the page that nobody answered.
-Rings, roles, promises, impact fields and asides of Muster stay in the room: they are noise here, or stand in a section
-of their own. An entry that was corrected gives way to its correction, at the moment at which it happened.
+status but the closing of the record, status updates, changes of level, mitigations, and of pages the answers and the
+page that reached nobody. Rings, roles, promises, impact fields and asides of Muster stay in the room: they are noise
+here, or stand in a section of their own; so does the status step that “bleeding stopped” makes by itself. An entry
+that was corrected gives way to its correction, at the moment at which it happened.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -187,10 +188,11 @@ def timeline_lines(entries: Iterable[TimelineEntry]) -> list[Line]:
     every = list(entries)
     moments = {entry.pk: entry.happened_at for entry in every}
     corrected = {entry.corrects_id for entry in every if entry.corrects_id}
+    stopped = {entry.happened_at for entry in every if entry.kind == EntryKind.MITIGATION}
     told = [
         (moments.get(entry.corrects_id or entry.pk, entry.happened_at), entry.number, entry)
         for entry in every
-        if entry.pk not in corrected and is_told(entry)
+        if entry.pk not in corrected and is_told(entry) and not follows_from(entry, stopped)
     ]
     told.sort(key=lambda row: row[:2])
     zone = organisation_zone()
@@ -202,7 +204,12 @@ def timeline_lines(entries: Iterable[TimelineEntry]) -> list[Line]:
 def is_told(entry: TimelineEntry) -> bool:
     """Whether the postmortem tells it; see the head of this module for why."""
     if entry.kind == EntryKind.PAGE:
-        return "answer" in entry.facts or entry.facts.get("event") == "exhausted"
+        return bool({"answer", "not_rung"} & set(entry.facts)) or entry.facts.get("event") == "exhausted"
     if entry.kind == EntryKind.STATUS:
-        return entry.author_id is not None or bool(entry.facts)
+        return entry.facts.get("after", IncidentStatus.CLOSED) != IncidentStatus.CLOSED
     return entry.kind in TOLD
+
+
+def follows_from(entry: TimelineEntry, stopped: Collection[datetime]) -> bool:
+    """Whether `entry` is the step to monitoring that stopping the bleeding at one of `stopped` made by itself."""
+    return entry.facts.get("after") == IncidentStatus.MONITORING and entry.happened_at in stopped

@@ -1,0 +1,160 @@
+"""The real actions of an incident open, withdraw and reopen its postmortem."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.moments import show_moment
+from incidents.actions.declare import declare_incident
+from incidents.actions.impact import set_impact
+from incidents.actions.promise import make_promise
+from incidents.actions.status import (
+    change_status,
+    close_as_no_incident,
+    close_incident,
+    fail_watch,
+    resolve_incident,
+    stop_bleeding,
+)
+from incidents.actions.timeline import add_entry
+from incidents.enums import PromiseKind
+from postmortems.actions.postmortem import publish_postmortem
+from postmortems.actions.section import edit_section
+from postmortems.enums import PostmortemStatus, SectionKey
+from postmortems.export.record import read_head, timeline_lines
+from postmortems.models import Postmortem
+from postmortems.queries.postmortem import entries_of
+from tests.factories.incidents import level_of, make_ladder
+from tests.postmortems.story import berlin
+
+
+@pytest.fixture
+def resolved(jens):
+    """Declared at 14:23, found at 14:29, stopped at 14:44, over at 15:20."""
+    level = level_of(make_ladder(jens.user), "SEV2")
+    incident = declare_incident(by=jens, now=berlin("14:23"), level=level, summary="Pipeline blocks spiking")
+    set_impact(incident, by=jens, now=berlin("14:25"), impact_began_at=berlin("14:15"))
+    add_entry(incident, by=jens, now=berlin("14:26"), text="Spike begins", happened_at=berlin("14:15"))
+    change_status(incident, by=jens, now=berlin("14:29"), status="identified")
+    stop_bleeding(incident, by=jens, now=berlin("14:44"))
+    return resolve_incident(incident, by=jens, now=berlin("15:20"))
+
+
+def write(postmortem, jens):
+    for key in (SectionKey.SUMMARY, SectionKey.ROOT_CAUSE):
+        section = postmortem.sections.get(key=key)
+        edit_section(section, by=jens, now=berlin("16:00"), body="It broke.", revision=section.revision)
+
+
+def test_a_resolution_opens_a_draft_that_is_due_48_hours_later(resolved, jens):
+    postmortem = Postmortem.objects.get()
+
+    assert (postmortem.incident, postmortem.author) == (resolved, jens.user)
+    assert show_moment(postmortem.due_at) == "2026-04-20 15:20 CEST"
+    promise = resolved.promises.open().get(kind=PromiseKind.POSTMORTEM)
+    assert promise.due_at == postmortem.due_at
+
+
+def test_the_record_of_real_actions_is_read(resolved):
+    entries = entries_of(resolved)
+    head = read_head(resolved, entries)
+
+    assert head.duration == "14:15 → 15:20 CEST (65 min)"
+    assert [(phase.minutes, phase.name) for phase in head.phases] == [
+        (8, "undetected"),
+        (6, "to find"),
+        (15, "to mitigate"),
+        (36, "watching"),
+    ]
+    assert [(line.when, line.text.partition(":")[0]) for line in timeline_lines(entries)] == [
+        ("14:15 CEST", "Spike begins"),
+        ("14:23 CEST", "@jens declared SEV2"),
+        ("14:29 CEST", "Status"),
+        ("14:44 CEST", "Bleeding stopped"),
+        ("15:20 CEST", "Resolved"),
+    ]
+
+
+def test_publishing_after_the_close_keeps_the_promise(resolved, jens):
+    close_incident(resolved, by=jens, now=berlin("15:50"), reason="quiet")
+    postmortem = Postmortem.objects.get()
+    write(postmortem, jens)
+
+    publish_postmortem(postmortem, by=jens, now=berlin("17:00"))
+
+    promise = resolved.promises.get(kind=PromiseKind.POSTMORTEM)
+    assert (promise.kept_at, promise.broken_at) == (berlin("17:00"), None)
+    assert "Closed" not in postmortem.sections.get(key=SectionKey.TIMELINE).body
+
+
+def test_no_incident_owes_none(resolved, jens):
+    close_as_no_incident(resolved, by=jens, now=berlin("15:30"))
+
+    assert Postmortem.objects.get().status == PostmortemStatus.WITHDRAWN
+    assert resolved.promises.open().count() == 0
+
+
+def test_what_was_never_resolved_and_was_none_has_no_postmortem_at_all(jens):
+    level = level_of(make_ladder(jens.user), "SEV1")
+    incident = declare_incident(by=jens, now=berlin("14:23"), level=level, summary="False alarm")
+    close_as_no_incident(incident, by=jens, now=berlin("14:30"))
+
+    assert (Postmortem.objects.count(), incident.promises.open().count()) == (0, 0)
+
+
+def test_a_level_that_owes_none_opens_none(jens):
+    level = level_of(make_ladder(jens.user), "SEV3")
+    incident = declare_incident(by=jens, now=berlin("14:23"), level=level, summary="A report is late")
+    resolve_incident(incident, by=jens, now=berlin("14:30"))
+
+    assert Postmortem.objects.count() == 0
+
+
+def test_a_watch_that_failed_makes_a_draft_of_it_and_the_next_resolution_a_new_date(resolved, jens):
+    postmortem = Postmortem.objects.get()
+    write(postmortem, jens)
+    publish_postmortem(postmortem, by=jens, now=berlin("15:25"))
+
+    fail_watch(resolved, by=jens, now=berlin("15:30"), reason="it is back")
+    postmortem.refresh_from_db()
+    assert (postmortem.status, postmortem.record) == (PostmortemStatus.DRAFT, {})
+
+    resolve_incident(resolved, by=jens, now=berlin("16:20"))
+    postmortem.refresh_from_db()
+    assert postmortem.due_at == berlin("16:20", 20)
+    publish_postmortem(postmortem, by=jens, now=berlin("16:30"))
+    assert resolved.promises.open().filter(kind=PromiseKind.POSTMORTEM).count() == 0
+    assert postmortem.sections.get(key=SectionKey.TIMELINE).body.endswith("- 16:20 CEST — Resolved")
+
+
+def test_a_receiver_that_fails_undoes_no_resolution_and_the_draft_is_opened_by_hand(jens, monkeypatch, client):
+    def fail(*_, **__):
+        raise RuntimeError("the receiver fails")
+
+    level = level_of(make_ladder(jens.user), "SEV2")
+    incident = declare_incident(by=jens, now=berlin("14:23"), level=level, summary="Pipeline blocks spiking")
+    monkeypatch.setattr("postmortems.receivers.open_postmortem", fail)
+
+    resolve_incident(incident, by=jens, now=berlin("15:20"))
+
+    incident.refresh_from_db()
+    assert (incident.resolved_at, Postmortem.objects.count()) == (berlin("15:20"), 0)
+    client.force_login(jens.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(f"/postmortems/{incident.reference}/open/")
+    assert Postmortem.objects.get().due_at == berlin("15:20", 20)
+
+
+def test_the_promise_may_also_come_without_a_duty(jens):
+    level = level_of(make_ladder(jens.user), "SEV3")
+    incident = declare_incident(by=jens, now=berlin("14:23"), level=level, summary="A report is late")
+    make_promise(
+        incident,
+        by=jens,
+        now=berlin("14:24"),
+        kind=PromiseKind.POSTMORTEM,
+        due_at=berlin("14:24") + timedelta(days=3),
+        subject="Postmortem",
+    )
+    resolve_incident(incident, by=jens, now=berlin("14:30"))
+
+    assert Postmortem.objects.get().due_at == berlin("14:24", 21)
