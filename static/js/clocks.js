@@ -7,7 +7,8 @@ function offset() {
   const kept = sessionStorage.getItem(OFFSET);
   // A page taken from the browser's history carries an old moment: the offset of the last fresh page holds.
   if (visit?.type === "back_forward" && kept !== null) return Number(kept);
-  const found = Date.parse(document.documentElement.dataset.now) - (performance.timeOrigin + (visit?.responseStart ?? 0));
+  const receivedAt = Date.now() - (performance.now() - (visit?.responseStart ?? 0));
+  const found = Date.parse(document.documentElement.dataset.now) - receivedAt;
   sessionStorage.setItem(OFFSET, String(found || 0));
   return found || 0;
 }

@@ -20,7 +20,13 @@ PHONE = {"width": 360, "height": 740}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 
 # What Chromium and htmx write about an answer that was a refusal, or never came: the page's own matter to tell.
-REFUSED_OR_CUT = ("Failed to load resource", "Response Status Error Code 4", "htmx:sendError", "htmx:afterRequest")
+REFUSED_OR_CUT = (
+    "Failed to load resource",
+    "Response Status Error Code 4",
+    "htmx:sendError",
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+)
 
 Open = Callable[..., Page]
 Picture = Callable[[Page, str], None]
