@@ -99,7 +99,7 @@ def test_a_line_cut_between_commit_and_answer_posts_once(open_page, incident, pe
     page.route("**/post", carry)
     page.keyboard.type("hotfix merged")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("No answer from Muster since")).to_be_visible()
+    expect(page.locator("#composer-said")).to_contain_text("press again, it is posted once")
     expect(page.locator("#composer-line")).to_have_value("hotfix merged")
     page.keyboard.press("Enter")
     expect(page.locator("#composer-line")).to_have_value("")

@@ -169,9 +169,12 @@ def set_impact(page: Page) -> None:
 
 def show_the_room(mira: Page, ana: Page, picture: Picture) -> None:
     """Worth showing, and right for everybody."""
-    mira.evaluate("window.scrollTo(0, 0)")
+    tick()
+    mira.reload()
+    expect(mira.get_by_text("Paging engine stalled")).to_have_count(0, timeout=SOON)
     picture(mira, "room")
     ana.emulate_media(color_scheme="dark")
+    ana.reload()
     picture(ana, "room-dark")
     assert faults_of(mira) == []
     assert faults_of(ana) == []
@@ -219,6 +222,7 @@ def write_the_postmortem(page: Page, incident: Incident, cast: Cast, picture: Pi
     page.get_by_label("Due").first.fill((timezone.now() + timedelta(days=14)).date().isoformat())
     page.get_by_role("button", name="Add").first.click()
     expect(page.get_by_text("Alert on the block rate").first).to_be_visible(timeout=SOON)
+    page.evaluate("window.scrollTo(0, 0)")
     picture(page, "postmortem")
     page.get_by_role("button", name="Publish").first.click()
     expect(page.get_by_text("Published").first).to_be_visible(timeout=SOON)
