@@ -1,0 +1,39 @@
+"""`make bench`: how long a page takes, how soon a watcher sees an entry, how soon a page reaches its receiver.
+
+Everything runs on a PostgreSQL of its own that is gone afterwards. Nothing here passes or fails: read it, compare it.
+"""
+
+import os
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+
+from django.conf import settings
+from django.test.utils import get_runner, setup_test_environment, teardown_test_environment
+
+from benchmarks.live import measure_live
+from benchmarks.pages import measure_pages
+from benchmarks.paging import measure_paging
+from tests.factories.incidents import level_of, make_ladder
+
+
+def main() -> None:
+    """Print each table as soon as it is known."""
+    settings.ROOT_URLCONF = "benchmarks.urls"
+    setup_test_environment(debug=False)
+    runner = get_runner(settings)(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        level = level_of(make_ladder(), "SEV2")
+        print(measure_pages(level), flush=True)
+        print(measure_live(level), flush=True)
+    finally:
+        runner.teardown_databases(databases)
+        teardown_test_environment()
+    print(measure_paging(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
