@@ -5,12 +5,12 @@ as lost and sends again with the same key, which a receiver that honours keys se
 """
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When, Window
@@ -50,12 +50,12 @@ class Claim:
     message: Message
     delivery: Delivery
     channel: str
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: monotonic())
 
     @property
     def is_overdue(self) -> bool:
         """Whether it has taken longer than any send may."""
-        return time.monotonic() - self.began > SEND_LIMIT.total_seconds()
+        return monotonic() - self.began > SEND_LIMIT.total_seconds()
 
 
 def deliver_due(*, now: datetime, batch: int = 50) -> int:
@@ -67,12 +67,12 @@ def deliver_due(*, now: datetime, batch: int = 50) -> int:
     the reason; either brings the next channel of that person's chain forward. Sends message_delivered for each row
     that became SENT. A row that cannot be marked is logged and comes again when its lease is over. Records its tick.
     """
-    began, sent = time.monotonic(), 0
+    began, sent = monotonic(), 0
     running: dict[Future[Receipt], Claim] = {}
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
     try:
         while True:
-            moment = now + timedelta(seconds=int(time.monotonic() - began))
+            moment = now + timedelta(seconds=int(monotonic() - began))
             claims = claim_due(now=moment, limit=min(batch, AT_ONCE - len(running)), running=running.values())
             record_tick(SWEEP, now=moment)
             running |= {pool.submit(send, claim, moment): claim for claim in still_wanted(claims, now=moment)}
@@ -80,7 +80,7 @@ def deliver_due(*, now: datetime, batch: int = 50) -> int:
                 return sent
             for future, claim in _finished(running):
                 del running[future]
-                moment = now + timedelta(seconds=int(time.monotonic() - began))
+                moment = now + timedelta(seconds=int(monotonic() - began))
                 try:
                     sent += record_outcome(claim, _outcome(future), now=moment)
                 except Exception:  # one row that cannot be marked must not stop the others
@@ -214,7 +214,7 @@ def _finished(running: dict[Future[Receipt], Claim]) -> list[tuple[Future[Receip
 
 def _outcome(future: Future[Receipt]) -> Receipt | BaseException:
     if not future.done():
-        return TemporaryFailure(f"No end after {SEND_LIMIT.seconds} s.")
+        return TemporaryFailure(f"No end after {SEND_LIMIT.total_seconds():.0f} s.")
     return future.exception() or future.result()
 
 

@@ -253,12 +253,12 @@ def test_a_channel_that_blocks_holds_up_no_other(now, hook, httpserver):
 
 
 def test_a_send_that_never_ends_is_not_waited_for(now, silent_address, monkeypatch):
-    monkeypatch.setattr(delivery, "SEND_LIMIT", timedelta(seconds=0))
+    monkeypatch.setattr(delivery, "SEND_LIMIT", timedelta(seconds=-1))
     message = to_hook(f"http://{silent_address}/hook")
 
     assert deliver_due(now=now) == 0
 
-    assert attempts(message) == [(1, "failed", "No end after 0 s.")]
+    assert attempts(message) == [(1, "failed", "No end after -1 s.")]
 
 
 def test_a_lease_that_ran_out_is_a_lost_attempt_and_the_message_goes_again_with_the_same_key(now, hook, httpserver):
@@ -398,3 +398,22 @@ def test_a_second_task_of_the_same_process_leaves_it_to_the_first(hook, httpserv
         assert deliver_due_task() == 0
 
     assert httpserver.log == []
+
+
+def test_what_takes_longer_is_marked_with_the_second_at_which_it_ended(now, httpserver, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(delivery, "monotonic", lambda: clock[0])
+
+    def take_its_time(request: Request) -> Response:
+        clock[0] = 107.9
+        return Response("ok")
+
+    httpserver.expect_request("/hook").respond_with_handler(take_its_time)
+    message = to_hook(httpserver.url_for("/hook"))
+
+    deliver_due(now=now)
+
+    message.refresh_from_db()
+    attempt = message.deliveries.get()
+    assert (attempt.started_at, attempt.ended_at) == (now, now + timedelta(seconds=7))
+    assert message.sent_at == now + timedelta(seconds=7)
