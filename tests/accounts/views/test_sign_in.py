@@ -1,5 +1,7 @@
 """Signing in by handle or address; too many tries are held off; nobody signs themselves up."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -69,3 +71,33 @@ def test_nobody_signs_themselves_up(client):
 
     assert [answer.templates[0].name for answer in answers] == ["account/signup_closed.html"] * 2
     assert [user.handle for user in User.objects.all()] == ["ana"]
+
+
+def reset(client, email):
+    return client.post(reverse("account_reset_password"), {"email": email}, follow=True)
+
+
+def test_a_forgotten_password_is_replaced_by_a_link_in_the_mail(client, mailoutbox):
+    ana = UserFactory(handle="ana")
+    reset(client, ana.email)
+    (mail,) = mailoutbox
+    (link,) = re.findall(r"http://testserver(/account/password/reset/key/\S+)", str(mail.body))
+    form = client.get(link, follow=True).request["PATH_INFO"]
+
+    client.post(form, {"password1": "seven grey geese", "password2": "seven grey geese"})
+
+    ana.refresh_from_db()
+    assert mail.to == [ana.email]
+    assert ana.check_password("seven grey geese") is True
+
+
+@pytest.mark.parametrize("email", ["ana@example.org", "nobody@example.org"])
+def test_when_no_mail_can_leave_everybody_is_told_the_same(client, settings, caplog, email):
+    UserFactory(handle="ana")
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", ""
+
+    answer = reset(client, email)
+
+    assert answer.status_code == 200
+    assert "No mail can leave here just now. Ask an admin for a new password." in answer.content.decode()
+    assert "could not be sent" in caplog.text
