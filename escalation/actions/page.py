@@ -21,6 +21,7 @@ from escalation.actions.ringing import acknowledge, message_key, take_steps
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, Policy, Service
 from escalation.permissions import check_can_acknowledge, check_can_decline, check_can_ring_next
+from escalation.plan import PolicySnapshot
 from escalation.queries.answer import standing_answers
 from escalation.queries.policy import snapshot_of, snapshot_of_people
 from escalation.signals import page_acknowledged, page_declined, page_stopped
@@ -55,19 +56,15 @@ def start_page(
 ) -> Page:
     """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
 
-    The policy is kept as it is now (snapshot). Writes the page, an attempt for every target and the messages;
-    announces page_rang for each step that was gone over, and page_exhausted when nobody at all could be rung: a page
-    is never silently nothing. Guards nothing: who may start one is the caller's rule. Raises InvalidInput unless
-    exactly one of `policy` and `people` is given.
+    Keeps the policy as it is now. Writes the page, an attempt for every target and the messages; announces page_rang
+    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. Guards
+    nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
     """
-    if (policy is None) == (not people):
-        raise InvalidInput("A page rings either an escalation policy or people by name.")
-    snapshot = snapshot_of(policy, acknowledge_within) if policy else snapshot_of_people(people, acknowledge_within)
     page = Page.objects.create(
         ref="".join(secrets.choice(UNAMBIGUOUS) for _ in range(8)),
         group=group[:120],
         policy=policy,
-        snapshot=snapshot.to_json(),
+        snapshot=_snapshot(policy, people, acknowledge_within).to_json(),
         subject_key=subject_key,
         subject=subject[:200],
         body=body,
@@ -198,6 +195,14 @@ def _advance(pk: int, now: datetime) -> bool:
         return False
     take_steps(page, now=now)
     return True
+
+
+def _snapshot(policy: Policy | None, people: Sequence[User], within: timedelta | None) -> PolicySnapshot:
+    if policy is not None and not people:
+        return snapshot_of(policy, within)
+    if policy is None and people:
+        return snapshot_of_people(people, within)
+    raise InvalidInput("A page rings either an escalation policy or people by name.")
 
 
 def _locked(page: Page) -> Page:
