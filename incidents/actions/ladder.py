@@ -9,7 +9,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from incidents.enums import PagedPolicy, WatchOrder
 from incidents.models import Duty, Ladder, LadderVersion, Level, LevelPage, RoleDefinition
 from incidents.policy_file import PolicyDocument, changes_in_words, document_of
-from incidents.policy_file.document import SERVICE, LevelPart
+from incidents.policy_file.document import SERVICE, LevelPart, OwedPart, PagePart
 from incidents.queries.ladder import current_version
 
 LONGEST_NOTE = 300
@@ -131,31 +131,33 @@ def _write_level(version: LadderVersion, part: LevelPart) -> None:
         watch_order=part.watch.order if part.watch else WatchOrder.NONE,
         watch_for=part.watch.length if part.watch else "",
     )
-    LevelPage.objects.bulk_create(
-        LevelPage(
-            level=level,
-            position=position,
-            group=page.group,
-            policy_from=PagedPolicy.SERVICE if page.policy == SERVICE else PagedPolicy.NAMED,
-            policy="" if page.policy == SERVICE else page.policy,
-            makes_commander=page.makes_commander,
-            answers_needed=page.answers_needed,
-        )
-        for position, page in enumerate(part.pages)
+    LevelPage.objects.bulk_create(_page(level, position, page) for position, page in enumerate(part.pages))
+    Duty.objects.bulk_create(_duty(level, position, duty) for position, duty in enumerate(part.owed))
+
+
+def _page(level: Level, position: int, page: PagePart) -> LevelPage:
+    return LevelPage(
+        level=level,
+        position=position,
+        group=page.group,
+        policy_from=PagedPolicy.SERVICE if page.policy == SERVICE else PagedPolicy.NAMED,
+        policy="" if page.policy == SERVICE else page.policy,
+        makes_commander=page.makes_commander,
+        answers_needed=page.answers_needed,
     )
-    Duty.objects.bulk_create(
-        Duty(
-            level=level,
-            position=position,
-            kind=duty.what,
-            within=duty.within,
-            owed_by=duty.by,
-            told_where=list(duty.to),
-            remind_before=duty.remind_before or "",
-            deputy=duty.deputy or "",
-            deputy_after=duty.deputy_after or "",
-            escalate_policy=duty.escalate_policy or "",
-            escalate_after=duty.escalate_after or "",
-        )
-        for position, duty in enumerate(part.owed)
+
+
+def _duty(level: Level, position: int, duty: OwedPart) -> Duty:
+    return Duty(
+        level=level,
+        position=position,
+        kind=duty.what,
+        within=duty.within,
+        owed_by=duty.by,
+        told_where=list(duty.to),
+        remind_before=duty.remind_before or "",
+        deputy=duty.deputy or "",
+        deputy_after=duty.deputy_after or "",
+        escalate_policy=duty.escalate_policy or "",
+        escalate_after=duty.escalate_after or "",
     )
