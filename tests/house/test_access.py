@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 from tests.factories import NOW
-from tests.house.world import SECRET, SOUGHT, Door, Story, World, doors, make_world
+from tests.house.world import SECRET, SOUGHT, Door, Story, World, doors, key_of, make_world
 
 # Answered from another connection, which does not see this test's rows: tests/incidents holds the stream to account.
 NOT_HERE = {"incidents:incident-stream"}
@@ -53,15 +55,18 @@ def undone() -> Iterator[list[str]]:
 def ask(client: Client, method: str, path: str, htmx: bool = False) -> tuple[HttpResponse, list[str]]:
     """The answer to a request, and the tables that it wrote to; nothing of it stays."""
     headers = {"HX-Request": "true"} if htmx else {}
+    body = {"data": {}, "content_type": "application/json"} if path.startswith("/api/") and method == "post" else {}
     with undone() as tables:
-        answer: Any = getattr(client, method)(path, headers=headers)
+        answer: Any = getattr(client, method)(path, headers=headers, **body)
     return answer, tables
 
 
 def signed_in(user: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    if user is not None:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    """A browser of this person, which also sends their key: pages look at the one, the API at the other."""
+    if user is None:
+        return Client(raise_request_exception=False)
+    client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {key_of(user)}"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -109,7 +114,7 @@ def test_everybody_who_is_signed_in_gets_an_answer_to_every_address(world, level
     for door, method, path in walk(world.open, "get", "post", seek=False):
         for htmx in (False, True) if method == "get" else (False,):
             answer, tables = ask(client, method, path, htmx)
-            missing = answer.status_code == 404 and method == "get"
+            missing = answer.status_code == 401 or (answer.status_code == 404 and method == "get")
             if (answer.status_code >= 500 and door.name not in FOR_ALL) or missing:
                 wrong.append((door.name, method, answer.status_code, htmx, getattr(answer, "exc_info", None) or ""))
             if method == "get" and tables:
@@ -139,7 +144,8 @@ def test_an_outsider_of_a_private_incident_finds_nothing_of_it_anywhere(world, l
         for htmx in (False, True):
             answer, tables = ask(client, method, path, htmx)
             about_it = bool({"reference", "ref"} & set(door.parameters))
-            expected = {404, 405} | ({403} if method == "post" else set())
+            # A body that makes no sense is refused before anything is looked up; a viewer before that.
+            expected = {404, 405} | ({403, 422} if method == "post" else set())
             said = body(answer)
             if about_it and answer.status_code not in expected:
                 wrong.append((door.name, method, answer.status_code, "should be 404"))
@@ -159,7 +165,48 @@ def test_an_insider_finds_the_private_incident_where_an_outsider_does_not(world)
         if "token" not in door.parameters and SECRET in body(ask(client, method, path)[0])
     }
 
-    assert found >= {"incidents:board", "incidents:incident-list", "postmortems:postmortem-detail"}
+    assert found >= {
+        "incidents:board",
+        "incidents:incident-list",
+        "incidents:incident-detail",
+        "incidents:status-document",
+        "postmortems:postmortem-list",
+        "postmortems:postmortem-detail",
+        "postmortems:postmortem-markdown",
+        "api:incident-list",
+        "api:incident-detail",
+    }
+
+
+def admin_addresses() -> Iterator[tuple[str, str]]:
+    """(name, path) of every list, form and row in Django's admin: of our models and of its own."""
+    for model, model_admin in admin.site._registry.items():
+        base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield f"{base}_changelist", reverse(f"{base}_changelist")
+        yield f"{base}_changelist", reverse(f"{base}_changelist") + f"?q={SOUGHT}"
+        names = {getattr(pattern, "name", None) for pattern in model_admin.get_urls()}
+        if f"{base}_add".partition(":")[2] in names:
+            yield f"{base}_add", reverse(f"{base}_add")
+        for row in model._default_manager.all()[:2]:
+            for act in ("change", "history", "delete"):
+                yield f"{base}_{act}", reverse(f"{base}_{act}", args=[row.pk])
+
+
+def test_the_admin_answers_an_admin_tells_nobody_of_what_is_private_and_lets_nobody_else_in(world):
+    wrong: list[Any] = []
+    chief, other = signed_in(world.admin), signed_in(world.responder)
+    for name, path in admin_addresses():
+        answer, tables = ask(chief, "get", path)
+        refused, _ = ask(other, "get", path)
+        said = body(answer)
+        if (
+            answer.status_code not in {200, 302, 403}
+            or SECRET in said
+            or tables
+            or refused.status_code not in {302, 403}
+        ):
+            wrong.append((name, answer.status_code, "leaks" if SECRET in said else "", tables, refused.status_code))
+    assert wrong == []
 
 
 # --- the walk sees what it looks for ---------------------------------------------------------------------------------

@@ -34,8 +34,9 @@ def unpinned(text: str) -> list[str]:
 
 
 def unnamed_folders(names: Iterable[Path], structure: str) -> list[str]:
-    """Top-level folders that the map does not name as `folder/`."""
-    return sorted({name.parts[0] for name in names if len(name.parts) > 1 and f"{name.parts[0]}/" not in structure})
+    """Top-level folders that the map names neither as `folder` nor as the beginning of a path, `folder/…`."""
+    folders = {name.parts[0] for name in names if len(name.parts) > 1}
+    return sorted(each for each in folders if not re.search(rf"[`\s(]{re.escape(each)}[`/]", structure))
 
 
 def all_text() -> list[tuple[Path, str]]:
@@ -103,4 +104,6 @@ celery[redis]==5.7 \\
 
 
 def test_a_folder_that_the_map_forgets_is_seen():
-    assert unnamed_folders([Path("a/b.py"), Path("c/d/e.py"), Path("f.md")], "`a/` is here") == ["c"]
+    names = [Path("a/b.py"), Path("c/d/e.py"), Path("f.md"), Path("g/h.py")]
+
+    assert unnamed_folders(names, "`a/b.py` and `g` are here, xc/ is not") == ["c"]
