@@ -1,14 +1,17 @@
 """For machines that ask whether Muster lives, and for every open page that asks whether the engine does."""
 
+from urllib.parse import urlsplit
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from comms.queries.engine import EngineState, engine_state
-from core.htmx import HtmxRequest, render_part
+from core.htmx import HtmxRequest
 from incidents.queries.board import pages_that_ring
 
 
@@ -47,7 +50,7 @@ def engine_face(request: HtmxRequest) -> HttpResponse:
 
     The page that I look at has its own way to answer, so what rings about it is left out. Without HTMX it is a page.
     """
-    here = request.htmx.current_url_abs_path if request.htmx else None
+    here = urlsplit(request.htmx.current_url_abs_path or "").path if request.htmx else ""
     rung = [page for page in pages_that_ring(request.user) if page.link != here]
     context = {"engine": engine_state(timezone.now()), "rung": rung}
-    return render_part(request, "incidents/board/engine.html", context, part="engine")
+    return render(request, f"incidents/engine/{'face' if request.htmx else 'detail'}.html", context)

@@ -100,7 +100,7 @@ def test_an_open_page_hears_that_the_engine_stalled_and_that_i_am_rung_elsewhere
         PageAttemptFactory(user=user, page=PageFactory(group=group, link=link))
     client.force_login(user)
 
-    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/incidents/INC-1/"}
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/incidents/INC-1/?panel=update#room"}
     content = client.get("/engine/", headers=headers).content.decode()
 
     assert [part in content for part in ("<html", "Paging engine stalled", "founders", "platform")] == [
