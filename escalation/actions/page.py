@@ -56,9 +56,8 @@ def start_page(
 ) -> Page:
     """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
 
-    Keeps the policy as it is now. Writes the page, an attempt for every target and the messages; announces page_rang
-    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. Guards
-    nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
+    Keeps the policy as it is now; announces page_rang for each step, and page_exhausted when nobody could be rung.
+    Guards nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
     """
     page = Page.objects.create(
         ref="".join(secrets.choice(UNAMBIGUOUS) for _ in range(8)),
