@@ -27,4 +27,4 @@ def user_edit(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved.")
             return go(request, "accounts:user-edit")
     status = 422 if form.errors else 200
-    return render(request, "accounts/user/form.html", {"form": form, "page_title": "You"}, status=status)
+    return render(request, "accounts/user/form.html", {"form": form}, status=status)
