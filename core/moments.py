@@ -86,6 +86,13 @@ def show_moment(moment: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{moment.astimezone(zone or organisation_zone()):%Y-%m-%d %H:%M %Z}"
 
 
+def show_near(moment: datetime, now: datetime, zone: ZoneInfo | None = None) -> str:
+    """`14:15 CEST` on the local day of `now`, `2026-04-20 14:15 CEST` on another."""
+    there = zone or organisation_zone()
+    same_day = moment.astimezone(there).date() == now.astimezone(there).date()
+    return show_clock(moment, there) if same_day else show_moment(moment, there)
+
+
 def show_left(duration: timedelta) -> str:
     """A countdown: `4:20`, `1:04:20`, `2 d 3 h`, with `−` in front once it is over."""
     seconds = int(duration.total_seconds())

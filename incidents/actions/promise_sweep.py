@@ -14,7 +14,7 @@ from accounts.models import User
 from comms.actions.engine import record_tick
 from comms.actions.message import queue_message
 from comms.enums import MessageKind, Urgency
-from core.moments import parse_duration, show_clock
+from core.moments import parse_duration, show_near
 from core.targets import Target
 from escalation.models import Policy
 from incidents.actions.severity import settle_due_changes
@@ -93,7 +93,7 @@ def _see_handed_over(promise: Promise, *, now: datetime) -> None:
         _to_stage(promise, promise.stage, wake_at=promise.due_at)
         return
     promise.broken_at = promise.broken_at or promise.due_at
-    text = f"**Broken promise:** {promise.subject} was written but not handed over by {show_clock(promise.due_at)}"
+    text = f"**Broken promise:** {promise.subject} was written but not handed over by {show_near(promise.due_at, now)}"
     facts = {"promise": promise.kind}
     write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE, facts=facts)
     words = f"{promise.subject} was written but no channel has taken it yet. Tell people another way."
@@ -102,7 +102,7 @@ def _see_handed_over(promise: Promise, *, now: datetime) -> None:
 
 
 def _remind(promise: Promise, *, now: datetime) -> None:
-    text = f"{promise.subject} is due at {show_clock(promise.due_at)}."
+    text = f"{promise.subject} is due at {show_near(promise.due_at, now)}."
     _tell(promise, owners_of(promise), kind=MessageKind.NUDGE, stage="reminded", text=text, now=now)
     _to_stage(promise, PromiseStage.REMINDED, wake_at=promise.due_at)
 
@@ -110,10 +110,10 @@ def _remind(promise: Promise, *, now: datetime) -> None:
 def _break(promise: Promise, duty: Duty | None, *, now: datetime) -> None:
     """Red: said in the timeline and to whoever owes it. It stays owed until it is done."""
     promise.broken_at = promise.due_at
-    text = f"**Broken promise:** {promise.subject} was due at {show_clock(promise.due_at)}"
+    text = f"**Broken promise:** {promise.subject} was due at {show_near(promise.due_at, now)}"
     facts = {"promise": promise.kind}
     write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE, facts=facts)
-    words = f"{promise.subject} was due at {show_clock(promise.due_at)} and is late."
+    words = f"{promise.subject} was due at {show_near(promise.due_at, now)} and is late."
     _tell(promise, owners_of(promise), kind=MessageKind.BROKEN_PROMISE, stage="broken", text=words, now=now)
     _to_stage(promise, PromiseStage.BROKEN, wake_at=_next_wake(promise, duty))
 
@@ -131,7 +131,7 @@ def _tell_deputy(promise: Promise, duty: Duty, *, now: datetime) -> None:
     """Whoever stands in is told; an empty role says so in the timeline, and escalation goes on."""
     people = _holders(promise.incident, duty.deputy)
     if people:
-        words = f"{promise.subject} was due at {show_clock(promise.due_at)} and nobody has done it. You stand in."
+        words = f"{promise.subject} was due at {show_near(promise.due_at, now)} and nobody has done it. You stand in."
         _tell(promise, people, kind=MessageKind.BROKEN_PROMISE, stage="deputy", text=words, now=now)
     else:
         text = f"{promise.subject} is still late, and nobody holds the role {duty.deputy}"
@@ -163,7 +163,7 @@ def _escalate(promise: Promise, duty: Duty, *, now: datetime) -> None:
             acknowledge_within=within,
             service=incident.service,
             audience=incident.audience,
-            body=f"{promise.subject} was due at {show_clock(promise.due_at)}.",
+            body=f"{promise.subject} was due at {show_near(promise.due_at, now)}.",
         )
     _to_stage(promise, PromiseStage.ESCALATED, wake_at=None)
     announce_change(incident, "band", "people")

@@ -16,6 +16,7 @@ from core.moments import (
     show_duration,
     show_left,
     show_moment,
+    show_near,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -220,3 +221,11 @@ def test_a_moment_is_shown_in_the_organisations_zone_unless_another_is_given(now
 )
 def test_a_countdown_is_short_and_says_when_it_is_over(duration, text):
     assert show_left(duration) == text
+
+
+def test_a_moment_of_another_day_is_shown_with_its_day(settings) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    now = datetime(2026, 4, 18, 21, 30, tzinfo=UTC)
+
+    assert show_near(datetime(2026, 4, 18, 21, 59, tzinfo=UTC), now) == "23:59 CEST"
+    assert show_near(datetime(2026, 4, 18, 22, 0, tzinfo=UTC), now) == "2026-04-19 00:00 CEST"
