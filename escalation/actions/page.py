@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -21,7 +22,6 @@ from escalation.actions.ringing import acknowledge, message_key, take_steps
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, Policy, Service
 from escalation.permissions import check_can_acknowledge, check_can_decline, check_can_ring_next
-from escalation.plan import PolicySnapshot
 from escalation.queries.answer import standing_answers
 from escalation.queries.policy import snapshot_of, snapshot_of_people
 from escalation.signals import page_acknowledged, page_declined, page_stopped
@@ -56,14 +56,14 @@ def start_page(
 ) -> Page:
     """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
 
-    Keeps the policy as it is now; announces page_rang for each step, and page_exhausted when nobody could be rung.
-    Guards nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
+    Keeps the policy as it is now. Writes the page, an attempt for every target and the messages; announces page_rang
+    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. Guards
+    nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
     """
     page = Page.objects.create(
         ref="".join(secrets.choice(UNAMBIGUOUS) for _ in range(8)),
         group=group[:120],
-        policy=policy,
-        snapshot=_snapshot(policy, people, acknowledge_within).to_json(),
+        **_kept(policy, people, acknowledge_within),
         subject_key=subject_key,
         subject=subject[:200],
         body=body,
@@ -196,11 +196,12 @@ def _advance(pk: int, now: datetime) -> bool:
     return True
 
 
-def _snapshot(policy: Policy | None, people: Sequence[User], within: timedelta | None) -> PolicySnapshot:
+def _kept(policy: Policy | None, people: Sequence[User], within: timedelta | None) -> dict[str, Any]:
+    """What the page keeps of whom it rings: the policy, if there is one, and the snapshot."""
     if policy is not None and not people:
-        return snapshot_of(policy, within)
+        return {"policy": policy, "snapshot": snapshot_of(policy, within).to_json()}
     if policy is None and people:
-        return snapshot_of_people(people, within)
+        return {"snapshot": snapshot_of_people(people, within).to_json()}
     raise InvalidInput("A page rings either an escalation policy or people by name.")
 
 
