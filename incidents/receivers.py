@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from comms.signals import message_delivered
 from django.dispatch import receiver
 
 from accounts.actor import MUSTER, Actor
+from accounts.enums import Via
 from comms.models import Message
+from comms.signals import message_delivered
 from escalation.models import Page, PageAnswer, PageAttempt
 from escalation.signals import page_acknowledged, page_declined, page_exhausted, page_rang, page_stopped
 from incidents.actions import paging
@@ -27,7 +28,7 @@ def on_page_rang(page: Page, attempts: list[PageAttempt], now: datetime, **_: An
 def on_page_answered(page: Page, answer: PageAnswer, now: datetime, **_: Any) -> None:
     """Somebody answered."""
     if incident := incident_of(page.subject_key):
-        by = Actor(user=answer.user, via=answer.via)
+        by = Actor(user=answer.user, via=Via(answer.via))
         paging.record_answer(incident, page=page, answer=answer, by=by, now=now)
 
 

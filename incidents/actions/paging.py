@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from escalation.actions.page import start_page
 
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, WrongState
+from escalation.actions.page import start_page
 from escalation.enums import AnswerKind, AttemptOutcome
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
 from incidents.actions.lock import lock_incident, lock_to_act

@@ -7,7 +7,6 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from escalation.actions.page import start_page
 
 from accounts.actor import MUSTER
 from accounts.models import User
@@ -16,6 +15,7 @@ from comms.actions.message import queue_message
 from comms.enums import MessageKind, Urgency
 from core.moments import parse_duration, show_near
 from core.targets import Target
+from escalation.actions.page import start_page
 from escalation.models import Policy
 from incidents.actions.severity import settle_due_changes
 from incidents.actions.timeline import write_entry

@@ -7,10 +7,10 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from escalation.actions.page import stop_pages
 
 from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
+from escalation.actions.page import stop_pages
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises

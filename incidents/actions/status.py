@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from escalation.actions.page import stop_pages
 
 from accounts.actor import Actor
 from comms.actions.message import queue_message
@@ -13,6 +12,7 @@ from core.errors import InvalidInput, WrongState
 from core.moments import show_clock
 from core.signals import announce
 from core.states import check_may_follow
+from escalation.actions.page import stop_pages
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import (
     AFTER_THE_FIRE,

@@ -44,6 +44,7 @@ class Admission:
 async def incident_stream(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The stream of one incident. Not behind the sign-in wall, because an event source cannot follow it to a form:
     whoever is signed out is told so in the stream; a stranger to a private incident gets 404."""
+    await live.give_back_connection()
     admission = await live.in_thread(_admit, request, reference)
     if admission is None:
         return HttpResponseNotFound("There is no such incident.", content_type="text/plain")

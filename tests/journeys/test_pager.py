@@ -4,7 +4,8 @@ Times are Berlin wall time on 18 April 2026. Every rule of the document is an as
 the preset fails the story, which the last test shows line by line.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -42,8 +43,7 @@ MONITOR = Actor(user=None, via=Via.MUSTER)
 
 def at(clock: str, day: int = 18) -> datetime:
     """A Berlin wall time of the story."""
-    hour, minute, *second = (int(part) for part in clock.split(":"))
-    return datetime(2026, 4, day, hour, minute, *second, tzinfo=BERLIN)
+    return datetime.combine(date(2026, 4, day), time.fromisoformat(clock), BERLIN)
 
 
 def tick(now: datetime) -> None:
@@ -59,7 +59,7 @@ def owed(incident: Incident) -> dict[str, datetime]:
 
 
 @pytest.fixture
-def sink() -> Sink:
+def sink() -> Iterator[Sink]:
     """The chat, and everybody's telephone."""
     with open_sink() as opened:
         yield opened
