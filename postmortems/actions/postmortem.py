@@ -9,9 +9,9 @@ from accounts.actor import Actor
 from accounts.models import User
 from core.errors import WrongState
 from incidents.actions.lock import lock_incident
-from incidents.actions.promise import keep_promise, withdraw_promises
+from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.timeline import record
-from incidents.enums import ClosedAs, EntryKind, PromiseKind, RoleKind
+from incidents.enums import ClosedAs, EntryKind, PromiseKind, PromiseStage, RoleKind
 from incidents.models import Duty, Incident, Promise
 from incidents.permissions import check_can_respond
 from postmortems.actions.lock import lock_postmortem
@@ -45,9 +45,9 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
     """A draft with every section of document 000, for `incident`; the one that is there already if there is one.
 
     Its author is the commander, the last one when nobody commands any more, else whoever resolved; its moment is the
-    promise's, and is read again from the promise each time; its audience is the incident's. Does not make or keep the
-    promise and tells nobody: incidents does, by the level's duty. Raises NotAllowed, or WrongState when it was no
-    incident.
+    promise's, and is read again from the promise each time; its audience is the incident's. The promise leads to the
+    document from now on; it is not made or kept here, and nobody is told: incidents does, by the level's duty. Raises
+    NotAllowed, or WrongState when it was no incident.
     """
     check_can_respond(by, incident)
     incident = lock_incident(incident)
@@ -66,7 +66,29 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
     if promise and promise.due_at != postmortem.due_at:
         postmortem.due_at = promise.due_at
         postmortem.save(update_fields=["due_at"])
+    if promise:
+        point_to(postmortem, promise, by=by)
     return postmortem
+
+
+def point_to(postmortem: Postmortem, promise: Promise, *, by: Actor) -> None:
+    """Let the promise lead to the document, and name its author where nobody is named; its moments stay.
+
+    One about which something was done already (reminded, broken) is left as it is.
+    """
+    if promise.link or promise.stage != PromiseStage.MADE:
+        return
+    make_promise(
+        postmortem.incident,
+        by=by,
+        now=promise.made_at,
+        kind=PromiseKind.POSTMORTEM,
+        due_at=promise.due_at,
+        subject=promise.subject,
+        owed_by=promise.owed_by,
+        owner=promise.owner or postmortem.author,
+        link=postmortem.get_absolute_url(),
+    )
 
 
 def author_of(incident: Incident) -> User | None:

@@ -52,7 +52,8 @@ def test_a_resolution_opens_a_draft_that_is_due_48_hours_later(resolved, jens):
     assert (postmortem.incident, postmortem.author) == (resolved, jens.user)
     assert show_moment(postmortem.due_at) == "2026-04-20 15:20 CEST"
     promise = resolved.promises.open().get(kind=PromiseKind.POSTMORTEM)
-    assert promise.due_at == postmortem.due_at
+    assert (promise.due_at, promise.made_at, promise.owner) == (postmortem.due_at, berlin("15:20"), jens.user)
+    assert promise.link == f"/postmortems/{resolved.reference}/"
 
 
 def test_the_record_of_real_actions_is_read(resolved):

@@ -63,3 +63,11 @@ def test_headings_of_a_section_stand_below_its_own():
 
 def test_an_empty_section_is_empty():
     assert render_section(SectionKey.TIMELINE, " \n ") == ""
+
+
+def test_a_bare_address_is_marked_so_that_paper_shows_it_once():
+    html = render_section(SectionKey.SUMMARY, "See https://example.org/a?b=c&d and [e](https://example.org/e).")
+    assert html == (
+        '<p>See <a class="pm-bare" href="https://example.org/a?b=c&amp;d" rel="noopener noreferrer">'
+        'https://example.org/a?b=c&amp;d</a> and <a href="https://example.org/e" rel="noopener noreferrer">e</a>.</p>'
+    )
