@@ -36,5 +36,7 @@ def can_respond(actor: Actor, incident: Incident) -> bool:
 
 def check_can_respond(actor: Actor, incident: Incident) -> None:
     """Raise NotAllowed when `actor` may not act in `incident`."""
+    if actor.scope == TokenScope.READ:
+        raise NotAllowed("This token only reads; to act, make one with the scope “respond”.")
     if not can_respond(actor, incident):
         raise NotAllowed(f"{actor} may read here but not act; ask an admin for the access level Responder.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.actor import Actor
-from accounts.enums import AccessLevel
+from accounts.enums import AccessLevel, TokenScope, Via
 from accounts.models import User
 from core.errors import Conflict, InvalidInput, NotAllowed, Refused
 from escalation.models import Page
@@ -154,6 +154,13 @@ def test_a_viewer_reads_but_does_not_write_until_they_hold_a_role(
     post_line(incident, by=ActorFactory(user=viewer), now=now, line="hello")
 
     assert texts(incident)[-1] == "hello"
+
+
+def test_a_key_that_only_reads_is_told_so(incident: Incident, jens: User, now: datetime) -> None:
+    with pytest.raises(NotAllowed, match="This token only reads"):
+        post_line(incident, by=Actor(user=jens, via=Via.API, scope=TokenScope.READ), now=now, line="hello")
+
+    assert "hello" not in texts(incident)
 
 
 def test_the_first_line_of_a_person_keeps_the_promise_to_respond(
