@@ -60,6 +60,14 @@ document.addEventListener("htmx:responseError", (event) => {
   else show("refused", `Muster answered with error ${status}.`);
 });
 
+// A refusal stands beside what is at fault: bring it into view, wherever the button was.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.xhr?.status !== 422) return;
+  const sentence = event.target.querySelector?.("[role=alert]");
+  const { top = 0, bottom = 0 } = sentence?.getBoundingClientRect() ?? {};
+  if (sentence && (top < 60 || bottom > innerHeight)) sentence.scrollIntoView({ block: "center" });
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.target.matches("[hx-trigger*='every ']")) event.preventDefault();
 });

@@ -194,14 +194,12 @@ def test_an_expired_sign_in_is_said_and_pressing_again_after_signing_in_elsewher
     assert Incident.objects.filter(summary="Blocks spiking").count() == 1
 
 
-def test_a_cut_line_is_said_and_loses_nothing(open_page: Open, burning, jens, complaints):
+def test_a_cut_line_is_said_and_loses_nothing(open_page: Open, burning, jens):
     page = open_page("/declare/", jens)
     page.context.set_offline(True)
     declare(page, "Blocks spiking")
 
     expect(page.get_by_text("No answer from Muster since")).to_be_visible()
-    assert [said.partition(",")[0] for said in complaints] == ["htmx:afterRequest", "htmx:sendError"]
-    complaints.clear()
     page.context.set_offline(False)
     page.get_by_role("button", name="Declare and page").click()
     page.wait_for_url("**/incidents/INC-*/")
@@ -209,9 +207,7 @@ def test_a_cut_line_is_said_and_loses_nothing(open_page: Open, burning, jens, co
     assert Incident.objects.filter(summary="Blocks spiking").count() == 1
 
 
-def test_an_answer_that_was_lost_on_the_way_declares_once_also_after_a_reload(
-    open_page: Open, burning, jens, complaints
-):
+def test_an_answer_that_was_lost_on_the_way_declares_once_also_after_a_reload(open_page: Open, burning, jens):
     page = open_page("/declare/", jens)
 
     def lose(route: Route) -> None:
@@ -224,8 +220,6 @@ def test_an_answer_that_was_lost_on_the_way_declares_once_also_after_a_reload(
     page.route("**/declare/", lose)
     declare(page, "Blocks spiking")
     expect(page.get_by_text("No answer from Muster since")).to_be_visible()
-    assert [said.partition(",")[0] for said in complaints] == ["htmx:afterRequest", "htmx:sendError"]
-    complaints.clear()
     assert Incident.objects.filter(summary="Blocks spiking").count() == 1
     page.unroute("**/declare/")
     page.reload()
@@ -237,15 +231,13 @@ def test_an_answer_that_was_lost_on_the_way_declares_once_also_after_a_reload(
     assert Incident.objects.filter(summary="Blocks spiking").count() == 1
 
 
-def test_a_refused_form_keeps_its_words_and_says_why(open_page: Open, burning, jens, complaints):
-    page = open_page("/declare/", jens)
+def test_a_refused_form_keeps_its_words_and_says_why(open_page: Open, burning, jens):
+    page = open_page("/declare/", jens, viewport=PHONE)
     page.get_by_label("What is wrong?").fill("Blocks spiking")
     page.get_by_role("button", name="Declare and page").click()
 
-    expect(page.get_by_text("Choose a level: how bad is it?")).to_be_visible()
+    expect(page.get_by_text("Choose a level: how bad is it?")).to_be_in_viewport()
     expect(page.get_by_label("What is wrong?")).to_have_value("Blocks spiking")
-    assert [said.partition(",")[0] for said in complaints] == ["Response Status Error Code 422 from /declare/"]
-    complaints.clear()
     page.reload()
     expect(page.get_by_label("What is wrong?")).to_have_value("Blocks spiking")
 
