@@ -8,8 +8,9 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
+import django
 from a2wsgi import WSGIMiddleware
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
@@ -24,8 +25,21 @@ STREAM = "/stream"
 # Connections of the pool that pages leave to the streams, which ask who may see what they are about to send.
 LEFT_TO_STREAMS = 2
 
+
+class Streams(ASGIHandler):
+    """Django's own door, but without a thread of its own for each request: a stream would keep it until its end.
+
+    What middleware does in a thread is done in one for all streams, each for a moment.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As Django's, in the process's own thread-sensitive context."""
+        await self.handle(scope, receive, send)
+
+
 # Any: each of the libraries spells the types of ASGI its own way.
-streams: Any = get_asgi_application()
+django.setup()
+streams: Any = Streams()
 threads = max(2, connection.settings_dict["OPTIONS"]["pool"]["max_size"] - LEFT_TO_STREAMS)
 pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=threads)
 

@@ -66,6 +66,11 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     return await sync_to_async(run, thread_sensitive=False, executor=_threads)()
 
 
+async def give_back_connection() -> None:
+    """Return to the pool what the middleware of this request has used: a stream would hold it until its end."""
+    await sync_to_async(connections.close_all, thread_sensitive=True)()
+
+
 @dataclass(frozen=True)
 class Heard:
     """What a watcher has heard since it last asked; with `must_catch_up` some of it was lost: read the rows."""

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponseNotFound, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
@@ -81,10 +82,12 @@ async def _events(admission: Admission) -> AsyncIterator[bytes]:
     with hub.watch(admission.channel) as watcher:
         heard = live.Heard(must_catch_up=True) if hub.is_listening else await watcher.next(BEAT_SECONDS)
         while clock.time() < ends_at:
-            if _asks_for_rights(heard) and not await live.in_thread(_may_see, admission):
-                yield live.event("gone", NOT_YOURS)
-                return
-            newest = await _newest(admission, heard)
+            newest = max((said["entry"] for said in heard.announcements if "entry" in said), default=0)
+            if _asks_for_rights(heard):
+                newest = await live.in_thread(_newest_if_seen, admission)
+                if newest is None:
+                    yield live.event("gone", NOT_YOURS)
+                    return
             while sent < newest:
                 upto = min(newest, sent + AT_ONCE)
                 for _, content in await hub.shelf.take(
@@ -104,14 +107,6 @@ def _asks_for_rights(heard: live.Heard) -> bool:
     return heard.must_catch_up or any("audience" in said for said in heard.announcements)
 
 
-async def _newest(admission: Admission, heard: live.Heard) -> int:
-    """The number of the newest entry that the watcher must have."""
-    if heard.must_catch_up:
-        rows = Incident.objects.filter(pk=admission.incident_id)
-        return await live.in_thread(lambda: rows.values_list("last_entry", flat=True).get())
-    return max((said["entry"] for said in heard.announcements if "entry" in said), default=0)
-
-
 def _changed(heard: live.Heard) -> str:
     """Names of the parts to fetch anew."""
     if heard.must_catch_up:
@@ -119,9 +114,11 @@ def _changed(heard: live.Heard) -> str:
     return " ".join(sorted({part for said in heard.announcements for part in said.get("changed", ())}))
 
 
-def _may_see(admission: Admission) -> bool:
-    user = User.objects.filter(pk=admission.user_id, is_active=True).first()
-    return user is not None and Incident.objects.visible_to(user).filter(pk=admission.incident_id).exists()
+def _newest_if_seen(admission: Admission) -> int | None:
+    """The number of the newest entry, or None when this reader may not see it any more. One query."""
+    reader = User.objects.filter(pk=admission.user_id, is_active=True)
+    seen = Incident.objects.visible_to(User(pk=admission.user_id)).filter(Exists(reader), pk=admission.incident_id)
+    return seen.values_list("last_entry", flat=True).first()
 
 
 def _render(admission: Admission, numbers: list[int]) -> dict[int, bytes]:
