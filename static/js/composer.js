@@ -55,6 +55,12 @@ async function ask() {
   }
 }
 
+function sayCut() {
+  const said = document.getElementById("composer-said");
+  said.textContent = "No answer from Muster. Your text is kept: press again, it is posted once.";
+  said.classList.add("text-danger");
+}
+
 function grow() {
   field.style.height = "auto";
   field.style.height = `${Math.min(field.scrollHeight + 2, window.innerHeight / 2)}px`;
@@ -85,10 +91,14 @@ if (field) {
   field.addEventListener("keydown", onKey);
   field.addEventListener("input", () => {
     grow();
-    document.getElementById("composer-said").replaceChildren();
+    const said = document.getElementById("composer-said");
+    said.replaceChildren();
+    said.classList.remove("text-danger", "fw-semibold");
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
   });
+  field.form.addEventListener("htmx:sendError", sayCut);
+  field.form.addEventListener("htmx:timeout", sayCut);
   field.form.addEventListener("reset", () => setTimeout(() => { grow(); close(); }));
   field.addEventListener("draftRestored", grow);
   help.addEventListener("pointerdown", (event) => {

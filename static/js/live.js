@@ -102,7 +102,7 @@ async function fetchParts() {
   try {
     await htmx.ajax("GET", `${room.dataset.room}?parts=all`, { target: "body", swap: "none", source: room });
   } catch {
-    wanted ||= pressing > 0; // given up for a press, or the line is cut, which the frame says
+    wanted = false; // the line is cut, which the frame says; the stream asks again when it is back
   } finally {
     fetching = false;
   }
@@ -123,7 +123,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "get") return;
   pressing += 1;
-  if (fetching) htmx.trigger(room, "htmx:abort");
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!pressing || !event.detail.requestConfig.path.includes("?parts=")) return;
+  event.detail.shouldSwap = false;
+  wanted = true;
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const { successful, requestConfig } = event.detail;

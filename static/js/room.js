@@ -26,7 +26,17 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const { target } = event.detail;
   if (target?.id !== "room-panel" && event.target.id !== "room-panel") return;
-  const panel = document.getElementById("room-panel");
+  // The frame says on every page who is being rung; for this incident the room has said so already, and better.
+function hideDouble() {
+  const here = document.getElementById("room").dataset.room;
+  document.querySelectorAll("#rung section").forEach((section) => {
+    section.hidden = [...section.querySelectorAll("a")].some((link) => link.pathname === here);
+  });
+}
+document.addEventListener("htmx:oobAfterSwap", hideDouble);
+hideDouble();
+
+const panel = document.getElementById("room-panel");
   if (isOpen(panel)) {
     panel.scrollIntoView({ block: "nearest" });
     firstField(panel)?.focus();
@@ -34,6 +44,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
     document.getElementById(opener)?.focus();
   }
 });
+
+// The frame says on every page who is being rung; for this incident the room has said so already, and better.
+function hideDouble() {
+  const here = document.getElementById("room").dataset.room;
+  document.querySelectorAll("#rung section").forEach((section) => {
+    section.hidden = [...section.querySelectorAll("a")].some((link) => link.pathname === here);
+  });
+}
+document.addEventListener("htmx:oobAfterSwap", hideDouble);
+hideDouble();
 
 const panel = document.getElementById("room-panel");
 if (isOpen(panel)) firstField(panel)?.focus();

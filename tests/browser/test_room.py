@@ -44,6 +44,8 @@ def room(open_page: Open, incident: Incident, user: User, **options: object) -> 
     """The room, once it is live, marked so that a reload would be seen."""
     page = open_page(incident.get_absolute_url(), user, **options)
     page.evaluate("window.neverReloaded = true")
+    if not options.get("is_mobile") and page.locator("#composer-line").count():
+        expect(page.locator("#composer-line")).to_be_focused()
     return page
 
 
