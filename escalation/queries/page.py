@@ -31,8 +31,9 @@ class Way:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing came of it."""
-        return self.message.status == MessageStatus.NOT_SENT
+        """Whether there was no way, or every attempt failed; taken back in time is no failure."""
+        tried = bool(self.message.attempts) or not self.message.transport
+        return self.message.status == MessageStatus.NOT_SENT and tried
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _way(message: Message) -> Way:
     if message.status == MessageStatus.SENT:
         return Way(message, channel, message.sent_at, "handed over")
     if message.status == MessageStatus.NOT_SENT:
-        return Way(message, channel, None, message.not_sent_reason)
+        return Way(message, channel, None, f"not sent: {message.not_sent_reason}")
     if tries and tries[-1].outcome in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
         return Way(message, channel, message.deliver_after, f"failed {len(tries)} times, tried again")
     return Way(message, channel, message.deliver_after, "waits to be handed over")

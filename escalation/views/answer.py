@@ -1,5 +1,8 @@
 """The signed link: whoever holds it answers one page as one person, without a sign-in wall."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
 from accounts.enums import Via
+from accounts.models import User
 from core.errors import Refused
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.forms.answer import CHOICES, AnswerForm
@@ -38,14 +42,13 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
         said = _answer(page, Actor(user=person, via=Via.LINK), AnswerForm(request.POST))
         if not said:
             return _closed(redirect("escalation:answer-link", token))
-    context = {
-        "line": line_of(page, now),
-        "person": person,
-        "choices": CHOICES,
-        "said": said,
-        "hole": _hole(page, token),
-    }
+    context = _context(page, person, now) | {"said": said, "hole": _hole(page, token)}
     return _closed(render(request, "escalation/answer/detail.html", context, status=422 if said else 200))
+
+
+def _context(page: Page, person: User, now: datetime) -> dict[str, Any]:
+    line = line_of(page, now)
+    return {"line": line, "person": person, "choices": CHOICES, "answered": line.answer_of(person) is not None}
 
 
 def _answer(page: Page, by: Actor, form: AnswerForm) -> str:

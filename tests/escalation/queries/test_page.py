@@ -66,7 +66,7 @@ def test_answered_and_stopped_pages_ring_no_more_and_stay_in_the_record() -> Non
     stop_pages(SUBJECT, by=by(ana), now=NOW + 2 * MINUTE, reason="resolved")
     assert ringing_lines(SUBJECT, NOW + 2 * MINUTE) == []
     (way,) = page_lines(SUBJECT, NOW + 2 * MINUTE)[1].attempts[0].ways
-    assert (way.failed, way.words) == (True, "The page was stopped: resolved")
+    assert (way.failed, way.words) == (False, "not sent: The page was stopped: resolved")
 
 
 def test_the_lines_take_as_many_queries_for_three_pages_as_for_one() -> None:

@@ -1,11 +1,15 @@
 """The signed link answers without a sign-in; only pressing its button does."""
 
+import sys
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 import time_machine
+from django.conf import LazySettings
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import include, path, reverse
 
 from accounts.enums import Via
 from accounts.models import User
@@ -86,6 +90,35 @@ def test_pressing_answers_as_the_person_of_the_link(
     shown = strict.get(address).content.decode()
     assert {"on_it": "@ana: on it", "cannot": "@ana: cannot come"}.get(pressed, "@ana: there at") in shown
     assert f'href="{page.link}"' in shown
+
+
+def answered_here(request: HttpRequest, token: str) -> HttpResponse:
+    """Stands for the app above that says what the person now owns."""
+    return HttpResponse(f"{request.path} {token}")
+
+
+hole_urls = ModuleType("hole_urls")
+hole_urls.urlpatterns = [  # type: ignore[attr-defined]
+    path("incidents/INC-1/answered/<str:token>/", answered_here),
+    path("", include("config.urls")),
+]
+sys.modules["hole_urls"] = hole_urls
+
+
+@time_machine.travel(NOW + MINUTE, tick=False)
+def test_after_answering_the_app_above_is_asked_what_the_person_now_owns(
+    client: Client, page: Page, ana: User, address: str, settings: LazySettings
+) -> None:
+    hole = f"/incidents/INC-1/answered/{sign_answer(page, ana)}/"
+    settings.ROOT_URLCONF = "hole_urls"
+
+    before = client.get(address).content.decode()
+    client.post(address, {"answer": "on_it"})
+    after = client.get(address).content.decode()
+
+    assert hole not in before
+    assert f'hx-get="{hole}"' in after
+    assert f'href="{hole}"' in after  # without JavaScript it is a plain link
 
 
 @time_machine.travel(NOW + MINUTE, tick=False)
