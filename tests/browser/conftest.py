@@ -57,7 +57,7 @@ def browser(browser_type_launch_args: dict[str, object]) -> Iterator[Browser]:
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**browser_type_launch_args)  # type: ignore[arg-type]
+        chromium = playwright.chromium.launch(**browser_type_launch_args)
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -103,7 +103,7 @@ def open_page(
 
     def open_it(address: str, user: User | None = None, **options: object) -> Page:
         options = {"viewport": DESK, "locale": "en-GB", "reduced_motion": "reduce", **options}
-        context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
+        context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         if clock is not None and options.get("java_script_enabled", True):
             context.clock.install(time=datetime.now(tz=clock.began_at.tzinfo))
@@ -121,6 +121,8 @@ def open_page(
         for context in contexts:
             context.close()
         assert live_server.wait_until_idle()
+        raised, live_server.answering.raised = live_server.answering.raised, []
+        assert raised == []
 
 
 def listen(page: Page, complaints: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What a page must be for everybody: nothing that axe calls wrong, no wider than its window."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -36,24 +37,22 @@ def small_targets(page: Page) -> list[str]:
     )
 
 
-def focused(page: Page) -> str:
-    """The element that has the focus, as a short text."""
-    return str(
-        page.evaluate(
-            "(e => e ? `${e.tagName.toLowerCase()} ${(e.innerText || e.name || e.id || '').trim().slice(0, 60)}` : '')"
-            "(document.activeElement)"
-        )
-    )
+@dataclass(frozen=True)
+class Focus:
+    """The element that has the focus in words, and whether it looks different for having it."""
+
+    on: str
+    is_seen: bool
 
 
-def shows_its_focus(page: Page) -> bool:
-    """Whether the focused element looks different for having the focus: an outline or a shadow around it."""
-    return bool(
-        page.evaluate(
-            """(() => {
-              const style = getComputedStyle(document.activeElement);
-              const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-              return outlined || style.boxShadow !== "none";
-            })()"""
-        )
+def focus_of(page: Page) -> Focus:
+    """Where the keyboard is just now; an outline or a shadow around the element counts as seen."""
+    on, is_seen = page.evaluate(
+        """() => {
+          const e = document.activeElement, style = getComputedStyle(e);
+          const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+          const words = `${e.tagName.toLowerCase()} ${(e.innerText || e.name || e.id || "").trim().slice(0, 60)}`;
+          return [words, outlined || style.boxShadow !== "none"];
+        }"""
     )
+    return Focus(on, is_seen)

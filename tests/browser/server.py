@@ -16,10 +16,14 @@ LONGEST_WAIT = 20.0
 
 
 class Answering:
-    """Counts the requests that are being answered, so that a test ends only after the last of them."""
+    """Counts the requests that are being answered, so that a test ends only after the last of them.
+
+    `raised` holds what the application let through to the server: nothing ever should.
+    """
 
     def __init__(self, application: Any) -> None:
         self._application = application
+        self.raised: list[Exception] = []
         self._running = 0
         self._changed = threading.Condition()
 
@@ -27,6 +31,9 @@ class Answering:
         self._count(1)
         try:
             await self._application(scope, receive, send)
+        except Exception as error:
+            self.raised.append(error)
+            raise
         finally:
             self._count(-1)
 

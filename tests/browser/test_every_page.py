@@ -9,8 +9,8 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from incidents.views.panels import OFFERS
-from tests.browser.conftest import DESK, PHONE, Clock, Open, Picture
-from tests.browser.look import faults_of, focused, shows_its_focus, sideways
+from tests.browser.conftest import DESK, PHONE, Clock, Open
+from tests.browser.look import faults_of, focus_of, sideways
 from tests.factories.comms import EngineTickFactory
 from tests.house.world import World, doors, make_world
 
@@ -53,7 +53,7 @@ def wrong_with(page: Page, address: str) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     page.goto(address)
     for size, theme in LOOKS:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         page.emulate_media(color_scheme=theme)
         look = f"{size['width']} {theme}"
         found += [(address, look, *fault) for fault in faults_of(page)]
@@ -91,13 +91,14 @@ def test_the_keyboard_begins_with_the_skip_link_and_is_seen_where_it_is(world: W
         page.goto(address)
         page.evaluate(FROM_THE_TOP)
         page.keyboard.press("Tab")
-        if "Skip to the content" not in focused(page):
-            unseen.append((address, f"Tab leads first to: {focused(page)}"))
+        if "Skip to the content" not in focus_of(page).on:
+            unseen.append((address, f"Tab leads first to: {focus_of(page).on}"))
         for _ in range(MOST_TABS):
-            if focused(page).startswith("body"):
+            focus = focus_of(page)
+            if focus.on.startswith("body"):
                 break  # past the last one
-            if not shows_its_focus(page):
-                unseen.append((address, f"focus is not seen on: {focused(page)}"))
+            if not focus.is_seen:
+                unseen.append((address, f"focus is not seen on: {focus.on}"))
             page.keyboard.press("Tab")
     assert unseen == []
 
@@ -109,22 +110,3 @@ def test_the_skip_link_leads_to_the_content(world: World, open_page: Open):
     page.keyboard.press("Enter")
 
     assert page.evaluate("document.activeElement.id") == "main"
-
-
-@pytest.mark.parametrize(("size", "width"), [(DESK, "desk"), (PHONE, "phone")], ids=["desk", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_worth_showing_are_pictured(world, open_page: Open, picture: Picture, size, width, theme):
-    """With --screenshots they are written to docs/screenshots/; without it they are at least opened."""
-    page = open_page("/", world.open.rung, viewport=size, color_scheme=theme)
-    shown = {
-        "board": "/",
-        "room": world.open.incident.get_absolute_url(),
-        "declare": "/declare/",
-        "postmortem": world.open.postmortem.get_absolute_url(),
-    }
-    for name, address in shown.items():
-        answer = page.goto(address)
-        page.wait_for_load_state("load")
-        picture(page, f"{name}-{width}-{theme}")
-        assert answer is not None
-        assert answer.status == 200

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from incidents.actions.timeline import add_entry
 from tests.browser.conftest import Open
-from tests.browser.look import faults_of, shows_its_focus, sideways
+from tests.browser.look import faults_of, focus_of, sideways
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.incidents import IncidentFactory
 
@@ -64,4 +64,4 @@ def test_what_a_page_lacks_is_seen(open_page: Open):
 
     assert [rule for rule, _ in faults_of(page)] == ["label"]
     assert sideways(page) > 1500
-    assert not shows_its_focus(page)
+    assert (focus_of(page).on, focus_of(page).is_seen) == ("button x", False)
