@@ -8,6 +8,7 @@ import os
 import warnings
 
 from celery import Celery
+from celery.signals import worker_ready
 from django.conf import settings
 from kombu import Queue
 
@@ -55,3 +56,10 @@ def configuration() -> dict[str, object]:
 
 app.add_defaults(configuration)
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def ring_every_sweep(**_: object) -> None:
+    """A worker that has begun looks at once at what is due, whenever beat rings next."""
+    for name, seconds in SWEEPS.items():
+        app.send_task(name, expires=seconds)

@@ -22,6 +22,7 @@ from config.embedded.wishes import HERE, StartRefused, Wishes, environment_for, 
 
 DATABASE = "muster"
 PATIENCE = 120.0  # seconds for the web server to answer
+PATIENCE_WITH_ENGINE = 20.0  # seconds more for the engine: after a long pause it may have much to send
 WORKER_THREADS = 4
 WEB = ["uvicorn", "config.asgi:application", "--no-access-log", "--log-level=warning", "--lifespan=off"]
 WEB += ["--timeout-graceful-shutdown=3"]
@@ -116,9 +117,9 @@ def prepare(wishes: Wishes, environment: dict[str, str]) -> None:
 
 
 def answers(address: str) -> bool:
-    """Whether the web server at `address` says that it is alive."""
+    """Whether `address` answers, and with 200."""
     try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -143,19 +144,23 @@ def run(wishes: Wishes) -> None:
             python_child("worker", WORKER, environment),
         ]
         supervisor = house.enter_context(Supervisor(children, say))
-        up = wait_for(supervisor, lambda: answers(wishes.own_address), PATIENCE)
+        here = wishes.own_address
+        up = wait_for(supervisor, lambda: answers(f"{here}/healthz"), PATIENCE)
         # Two cores start two programs as fast as one; the third would only keep them waiting.
         children.append(python_child("beat", BEAT, environment))
-        if up:
-            announce(wishes, environment)
+        well = up and wait_for(supervisor, lambda: answers(f"{here}/readyz"), PATIENCE_WITH_ENGINE, every=0.3)
+        if up and not supervisor.asked_to_end:
+            announce(wishes, environment, well=well)
         supervisor.run()
 
 
-def announce(wishes: Wishes, environment: dict[str, str]) -> None:
-    """Print where Muster is and, with the demo organisation, how to get in."""
+def announce(wishes: Wishes, environment: dict[str, str], *, well: bool) -> None:
+    """Print where Muster is and, with the demo organisation, how to get in; and when its engine does not run yet."""
     say(f"\nMuster is ready: {environment['MUSTER_URL']}")
     if wishes.demo:
         say(f"Sign in as ana with the password {environment['MUSTER_DEMO_PASSWORD']}")
+    if not well:
+        say(f"The engine does not run yet, or is behind: {wishes.own_address}/readyz says more.")
     say("Ctrl-C stops it.\n")
 
 

@@ -119,12 +119,13 @@ def ending_of(child: Child) -> str:
     return f"signal {-code}" if code is not None and code < 0 else f"exit {code}"
 
 
-def wait_for(supervisor: Supervisor, is_so: Callable[[], bool], seconds: float) -> bool:
-    """Tend the children until `is_so()`; False when the end was asked for or `seconds` have passed first."""
+def wait_for(supervisor: Supervisor, is_so: Callable[[], bool], seconds: float, *, every: float = 0.1) -> bool:
+    """Tend the children until `is_so()`, asked `every` so many seconds; False when the end was asked for or `seconds`
+    have passed first."""
     deadline = time.monotonic() + seconds
     while not supervisor.asked_to_end and time.monotonic() < deadline:
         supervisor.tend()
         if is_so():
             return True
-        supervisor.wait(0.1)
+        supervisor.wait(every)
     return False
