@@ -164,7 +164,7 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
 def record_exhausted(incident: Incident, *, page: Page, by: Actor, now: datetime) -> None:
     """Every pass is over and nobody has answered: red, and said so."""
     text = f"**Nobody has answered {page.group}.** Every step was rung {page.run + 1} time(s)."
-    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref)
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="exhausted")
     announce_change(incident, "band", "owed", "people")
 
 

@@ -110,7 +110,8 @@ function saidYes({ successful, xhr }) {
 }
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt.closest("form");
+  // The answer may have put another form in the place of the one that was sent: `elt` is then no longer it.
+  const form = event.detail.requestConfig.elt.closest("form");
   if (form && event.detail.requestConfig.verb !== "get" && saidYes(event.detail)) forget(form);
 });
 document.addEventListener("submit", (event) => {

@@ -299,7 +299,9 @@ def test_whoever_may_not_act_is_told_so_and_leaves_nothing(incident, door, perso
 
     answer = machine.post(f"/incidents/{incident.reference}/{door}", {"text": "x"})
 
-    sentence = "@jens may read here but not act; ask an admin for the access level Responder."
+    key = "This token only reads; to act, make one with the scope “respond”."
+    level = "@jens may read here but not act; ask an admin for the access level Responder."
+    sentence = key if scope == "read" else level
     assert answer == (403, {"detail": sentence, "field": ""})
     assert (TimelineEntry.objects.count(), StatusUpdate.objects.count()) == (0, 0)
 
