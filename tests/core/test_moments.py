@@ -27,7 +27,7 @@ UTC_ZONE = ZoneInfo("UTC")
 
 def berlin(*parts: int, fold: int = 0) -> datetime:
     """A wall time in Berlin, as a moment."""
-    return datetime(*parts, fold=fold, tzinfo=BERLIN)  # type: ignore[arg-type, misc]
+    return datetime(*parts, fold=fold, tzinfo=BERLIN)  # type: ignore[misc]
 
 
 # --- durations -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ WEEK = BusinessCalendar(zone=BERLIN)
 
 def berlin(*parts: int) -> datetime:
     """A wall time in Berlin, as a moment."""
-    return datetime(*parts, tzinfo=BERLIN)  # type: ignore[arg-type, misc]
+    return datetime(*parts, tzinfo=BERLIN)  # type: ignore[misc]
 
 
 # --- read and shown --------------------------------------------------------------------------------------------------
