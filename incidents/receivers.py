@@ -13,6 +13,7 @@ from escalation.models import Page, PageAnswer, PageAttempt
 from escalation.signals import page_acknowledged, page_declined, page_exhausted, page_rang, page_stopped
 from incidents.actions import paging
 from incidents.actions.status_update import record_handed_over
+from incidents.actions.watchers import announce_delivery
 from incidents.queries.incident import incident_of
 
 
@@ -50,3 +51,9 @@ def on_page_stopped(page: Page, by: Actor, reason: str, now: datetime, **_: Any)
 def on_message_delivered(message: Message, now: datetime, **_: Any) -> None:
     """Words arrived: a promise is kept when they were handed over, not when they were queued."""
     record_handed_over(message, now=now)
+
+
+@receiver(message_delivered)
+def on_ring_delivered(message: Message, **_: Any) -> None:
+    """A ring arrived: whoever looks at the room sees when."""
+    announce_delivery(message)

@@ -7,9 +7,15 @@ import pytest
 from django.test import AsyncClient
 
 from accounts.models import AudienceMember, User
+from comms.enums import MessageKind
+from comms.models import Message
+from comms.signals import message_delivered
 from core import live
+from core.signals import announce
 from incidents.models import Incident, TimelineEntry
+from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.comms import MessageFactory
 from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, make_entries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,6 +134,24 @@ def test_names_of_changed_parts_are_passed_on():
         browser = await watch(ana, incident)
         assert (await browser.next("changed"))["data"] == "*"
         await live.in_thread(live.announce, incident.subject_key, {"changed": ["people", "band"]})
+        assert (await browser.next("changed"))["data"] == "band people"
+
+    play(story)
+
+
+def test_a_ring_that_has_left_is_seen_at_once():
+    ana, incident = UserFactory(), IncidentFactory()
+    ring = MessageFactory(kind=MessageKind.PAGE, subject_key=incident.subject_key, sent=True)
+    notice = MessageFactory(kind=MessageKind.NOTICE, subject_key=incident.subject_key, sent=True)
+
+    def deliver(message: Message) -> None:
+        announce(message_delivered, Message, message=message, now=NOW)
+
+    async def story() -> None:
+        browser = await watch(ana, incident)
+        await browser.next("beat")
+        await live.in_thread(deliver, notice)
+        await live.in_thread(deliver, ring)
         assert (await browser.next("changed"))["data"] == "band people"
 
     play(story)
