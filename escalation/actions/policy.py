@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from accounts.actor import Actor
+from core.errors import WrongState
 from core.rows import check_row
 from escalation.models import Policy, PolicyStep, StepTarget
 from escalation.permissions import check_can_configure
@@ -17,6 +19,17 @@ def set_policy(policy: Policy, *, by: Actor, now: datetime) -> Policy:
     check_row(policy)
     policy.save()
     return policy
+
+
+@transaction.atomic
+def remove_policy(policy: Policy, *, by: Actor, now: datetime) -> None:
+    """Delete `policy` with its steps. Raises NotAllowed, WrongState when a page or a service names it."""
+    check_can_configure(by)
+    try:
+        with transaction.atomic():
+            policy.delete()
+    except ProtectedError as error:
+        raise WrongState("A page or a service names this policy; it stays.") from error
 
 
 @transaction.atomic

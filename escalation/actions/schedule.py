@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -25,6 +26,17 @@ def set_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> Schedule:
     check_row(schedule)
     schedule.save()
     return schedule
+
+
+@transaction.atomic
+def remove_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> None:
+    """Delete `schedule` with its rotations and overrides. Raises NotAllowed, WrongState while a policy rings it."""
+    check_can_configure(by)
+    try:
+        with transaction.atomic():
+            schedule.delete()
+    except ProtectedError as error:
+        raise WrongState("A policy still rings this schedule; take it out there first.") from error
 
 
 @transaction.atomic

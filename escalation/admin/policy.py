@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.moments import show_left
-from escalation.actions.policy import remove_step, remove_target, set_policy, set_step, set_target
+from escalation.actions.policy import remove_policy, remove_step, remove_target, set_policy, set_step, set_target
 from escalation.enums import AttemptOutcome
 from escalation.forms.policy import StepTargetForm
 from escalation.models import Policy, PolicyStep, StepTarget
@@ -54,6 +54,14 @@ class PolicyAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [StepInline]
     readonly_fields = ["would_be_told"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One at a time, and never one by which people were rung: the record names it."""
+        return obj is not None and super().has_delete_permission(request, obj) and not obj.pages.exists()
+
+    def delete_model(self, request: HttpRequest, obj: Policy) -> None:
+        """By the action."""
+        remove_policy(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         """By the action."""

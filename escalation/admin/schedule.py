@@ -8,7 +8,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from escalation.actions.schedule import add_override, cancel_override, remove_rotation, set_rotation, set_schedule
+from escalation.actions.schedule import (
+    add_override,
+    cancel_override,
+    remove_rotation,
+    remove_schedule,
+    set_rotation,
+    set_schedule,
+)
 from escalation.forms.schedule import OverrideForm, OverrideFormSet, RotationForm
 from escalation.models import Override, Rotation, Schedule
 from escalation.queries.oncall import LOOK_AHEAD, NamedShift, shifts_between
@@ -54,6 +61,14 @@ class ScheduleAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [RotationInline, OverrideInline]
     readonly_fields = ["next_shifts"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One at a time."""
+        return obj is not None and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
+        """By the action."""
+        remove_schedule(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:
         """By the action."""

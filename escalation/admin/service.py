@@ -20,6 +20,10 @@ class ServiceAdmin(admin.ModelAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: the record names it. It is switched off by “is active”."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         """By the action."""
         set_service(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
