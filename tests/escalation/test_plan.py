@@ -138,7 +138,7 @@ def test_a_plan_ends_rings_nobody_twice_in_a_step_and_never_spins(
 
     rung = [(line.hit.run, line.hit.step, line.hit.person) for line in lines if line.hit.outcome == "rung"]
     assert len(rung) == len(set(rung))
-    begins = {}
+    begins: dict[int, datetime] = {}
     for line in lines:
         begins.setdefault(line.hit.run, line.at)
     passes = [begins[run] for run in sorted(begins)]
