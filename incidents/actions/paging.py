@@ -6,6 +6,7 @@ escalation does the ringing and knows no incident; everything that a page needs 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -17,6 +18,7 @@ from escalation.enums import AnswerKind, AttemptOutcome
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.role import make_commander_of_answer
+from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import note_sign_of_life, record, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PagedPolicy
@@ -67,9 +69,16 @@ def policy_of_group(group: LevelPage, incident: Incident) -> tuple[Policy | None
 
 
 @transaction.atomic
-def page_people(incident: Incident, *, by: Actor, now: datetime, people: Sequence[User]) -> Page:
-    """Ring `people` by hand, whoever answered before. Raises InvalidInput for nobody, NotAllowed, WrongState."""
+def page_people(
+    incident: Incident, *, by: Actor, now: datetime, people: Sequence[User], submission_key: UUID | None = None
+) -> Page:
+    """Ring `people` by hand, whoever answered before; the same `submission_key` again rings nobody.
+
+    Raises InvalidInput for nobody, NotAllowed, WrongState.
+    """
     locked = lock_to_act(incident, by)
+    if before := _rung_before(locked, submission_key, by=by, now=now):
+        return before
     if not people:
         raise InvalidInput("Say whom to page: a person like @ana, or an escalation policy.", field="people")
     asleep = [person for person in people if not person.is_active]
@@ -81,12 +90,27 @@ def page_people(incident: Incident, *, by: Actor, now: datetime, people: Sequenc
 
 
 @transaction.atomic
-def page_policy(incident: Incident, *, by: Actor, now: datetime, policy: Policy) -> Page:
-    """Ring a whole escalation policy by hand, whoever answered before. Raises NotAllowed, WrongState."""
+def page_policy(
+    incident: Incident, *, by: Actor, now: datetime, policy: Policy, submission_key: UUID | None = None
+) -> Page:
+    """Ring a whole escalation policy by hand, whoever answered before; the same `submission_key` again rings nobody.
+
+    Raises NotAllowed, WrongState.
+    """
     locked = lock_to_act(incident, by)
+    if before := _rung_before(locked, submission_key, by=by, now=now):
+        return before
     check_still_rings(locked)
     note_sign_of_life(locked, by=by, now=now)
     return _start(locked, by=by, now=now, group=policy.name, policy=policy)
+
+
+def _rung_before(incident: Incident, key: UUID | None, *, by: Actor, now: datetime) -> Page | None:
+    """The newest page of a press that has been carried out already; None for a new press, which is claimed."""
+    submission = claim_submission(key, by=by, now=now, incident=incident)
+    if submission is None or not submission.was_here_before:
+        return None
+    return Page.objects.about(incident.subject_key).last()
 
 
 def check_still_rings(incident: Incident) -> None:

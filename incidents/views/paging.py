@@ -15,8 +15,9 @@ from incidents.views.door import room_door
 @room_door("page")
 def people_page(request: HtmxRequest, incident: Incident, *, whom: list[User] | Policy, submission_key: UUID) -> str:
     """Ring people, or a whole policy."""
+    press = {"by": request.actor, "now": timezone.now(), "submission_key": submission_key}
     if isinstance(whom, Policy):
-        page = page_policy(incident, by=request.actor, now=timezone.now(), policy=whom)
+        page = page_policy(incident, policy=whom, **press)
     else:
-        page = page_people(incident, by=request.actor, now=timezone.now(), people=whom)
+        page = page_people(incident, people=whom, **press)
     return f"Ringing {page.group}."

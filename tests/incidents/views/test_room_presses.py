@@ -183,6 +183,15 @@ def test_people_and_policies_are_paged_by_name(browser, ana, incident):
     ]
 
 
+@pytest.mark.parametrize("whom", ["@bea", "founder"])
+def test_a_double_press_rings_once(browser, incident, whom):
+    bea, key = UserFactory(handle="bea"), uuid.uuid4()
+    make_policy(bea, slug="founder")
+    for _ in range(2):
+        assert press(browser, incident, "page", whom=whom, submission_key=key).status_code == 302
+    assert [row.user for page in Page.objects.all() for row in page.attempts.all()] == [bea]
+
+
 def test_a_raise_is_taken_back_by_one_press(browser, incident):
     press(browser, incident, "severity", level="SEV1")
     answer = press(browser, incident, "severity/take-back", htmx=True)
