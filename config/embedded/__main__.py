@@ -7,10 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from io import TextIOWrapper
 
 import psycopg
@@ -69,20 +68,36 @@ def check_port(wishes: Wishes) -> None:
         ) from error
 
 
+def start_python(arguments: list[str], environment: dict[str, str], stdin: int) -> subprocess.Popen[bytes]:
+    """Start a Python module that ends at once when this process does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=HERE,
+        env=environment,
+        stdin=stdin,
+        start_new_session=True,  # Ctrl-C is for this process, which ends its children in order
+        preexec_fn=end_with_parent(signal.SIGKILL),
+    )
+
+
 def python_child(name: str, arguments: list[str], environment: dict[str, str]) -> Child:
     """A Python module to keep running in `environment`."""
+    return Child(name, lambda: start_python(arguments, environment, subprocess.DEVNULL))
 
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            cwd=HERE,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for this process, which ends its children in order
-            preexec_fn=end_with_parent(signal.SIGKILL),
-        )
 
-    return Child(name, start)
+def loading_child(name: str, arguments: list[str], environment: dict[str, str]) -> Child:
+    """The same, loading already: it begins when `begin_to_work` says so."""
+    child = python_child(name, arguments, environment)
+    child.take(start_python(["config.gate", *arguments], environment, subprocess.PIPE))
+    return child
+
+
+def begin_to_work(child: Child) -> None:
+    """Open the gate of a child that is loading; one that has died meanwhile is started again by the supervisor."""
+    assert child.process is not None
+    assert child.process.stdin is not None
+    with suppress(BrokenPipeError), child.process.stdin as gate:
+        gate.write(b".")
 
 
 def own_database(wishes: Wishes) -> Postgres:
@@ -104,15 +119,23 @@ def check_database(url: str) -> None:
 def database_child(server: Postgres) -> Child:
     """The running PostgreSQL as something to keep running; it ends last."""
     child = Child("PostgreSQL", server.spawn, end_signal=signal.SIGINT, rank=1)
-    child.process, child.start_at, child.started_at = server.process, None, time.monotonic()
+    assert server.process is not None
+    child.take(server.process)
     return child
 
 
-def prepare(wishes: Wishes, environment: dict[str, str]) -> None:
-    """Bring the database up to date. Raises StartRefused, the reason being on the terminal already."""
-    command = [sys.executable, "manage.py", "prepare", *(["--demo"] if wishes.demo else [])]
-    ended = subprocess.run(command, cwd=HERE, env=environment, preexec_fn=end_with_parent(signal.SIGKILL))
-    if ended.returncode:
+def prepare(wishes: Wishes, environment: dict[str, str], supervisor: Supervisor) -> None:
+    """Bring the database up to date, unless the end is asked for meanwhile.
+
+    Raises StartRefused when it cannot be done; the reason is on the terminal already.
+    """
+    command = ["manage", "prepare", *(["--demo"] if wishes.demo else [])]
+    running = start_python(command, environment, subprocess.DEVNULL)
+    while running.poll() is None and not supervisor.asked_to_end:
+        supervisor.wait(1)
+    if supervisor.asked_to_end:
+        running.kill()
+    if running.wait() and not supervisor.asked_to_end:
         raise StartRefused("Muster was not started.")
 
 
@@ -137,13 +160,16 @@ def run(wishes: Wishes) -> None:
         else:
             check_database(database_url)
         environment = environment_for(wishes, os.environ, database_url)
-        prepare(wishes, environment)
-        shutil.rmtree(wishes.data_dir / "broker", ignore_errors=True)  # bells of a run that is over
-        children += [
-            python_child("web", [*WEB, f"--host={wishes.host}", f"--port={wishes.port}"], environment),
-            python_child("worker", WORKER, environment),
+        loading = [
+            loading_child("web", [*WEB, f"--host={wishes.host}", f"--port={wishes.port}"], environment),
+            loading_child("worker", WORKER, environment),
         ]
+        children += loading
         supervisor = house.enter_context(Supervisor(children, say))
+        prepare(wishes, environment, supervisor)
+        shutil.rmtree(wishes.data_dir / "broker", ignore_errors=True)  # bells of a run that is over
+        for child in loading:
+            begin_to_work(child)
         here = wishes.own_address
         up = wait_for(supervisor, lambda: answers(f"{here}/healthz"), PATIENCE)
         # Two cores start two programs as fast as one; the third would only keep them waiting.

@@ -34,7 +34,11 @@ class Child:
 
     def begin(self) -> None:
         """Start the process now."""
-        self.process, self.started_at, self.start_at = self.start(), time.monotonic(), None
+        self.take(self.start())
+
+    def take(self, process: subprocess.Popen[bytes]) -> None:
+        """Keep running what was started already."""
+        self.process, self.started_at, self.start_at = process, time.monotonic(), None
 
     def running(self) -> bool:
         """Whether the process lives."""
