@@ -131,7 +131,7 @@ def no_change_label(found: Room) -> str:
 def facts_of(found: Room, may_act: bool) -> IncidentFacts:
     """What owed() looks at, and the doors behind its verbs."""
     incident, mine = found.incident, found.to_answer
-    urls = {}
+    urls = {"postmortem": f"/postmortems/{incident.reference}/"}  # an upper app's page: known by its address alone
     if may_act and found.commander_role:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
     pages = [looks.ringing(line, found.now) for line in found.ringing]

@@ -260,4 +260,7 @@ def test_once_it_is_resolved_the_clocks_stand_and_closing_is_offered(client, ana
     assert "20:00 · began when?" in band
     assert "Close… c It is back…" in band
     assert "Raise" not in band
+    page = client.get(incident.get_absolute_url()).content.decode()
+    addresses = set(re.findall(r'href="(/postmortems/[^"#]+)"', page))
+    assert [client.get(address).status_code for address in addresses] == [200]
     assert "Watched until 13:13 UTC" in words(read(client, ana, incident), "room-facts")
