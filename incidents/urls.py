@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from incidents.views.answered import incident_answered
 from incidents.views.board import board_show, incident_list
 from incidents.views.composer import composer_completions, composer_post
 from incidents.views.declare import incident_declare
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<str:reference>/timeline/", entry_list, name="entry-list"),
     path("incidents/<str:reference>/post", composer_post, name="composer-post"),
     path("incidents/<str:reference>/completions", composer_completions, name="composer-completions"),
+    path("incidents/<str:reference>/answered/<str:token>/", incident_answered, name="incident-answered"),
     # acts in the room
     path("incidents/<str:reference>/status", status_change, name="status-change"),
     path("incidents/<str:reference>/bleeding-stopped", bleeding_stop, name="bleeding-stop"),

@@ -147,7 +147,7 @@ def _start(incident: Incident, **how: Any) -> Page:
 
 def record_rings(incident: Incident, *, page: Page, attempts: Sequence[PageAttempt], now: datetime, by: Actor) -> None:
     """One entry for one step: who was rung, and who was not and why."""
-    rung = [f"@{row.user.handle}" for row in attempts if row.outcome == AttemptOutcome.RUNG and row.user]
+    rung = [str(row.user or row.source) for row in attempts if row.outcome == AttemptOutcome.RUNG]
     others = [
         f"{attempt.user or attempt.source}: {attempt.get_outcome_display().lower()}"
         for attempt in attempts

@@ -1,6 +1,5 @@
 """The door for declaring: two fields, and everybody who is signed in may."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -43,5 +42,4 @@ def _declare(request: HtmxRequest, form: DeclareForm) -> Incident | None:
     except Refused as refusal:
         form.add_error(refusal.field or None if isinstance(refusal, InvalidInput) else None, str(refusal))
         return None
-    messages.success(request, f"{incident.reference} is declared. Here is its room.")
     return incident

@@ -1,12 +1,14 @@
 """The fragment of one timeline entry, rendered once in a process: entries never change."""
 
 from collections import OrderedDict
+from datetime import date, datetime
 from threading import Lock
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from accounts.enums import Via
+from core.moments import organisation_zone
 from incidents.enums import EntryKind
 from incidents.models import TimelineEntry
 from incidents.queries.timeline import filter_of
@@ -29,6 +31,7 @@ def fragment(entry: TimelineEntry) -> SafeString:
     in_own_words = author is not None and entry.kind in _OWN_WORDS
     context = {
         "entry": entry,
+        "other_day": day_of(entry.happened_at) != day_of(entry.recorded_at),
         "who": author if in_own_words else None,
         "acted": author if author and not in_own_words and f"@{author.handle}" not in entry.text else None,
         "shown_by": filter_of(entry.kind),
@@ -40,3 +43,8 @@ def fragment(entry: TimelineEntry) -> SafeString:
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
     return made
+
+
+def day_of(moment: datetime) -> date:
+    """The day of `moment` in the organisation's zone, in which fragments speak."""
+    return moment.astimezone(organisation_zone()).date()

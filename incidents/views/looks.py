@@ -17,6 +17,7 @@ from incidents.owed import OwedRow
 from incidents.queries.room import RoleRow, Room
 from incidents.states import OPEN, TRANSITIONS
 
+FAR = timedelta(hours=12)
 HOLDING_BACK = timedelta(minutes=10)  # until then the commander holds the empty roles
 STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING, IncidentStatus.RESOLVED)
 
@@ -143,6 +144,11 @@ class Owed:
     slug: str
     panel: str = ""
     focus: str = ""
+
+    @property
+    def is_far(self) -> bool:
+        """Whether its moment needs its day to be understood."""
+        return self.row.left is not None and abs(self.row.left) > FAR
 
 
 def owed_row(row: OwedRow) -> Owed:
