@@ -84,6 +84,14 @@ def test_a_refused_line_stays_with_its_sentence_beside_it(browser, incident, lin
         assert line.strip() in html
 
 
+def test_what_happened_on_another_day_says_which(browser, incident):
+    post(browser, incident, "14:30 yesterday's deploy")
+    page = browser.get(incident.get_absolute_url()).content.decode()
+    row = re.search(r'<li id="entry-1".*?</li>', page, re.S)
+    assert row
+    assert re.findall(r"<time[^>]*>([^<]+)</time>", row[0]) == ["12:30", "2026-04-17 12:30 UTC", "12:24"]
+
+
 def test_a_double_press_posts_once(browser, incident):
     key = uuid.uuid4()
     for _ in range(3):
