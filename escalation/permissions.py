@@ -5,7 +5,7 @@ from collections.abc import Callable
 from accounts.actor import Actor
 from accounts.enums import TokenScope
 from core.errors import NotAllowed
-from escalation.enums import AttemptOutcome, PageStatus
+from escalation.enums import AttemptOutcome
 from escalation.models import Page
 
 
@@ -46,18 +46,18 @@ def check_can_override(by: Actor) -> None:
 
 
 def can_acknowledge(page: Page, by: Actor) -> bool:
-    """Whether `by` may acknowledge it, and it still rings or has been answered."""
-    return page.status != PageStatus.STOPPED and _allows(check_can_acknowledge, page, by)
+    """Whether `by` may acknowledge it, and its subject is not over."""
+    return page.stopped_at is None and _allows(check_can_acknowledge, page, by)
 
 
 def can_decline(page: Page, by: Actor) -> bool:
     """Whether `by` may turn it down."""
-    return page.status != PageStatus.STOPPED and _allows(check_can_decline, page, by)
+    return page.stopped_at is None and _allows(check_can_decline, page, by)
 
 
 def can_ring_next(page: Page, by: Actor) -> bool:
     """Whether `by` may ring the next person now."""
-    return page.status != PageStatus.STOPPED and _allows(check_can_ring_next, page, by)
+    return page.stopped_at is None and _allows(check_can_ring_next, page, by)
 
 
 def reaches(page: Page, by: Actor) -> bool:

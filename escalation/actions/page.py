@@ -5,7 +5,7 @@ Locks: a page's row first, then whatever the receivers of its signals lock; the 
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from escalation.actions.ringing import acknowledge, message_key, take_steps
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, Policy, Service
 from escalation.permissions import check_can_acknowledge, check_can_decline, check_can_ring_next
+from escalation.plan import PolicySnapshot
 from escalation.queries.answer import standing_answers
 from escalation.queries.policy import snapshot_of, snapshot_of_people
 from escalation.signals import page_acknowledged, page_declined, page_stopped
@@ -114,10 +115,11 @@ def decline_page(page: Page, *, by: Actor, now: datetime) -> Page:
 
     Who was rung by an earlier step only leaves the answer: the next person has been told. Taking back one's own
     acknowledgement makes an answered page ring again. A second press changes nothing. Takes back the waiting messages
-    of this page to this person. Announces page_declined, then page_rang. Raises NotAllowed, WrongState.
+    of this page to this person. Announces page_declined, then page_rang. Raises NotAllowed, and WrongState when it
+    was stopped or its subject is over.
     """
     check_can_decline(page, by)
-    page = _locked(page)
+    page = _locked(page, to_ring=True)
     took_back = any(one.user == by.user for one in standing_answers(page))
     answer = _keep_answer(page, AnswerKind.DECLINED, by=by, now=now)
     if answer is None:
@@ -137,36 +139,39 @@ def ring_next_now(page: Page, *, by: Actor, now: datetime, expected: tuple[int, 
 
     `expected` is the (run, step) that the presser saw next; when that has been rung meanwhile nothing happens, so two
     presses ring one step. A page that has gone through all passes begins at the top. Announces page_rang. Raises
-    NotAllowed, WrongState when it was stopped.
+    NotAllowed, WrongState when it was stopped or its subject is over.
     """
     check_can_ring_next(page, by)
-    page = _locked(page)
+    page = _locked(page, to_ring=True)
     if expected is not None and expected != (page.run, page.step):
         return page
-    if page.status == PageStatus.EXHAUSTED:
-        page.run, page.step = page.run + 1, 0
     if page.status == PageStatus.ACKNOWLEDGED:
         page.answers_needed = len(standing_answers(page)) + 1
     return _ring_again(page, now=now)
 
 
 @transaction.atomic
-def stop_pages(subject_key: str, *, by: Actor, now: datetime, reason: str) -> int:
-    """Stop every page of `subject_key` that still looks for somebody; how many those were.
+def stop_pages(
+    subject_key: str, *, by: Actor, now: datetime, reason: str, policies: Collection[Policy] | None = None
+) -> int:
+    """The subject is over: stop every page of it that still looks for somebody; how many those were.
 
-    Takes back all waiting pages to anybody about it, also of pages that were answered. Announces page_stopped for
-    each. What was answered stays answered. Guards nothing: the caller's noun is what is over.
+    What was answered stays answered, but never rings again. Takes back all waiting pages to anybody about it. With
+    `policies` it goes on, and only ringing pages of those are stopped, because others take their place. Announces
+    page_stopped for each that rang. Guards nothing: the caller's noun is what is over.
     """
-    pages = list(Page.objects.select_for_update().filter(subject_key=subject_key).ringing().order_by("pk"))
+    rows = Page.objects.select_for_update().filter(subject_key=subject_key, stopped_at__isnull=True).order_by("pk")
+    pages = list(rows if policies is None else rows.ringing().filter(policy__in=policies))
+    stopped = [page for page in pages if page.status != PageStatus.ACKNOWLEDGED]
     for page in pages:
-        page.status, page.wake_at = PageStatus.STOPPED, None
         page.stopped_at, page.stop_reason = now, reason[:200]
+        if page in stopped:
+            page.status, page.wake_at = PageStatus.STOPPED, None
         page.save(update_fields=["status", "wake_at", "stopped_at", "stop_reason"])
-    why = f"The page was stopped: {reason}"
-    withdraw_messages(now=now, subject_key=subject_key, kinds=[MessageKind.PAGE], reason=why)
-    for page in pages:
+        _withdraw(page, f"The page was stopped: {reason}", now=now, user=None)
+    for page in stopped:
         announce(page_stopped, Page, page=page, by=by, reason=reason, now=now)
-    return len(pages)
+    return len(stopped)
 
 
 def advance_due_pages(*, now: datetime, batch: int = 50) -> int:
@@ -205,10 +210,10 @@ def _kept(policy: Policy | None, people: Sequence[User], within: timedelta | Non
     raise InvalidInput("A page rings either an escalation policy or people by name.")
 
 
-def _locked(page: Page) -> Page:
-    """The page's own fresh row, locked. Raises WrongState when it was stopped."""
+def _locked(page: Page, *, to_ring: bool = False) -> Page:
+    """The page's own fresh row, locked. Raises WrongState when it was stopped, or `to_ring` what is over."""
     locked = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
-    if locked.status == PageStatus.STOPPED:
+    if locked.status == PageStatus.STOPPED or (to_ring and locked.stopped_at is not None):
         raise WrongState(f"This page was stopped ({locked.stop_reason}); nothing was changed.")
     return locked
 
@@ -233,7 +238,9 @@ def _keep_answer(
 
 
 def _ring_again(page: Page, *, now: datetime) -> Page:
-    """Let `page` ring, whatever it had become, and take its next step now."""
+    """Let `page` ring, whatever it had become, and take its next step now: the first once the last resort was asked."""
+    if page.attempts.filter(run=page.run, step__gte=len(PolicySnapshot.from_json(page.snapshot).steps)).exists():
+        page.run, page.step = page.run + 1, 0  # a key of this pass has been used, and would ring nobody twice
     page.status, page.wake_at, page.acknowledged_at, page.acknowledged_by = PageStatus.RINGING, now, None, None
     page.save()
     return take_steps(page, now=now, at_once=True)

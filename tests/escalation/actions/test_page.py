@@ -349,6 +349,34 @@ def test_stopping_stops_every_page_of_the_subject_and_no_other(heard: list[Any])
     assert advance_due_pages(now=NOW + 3 * MINUTE) == 0
 
 
+@pytest.mark.parametrize("act", [decline_page, ring_next_now])
+def test_an_answered_page_never_rings_again_once_its_subject_is_over(act: Any) -> None:
+    ana, jens = ReachableUserFactory(), ReachableUserFactory()
+    page = start(policy=make_policy(ana, jens))
+    acknowledge_page(page, by=by(ana), now=NOW + MINUTE)
+    stop_pages("incident:INC-1", by=MUSTER, now=NOW + 2 * MINUTE, reason="resolved")
+
+    with pytest.raises(WrongState, match="resolved"):
+        act(page, by=by(ana), now=NOW + 3 * MINUTE)
+
+    page.refresh_from_db()
+    assert (page.status, page.stopped_at) == (PageStatus.ACKNOWLEDGED, NOW + 2 * MINUTE)
+    assert (rung(page), told(jens)) == ([(0, ana)], [])
+
+
+def test_only_pages_of_the_named_policies_give_way() -> None:
+    ana, jens, eva = (ReachableUserFactory() for _ in range(3))
+    primary, legal = make_policy(ana), make_policy(jens)
+    gives_way, rings_on, by_hand = start(policy=primary), start(policy=legal), start(people=[eva])
+
+    assert stop_pages("incident:INC-1", by=MUSTER, now=NOW + MINUTE, reason="raised", policies=[primary]) == 1
+
+    for page in (gives_way, rings_on, by_hand):
+        page.refresh_from_db()
+    assert [page.status for page in (gives_way, rings_on, by_hand)] == ["stopped", "ringing", "ringing"]
+    assert [told(user)[0][0] for user in (ana, jens, eva)] == ["not_sent", "waiting", "waiting"]
+
+
 @pytest.mark.parametrize("act", [acknowledge_page, decline_page, ring_next_now])
 def test_a_stopped_page_is_over(act: Any) -> None:
     ana = ReachableUserFactory()

@@ -216,6 +216,22 @@ def test_an_exhausted_page_can_still_be_answered() -> None:
     assert page.status == PageStatus.ACKNOWLEDGED
 
 
+def test_who_answered_after_everybody_was_rung_and_then_cannot_rings_the_others_anew() -> None:
+    ana, jens, founder = (ReachableUserFactory() for _ in range(3))
+    page = start(policy=make_policy(ana, jens, last_resort=founder))
+    for minutes in (5, 10):
+        advance_due_pages(now=NOW + minutes * MINUTE)
+    acknowledge_page(page, by=by(ana), now=NOW + 11 * MINUTE)
+
+    page = decline_page(page, by=by(ana), now=NOW + 12 * MINUTE)
+    advance_due_pages(now=NOW + 17 * MINUTE)
+
+    page.refresh_from_db()
+    assert (page.status, page.run) == (PageStatus.EXHAUSTED, 1)
+    assert rung(page) == [(0, ana), (5, jens), (10, founder), (12, jens), (17, founder)]
+    assert [len(told(user)) for user in (ana, jens, founder)] == [1, 2, 2]
+
+
 def test_a_viewer_answers_their_own_page_and_nobody_elses() -> None:
     viewer, ana = ReachableUserFactory(viewer=True), ReachableUserFactory()
     mine, other = start(people=[viewer]), start(people=[ana])
