@@ -238,7 +238,7 @@ def _keep_answer(
 
 
 def _ring_again(page: Page, *, now: datetime) -> Page:
-    """Let `page` ring, whatever it had become, and take its next step now: the first once the last resort was asked."""
+    """Let `page` ring, whatever it had become, and take its next step now: from the top after the last resort."""
     if page.attempts.filter(run=page.run, step__gte=len(PolicySnapshot.from_json(page.snapshot).steps)).exists():
         page.run, page.step = page.run + 1, 0  # a key of this pass has been used, and would ring nobody twice
     page.status, page.wake_at, page.acknowledged_at, page.acknowledged_by = PageStatus.RINGING, now, None, None

@@ -111,11 +111,9 @@ def _severity(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
         known = ", ".join(level.name for level in levels.values())
         raise InvalidInput(f"“{word}” is no level here; write /sev and one of {known}.", field="line")
     level = levels[word.lower()]
-    raised = level.rank < incident.level.rank
-    change_level(incident, by=by, now=now, level=level, reason=reason)
-    return (
-        f"Raised to {level}; it rings in 10 s, until then you can take it back." if raised else f"Lowered to {level}."
-    )
+    said = f"{'Raised' if level.rank < incident.level.rank else 'Lowered'} to {level}"
+    change = change_level(incident, by=by, now=now, level=level, reason=reason)
+    return f"{said}." if change.settled_at else f"{said}; it rings in 10 s, until then you can take it back."
 
 
 def _role(incident: Incident, by: Actor, now: datetime, rest: str) -> str:

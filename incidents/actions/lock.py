@@ -4,11 +4,19 @@ Every action on an incident takes its row first, so that two people never interl
 do with pages (stop them) comes before that, because an answer holds its page and then writes to the incident.
 """
 
+from datetime import datetime
+
+from django.db import transaction
+
 from accounts.actor import Actor
-from core.errors import WrongState
+from core.errors import Conflict, WrongState
+from escalation.actions.page import stop_pages
+from escalation.models import Page
 from incidents.enums import IncidentStatus
 from incidents.models import Incident
 from incidents.permissions import check_can_respond
+
+TRIES = 5
 
 
 def lock_incident(incident: Incident) -> Incident:
@@ -24,3 +32,21 @@ def lock_to_act(incident: Incident, by: Actor) -> Incident:
     if locked.status == IncidentStatus.CLOSED:
         raise WrongState(f"{locked.reference} is closed; nothing was changed.")
     return locked
+
+
+def lock_to_end(incident: Incident, by: Actor, *, now: datetime, reason: str) -> Incident:
+    """The locked row of an incident that is over, with every page of it stopped. Raises NotAllowed or WrongState.
+
+    A page that somebody began while this waited for the lock is stopped too: both are let go, and taken again in their
+    order. Raises Conflict when that happens again and again.
+    """
+    check_can_respond(by, incident)
+    for _ in range(TRIES):
+        point = transaction.savepoint()
+        stop_pages(incident.subject_key, by=by, now=now, reason=reason)
+        locked = lock_to_act(incident, by)
+        if not Page.objects.filter(subject_key=incident.subject_key, stopped_at__isnull=True).exists():
+            transaction.savepoint_commit(point)
+            return locked
+        transaction.savepoint_rollback(point)
+    raise Conflict("Somebody is ringing people for it at this very moment; try again.")

@@ -12,7 +12,7 @@ from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
 from escalation.actions.page import stop_pages
 from incidents.actions.lock import lock_incident, lock_to_act
-from incidents.actions.paging import page_groups_of_level
+from incidents.actions.paging import page_groups_of_level, policy_of_group
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -29,9 +29,10 @@ def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, 
     """Put the incident at `level` of its own ladder version.
 
     Worse: at once on the page; its groups are rung and its clocks tightened ten seconds later, unless taken back.
-    Better: needs a `reason`, and takes effect at once; nobody is rung, clocks get their longer time. Raises
-    InvalidInput for a level of another version, the same level, or a lowering without a reason; WrongState once it is
-    resolved; NotAllowed.
+    Better: needs a `reason`, and takes effect at once; nobody is rung, clocks get their longer time. Where it only
+    lessens a raise that has not rung yet, a raise remains, and rings ten seconds later. Raises InvalidInput for a
+    level of another version, the same level, or a lowering without a reason; WrongState once it is resolved;
+    NotAllowed.
     """
     locked = lock_to_act(incident, by)
     reason = reason.strip()
@@ -45,6 +46,7 @@ def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, 
     if not raised and not reason:
         raise InvalidInput(f"To lower it to {level}, say why.", field="reason")
     before = _level_before_unsettled(locked, now=now) or locked.level
+    rings = level.rank < before.rank
     change = SeverityChange.objects.create(
         incident=locked,
         before=before,
@@ -52,12 +54,12 @@ def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, 
         reason=reason[:300],
         at=now,
         by=by.user,
-        takes_effect_at=now + TAKE_BACK if raised else now,
+        takes_effect_at=now + TAKE_BACK if rings else now,
     )
     text = f"{'Raised' if raised else 'Lowered'} from {locked.level} to {level}" + (f": {reason}" if reason else "")
     _show_level(locked, level, by=by, now=now, text=text)
     note_sign_of_life(locked, by=by, now=now)
-    if not raised:
+    if not rings:
         _settle(locked, change, now=now)
     return change
 
@@ -117,11 +119,16 @@ def settle_due_changes(*, now: datetime) -> int:
 
 @transaction.atomic
 def _settle_raise(change: SeverityChange, *, now: datetime) -> bool:
-    """A raised level always rings, whoever answered before: what still rings gives way to the new level's groups."""
-    still_open = Incident.objects.filter(pk=change.incident_id, status__in=OPEN).exists()
-    if still_open:
+    """A raised level always rings, whoever answered before: what still rings of its policies gives way.
+
+    Pages of other policies, and of people paged by hand, ring on: nobody else is rung in their place.
+    """
+    seen = Incident.objects.select_related("level__version", "service__policy").get(pk=change.incident_id)
+    if seen.status in OPEN:
         reason = f"raised to {change.after.name}, which rings anew"
-        stop_pages(change.incident.subject_key, by=MUSTER, now=now, reason=reason)
+        anew = [policy_of_group(group, seen)[0] for group in change.after.pages.all()]
+        policies = [policy for policy in anew if policy]
+        stop_pages(seen.subject_key, by=MUSTER, now=now, reason=reason, policies=policies)
     incident = lock_incident(change.incident)
     fresh = SeverityChange.objects.select_for_update().get(pk=change.pk)
     if fresh.settled_at or fresh.taken_back_at:

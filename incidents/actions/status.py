@@ -12,8 +12,7 @@ from core.errors import InvalidInput, WrongState
 from core.moments import show_clock
 from core.signals import announce
 from core.states import check_may_follow
-from escalation.actions.page import stop_pages
-from incidents.actions.lock import lock_to_act
+from incidents.actions.lock import lock_to_act, lock_to_end
 from incidents.actions.promise import (
     AFTER_THE_FIRE,
     OF_THE_RESPONSE,
@@ -26,7 +25,6 @@ from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import ClosedAs, EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident
-from incidents.permissions import check_can_respond
 from incidents.queries.watch import watch_until
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
 from incidents.states import OPEN, TRANSITIONS
@@ -115,9 +113,7 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     The watch stands where the policy puts it: before (then resolving earlier needs a `reason`) or after. Sends
     incident_resolved. Does not close. Raises InvalidInput without a needed reason, WrongState, NotAllowed.
     """
-    check_can_respond(by, incident)
-    stop_pages(incident.subject_key, by=by, now=now, reason="resolved")
-    locked = lock_to_act(incident, by)
+    locked = lock_to_end(incident, by, now=now, reason="resolved")
     check_may_follow(TRANSITIONS, locked.status, IncidentStatus.RESOLVED, f"{locked.reference} is resolved already.")
     _check_watched(locked, now=now, reason=reason)
     locked.resolved_at, locked.resolved_by = now, by.user
@@ -198,9 +194,7 @@ def close_as_no_incident(incident: Incident, *, by: Actor, now: datetime, reason
 
     Sends incident_closed. Raises WrongState when it is closed already, NotAllowed.
     """
-    check_can_respond(by, incident)
-    stop_pages(incident.subject_key, by=by, now=now, reason="not an incident")
-    locked = lock_to_act(incident, by)
+    locked = lock_to_end(incident, by, now=now, reason="not an incident")
     withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason="not an incident")
     tell_channel(locked, now=now, event="not_an_incident", body="Closed: not an incident.")
     text = "Closed: not an incident. Declaring it was right"

@@ -9,12 +9,15 @@ from accounts.models import User
 from core.errors import InvalidInput, WrongState
 from escalation.actions.page import acknowledge_page
 from escalation.enums import PageStatus
-from escalation.models import Page
+from escalation.models import Page, Policy
+from incidents.actions.declare import declare_incident
+from incidents.actions.paging import page_people, page_policy
 from incidents.actions.severity import change_level, settle_due_changes, take_back_change
 from incidents.actions.status import resolve_incident
 from incidents.enums import PromiseKind
 from incidents.models import Incident, LadderVersion
 from tests.factories.accounts import ActorFactory
+from tests.factories.escalation import make_policy
 from tests.factories.incidents import level_of, make_ladder
 from tests.incidents.actions.conftest import texts
 
@@ -119,6 +122,47 @@ def test_a_second_change_within_ten_seconds_takes_the_place_of_the_first(
     assert settle_due_changes(now=now + timedelta(minutes=1)) == 0
     incident.refresh_from_db()
     assert (incident.level.name, Page.objects.count()) == ("SEV3", 1)
+
+
+def test_less_than_a_raise_that_has_not_rung_yet_rings_all_the_same(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    incident = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV3"), summary="Pipeline blocks spiking")
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    late = now + timedelta(seconds=4)
+    change_level(incident, by=ana, now=late, level=level_of(ladder, "SEV2"), reason="not that bad")
+
+    assert settle_due_changes(now=late + TEN) == 1
+    assert list(Page.objects.order_by("pk").values_list("level_name", "status")) == [
+        ("SEV3", PageStatus.STOPPED),
+        ("SEV2", PageStatus.RINGING),
+    ]
+    owed = incident.promises.undone().get(kind=PromiseKind.STATUS_UPDATE)
+    assert owed.due_at == late + TEN + timedelta(minutes=30)
+
+
+def test_a_raise_lets_ring_on_whom_nobody_rings_in_their_place(
+    incident: Incident, ladder: LadderVersion, ana: Actor, mira: User, now: datetime
+) -> None:
+    by_hand = page_people(incident, by=ana, now=now, people=[mira])
+    legal = page_policy(incident, by=ana, now=now, policy=make_policy(mira, slug="legal"))
+
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    settle_due_changes(now=now + TEN)
+
+    assert set(Page.objects.ringing()) == {by_hand, legal, Page.objects.get(level_name="SEV1")}
+
+
+def test_a_raise_to_a_level_that_rings_nobody_silences_nobody(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    Policy.objects.update(slug="renamed")
+
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    settle_due_changes(now=now + TEN)
+
+    assert list(Page.objects.values_list("level_name", "status")) == [("SEV2", PageStatus.RINGING)]
+    assert "**Nobody was rung for primary:**" in texts(incident)[-1]
 
 
 def test_a_level_of_another_ladder_or_of_a_resolved_incident_is_refused(
