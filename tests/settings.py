@@ -11,6 +11,7 @@ from tests.database import start_for_this_run
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = start_for_this_run()
 os.environ.setdefault("BROKER_URL", "memory://")
+os.environ.setdefault("MUSTER_LOG_LEVEL", "WARNING")
 
 from config.settings import *  # noqa: F403 - the address above must be there first
 
