@@ -5,6 +5,9 @@ from django.urls import include, path
 
 from config.api import open_doors
 
+admin.site.site_header = admin.site.site_title = "Muster"
+admin.site.index_title = "Configuration"
+
 urlpatterns = [
     path("", include("incidents.urls")),
     path("", include("escalation.urls")),

@@ -1,10 +1,12 @@
 """Declaring: one commit, everybody rung, nothing half-done."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
@@ -200,3 +202,32 @@ def test_declaring_takes_a_bounded_number_of_queries(ladder: LadderVersion, now:
         declare_incident(by=by, now=now, level=level, summary="Pipeline")
 
     assert len([query for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]) <= 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_declare_at_once_get_two_numbers_without_a_hole(ladder: LadderVersion, now: datetime) -> None:
+    people = ActorFactory.create_batch(2)
+    level = level_of(ladder, "SEV2")
+    start = threading.Barrier(2)
+
+    def declare_it(by: Actor) -> int:
+        try:
+            start.wait(timeout=10)
+            return declare_incident(by=by, now=now, level=level, summary="Pipeline").number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        numbers = [done.result(timeout=30) for done in [pool.submit(declare_it, by) for by in people]]
+
+    assert sorted(numbers) == [1, 2]
+
+
+def test_a_declaration_that_was_rolled_back_leaves_no_hole(ladder: LadderVersion, ana: Actor, now: datetime) -> None:
+    level = level_of(ladder, "SEV2")
+    first = declare_incident(by=ana, now=now, level=level, summary="One")
+    with transaction.atomic():
+        declare_incident(by=ana, now=now, level=level, summary="Two")
+        transaction.set_rollback(True)
+
+    assert declare_incident(by=ana, now=now, level=level, summary="Three").number == first.number + 1
