@@ -129,7 +129,7 @@ def _promise_row(facts: IncidentFacts, promise: Promise, now: datetime) -> OwedR
         now,
         key=f"promise:{promise.pk}",
         what=promise.subject,
-        detail="written, but no channel has taken it" if waits else "",
+        detail="written, but not every channel has taken it" if waits else "",
         due_at=promise.due_at,
         tone="" if promise.kind == PromiseKind.WATCH else None,
         owner=f"@{promise.owner.handle}" if promise.owner else promise.owed_by,

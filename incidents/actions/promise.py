@@ -125,11 +125,21 @@ def keep_promise(promise: Promise, *, by: Actor, now: datetime) -> Promise:
 
 @transaction.atomic
 def withdraw_promises(
-    incident: Incident, *, now: datetime, kinds: tuple[PromiseKind, ...], reason: str, subject_key: str | None = None
+    incident: Incident,
+    *,
+    now: datetime,
+    kinds: tuple[PromiseKind, ...],
+    reason: str,
+    subject_key: str | None = None,
+    also_done: bool = False,
 ) -> int:
-    """Nobody owes these any more, because of `reason`. Returns how many were open."""
+    """Nobody owes these any more, because of `reason`. Returns how many were open.
+
+    What was done and waits for its hand-over stays, unless `also_done`.
+    """
     lock_incident(incident)
-    rows = Promise.objects.undone().filter(incident=incident, kind__in=kinds)
+    rows = Promise.objects.open() if also_done else Promise.objects.undone()
+    rows = rows.filter(incident=incident, kind__in=kinds)
     if subject_key is not None:
         rows = rows.filter(subject_key=subject_key)
     withdrawn = rows.update(withdrawn_at=now, withdrawn_reason=reason[:200], wake_at=None)

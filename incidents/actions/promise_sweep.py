@@ -18,6 +18,7 @@ from core.targets import Target
 from escalation.actions.page import start_page
 from escalation.models import Policy
 from incidents.actions.severity import settle_due_changes
+from incidents.actions.status_update import keep_if_handed_over
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind, PromiseStage, RoleKind
@@ -50,7 +51,12 @@ def advance_promise(pk: int, *, now: datetime) -> bool:
     incident_pk = Promise.objects.filter(pk=pk).values_list("incident_id", flat=True).first()
     rows = Incident.objects.select_for_update(skip_locked=True, of=("self",))
     incident = rows.select_related("level__version__ladder", "service").filter(pk=incident_pk).first()
-    promise = Promise.objects.open().filter(pk=pk, wake_at__lte=now).select_related("owner").first()
+    promise = (
+        Promise.objects.open()
+        .filter(pk=pk, wake_at__lte=now)
+        .select_related("owner", "status_update__incident")
+        .first()
+    )
     if incident is None or promise is None:
         return False
     promise.incident = incident
@@ -92,11 +98,13 @@ def _see_handed_over(promise: Promise, *, now: datetime) -> None:
     if now < promise.due_at:
         _to_stage(promise, promise.stage, wake_at=promise.due_at)
         return
+    if promise.status_update and keep_if_handed_over(promise.status_update, now=now):
+        return
     promise.broken_at = promise.broken_at or promise.due_at
     text = f"**Broken promise:** {promise.subject} was written but not handed over by {show_near(promise.due_at, now)}"
     facts = {"promise": promise.kind}
     write_entry(promise.incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE, facts=facts)
-    words = f"{promise.subject} was written but no channel has taken it yet. Tell people another way."
+    words = f"{promise.subject} was written but not every channel has taken it. Tell people another way."
     _tell(promise, owners_of(promise), kind=MessageKind.BROKEN_PROMISE, stage="unsent", text=words, now=now)
     _to_stage(promise, PromiseStage.BROKEN, wake_at=None)
 

@@ -184,7 +184,8 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
         raise InvalidInput(
             f"The watch lasts until {show_clock(until)}. To close it now, give a reason.", field="reason"
         )
-    withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH,), reason=f"closed: {reason.strip() or 'watch over'}")
+    ended, why = (PromiseKind.WATCH, *OF_THE_RESPONSE), f"closed: {reason.strip() or 'watch over'}"
+    withdraw_promises(locked, now=now, kinds=ended, reason=why, also_done=True)
     return _close(locked, by=by, now=now, closed_as=ClosedAs.RESPONSE_OVER, reason=reason.strip(), text="Closed")
 
 
@@ -195,7 +196,7 @@ def close_as_no_incident(incident: Incident, *, by: Actor, now: datetime, reason
     Sends incident_closed. Raises WrongState when it is closed already, NotAllowed.
     """
     locked = lock_to_end(incident, by, now=now, reason="not an incident")
-    withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason="not an incident")
+    withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason="not an incident", also_done=True)
     tell_channel(locked, now=now, event="not_an_incident", body="Closed: not an incident.")
     text = "Closed: not an incident. Declaring it was right"
     return _close(locked, by=by, now=now, closed_as=ClosedAs.NOT_AN_INCIDENT, reason=reason.strip(), text=text)

@@ -1,6 +1,6 @@
 """Words for others, with the promised moment of the next ones printed in them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from comms.actions.message import queue_message
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message, Subscription
-from core.errors import InvalidInput, WrongState
+from core.errors import Conflict, InvalidInput, WrongState
 from core.moments import show_clock
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import make_promise_of_duty
@@ -22,6 +22,8 @@ from incidents.models import Duty, Incident, Promise, StatusUpdate
 from incidents.states import OPEN
 
 OWED = (PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE)
+# So long words may be on their way before the sweep asks where they are, also when they were written late.
+HANDED_OVER_WITHIN = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -46,7 +48,7 @@ def post_status_update(
     locked = lock_to_act(incident, by)
     submission = claim_submission(submission_key, by=by, now=now, incident=locked)
     if submission and submission.was_here_before:
-        return locked.status_updates.latest("posted_at")
+        return _posted_before(locked)
     text = check_text(text)
     if locked.status not in OPEN:
         raise WrongState(f"{locked.reference} is resolved; nothing more is owed to anybody waiting.")
@@ -57,7 +59,8 @@ def post_status_update(
     answered = list(Promise.objects.undone().filter(incident=locked, kind__in=OWED))
     for promise in answered:
         promise.done_at, promise.done_by = now, by.user
-        promise.save(update_fields=["done_at", "done_by"])
+        promise.wake_at = max(promise.due_at, now + HANDED_OVER_WITHIN)
+        promise.save(update_fields=["done_at", "done_by", "wake_at"])
     upcoming = _promise_next(locked, now=now, next_by=next_by)
     update = _write(locked, by=by, now=now, text=text, upcoming=upcoming, is_no_change=is_no_change)
     Promise.objects.filter(pk__in=[promise.pk for promise in answered]).update(status_update=update)
@@ -86,6 +89,14 @@ def post_no_change(
         is_no_change=True,
         submission_key=submission_key,
     )
+
+
+def _posted_before(incident: Incident) -> StatusUpdate:
+    """What a press that came twice has posted. Raises Conflict for a key that has pressed something else."""
+    update = incident.status_updates.order_by("posted_at", "pk").last()
+    if update is None:
+        raise Conflict("This key was used for something else; send the words again with a key of their own.")
+    return update
 
 
 def _promise_next(incident: Incident, *, now: datetime, next_by: datetime | None) -> datetime | None:
@@ -172,14 +183,22 @@ def record_handed_over(message: Message, *, now: datetime) -> bool:
     if update is None:
         return False
     lock_incident(update.incident)
-    siblings = Message.objects.filter(kind=MessageKind.STATUS_UPDATE, facts__status_update=update.pk)
-    if siblings.exclude(pk=message.pk).exclude(status=MessageStatus.SENT).exists():
+    return keep_if_handed_over(update, now=now, just_sent=message)
+
+
+def keep_if_handed_over(update: StatusUpdate, *, now: datetime, just_sent: Message | None = None) -> bool:
+    """Keep the promise that `update` answers if every channel has taken it; whether it was kept now.
+
+    The incident is locked. Earlier words that never left are answered with it: nobody waits for them any more.
+    """
+    told = Message.objects.filter(kind=MessageKind.STATUS_UPDATE, facts__status_update=update.pk)
+    if told.exclude(pk=just_sent and just_sent.pk).exclude(status=MessageStatus.SENT).exists():
         return False
     return _keep_answered(update, now=now)
 
 
 def _keep_answered(update: StatusUpdate, *, now: datetime) -> bool:
-    rows = update.promises.open()
+    rows = Promise.objects.open().filter(incident=update.incident_id, kind__in=OWED, done_at__lte=update.posted_at)
     kept = bool(rows.update(kept_at=now, kept_by=update.posted_by, wake_at=None))
     if kept:
         announce_change(update.incident, "owed")

@@ -14,7 +14,7 @@ def claim_submission(
     """The row of this press, or None when nobody gave a key (Muster, a machine without one).
 
     Call it first, inside the action's transaction: a second press with the same key waits here until the first has
-    committed. Then `was_here_before` tells. Raises Conflict when the key belongs to another person.
+    committed. Then `was_here_before` tells. Raises Conflict when the key belongs to another person or incident.
     """
     if key is None or by.user is None:
         return None
@@ -23,6 +23,8 @@ def claim_submission(
     )
     if row.user_id != by.user.pk:
         raise Conflict("This form was sent by somebody else before; reload the page and send it again.")
+    if incident is not None and row.incident_id not in {None, incident.pk}:
+        raise Conflict("This form was sent for another incident before; reload the page and send it again.")
     row.was_here_before = not created
     return row
 

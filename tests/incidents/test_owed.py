@@ -133,7 +133,7 @@ def test_words_that_wait_for_a_channel_show_only_when_they_are_late(now: datetim
     late = promise(PromiseKind.STATUS_UPDATE, now, done_at=now, broken_at=now)
 
     assert owed(facts(promises=[waiting]), now) == []
-    assert [row.detail for row in owed(facts(promises=[late]), now)] == ["written, but no channel has taken it"]
+    assert [row.detail for row in owed(facts(promises=[late]), now)] == ["written, but not every channel has taken it"]
 
 
 def test_every_kind_of_promise_has_its_verb() -> None:

@@ -9,13 +9,16 @@ from accounts.actor import Actor
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message, Subscription
 from comms.signals import message_delivered
-from core.errors import InvalidInput, WrongState
+from core.errors import Conflict, InvalidInput, WrongState
 from core.signals import announce
+from incidents.actions.composer import post_line
+from incidents.actions.declare import declare_incident
 from incidents.actions.promise_sweep import sweep_promises
-from incidents.actions.status import resolve_incident
+from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_no_change, post_status_update, record_handed_over
 from incidents.enums import IncidentStatus, PromiseKind
-from incidents.models import Incident, Promise
+from incidents.models import Incident, LadderVersion, Promise
+from tests.factories.incidents import level_of
 from tests.incidents.actions.conftest import texts
 
 
@@ -75,6 +78,68 @@ def test_words_that_no_channel_took_are_a_broken_promise(incident: Incident, ana
     hand_over(Message.objects.get(kind=MessageKind.STATUS_UPDATE), now + timedelta(minutes=40))
     answered.refresh_from_db()
     assert answered.kept_at == now + timedelta(minutes=40)
+
+
+def test_words_that_were_late_and_never_left_are_noticed(incident: Incident, ana: Actor, now: datetime) -> None:
+    late = now + timedelta(minutes=45)
+    for minute in (25, 30, 35, 40):
+        sweep_promises(now=now + timedelta(minutes=minute))
+    assert update_promises(incident)[0].wake_at is None
+
+    post_status_update(incident, by=ana, now=late, text="Looking.")
+    sweep_promises(now=late + timedelta(seconds=59))
+    assert "written but not handed over" not in texts(incident)[-1]
+    sweep_promises(now=late + timedelta(minutes=1))
+
+    assert "written but not handed over" in texts(incident)[-1]
+
+
+def test_a_hand_over_that_nobody_noted_is_found_by_the_sweep(incident: Incident, ana: Actor, now: datetime) -> None:
+    post_status_update(incident, by=ana, now=now, text="Looking.")
+    Message.objects.filter(kind=MessageKind.STATUS_UPDATE).update(status=MessageStatus.SENT, sent_at=now)
+
+    sweep_promises(now=now + timedelta(minutes=30))
+
+    answered = update_promises(incident)[0]
+    assert (answered.kept_at, answered.broken_at) == (now + timedelta(minutes=30), None)
+
+
+def test_later_words_that_arrive_answer_for_those_that_never_left(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    post_status_update(incident, by=ana, now=now, text="Looking.")
+    lost = Message.objects.get(kind=MessageKind.STATUS_UPDATE)
+    Message.objects.filter(pk=lost.pk).update(status=MessageStatus.NOT_SENT, not_sent_reason="Rejected: 404")
+    post_status_update(incident, by=ana, now=now + timedelta(minutes=10), text="Found it.")
+    hand_over(Message.objects.exclude(pk=lost.pk).get(kind=MessageKind.STATUS_UPDATE), now + timedelta(minutes=11))
+
+    first, second, third = update_promises(incident)
+    assert [row.kept_at for row in (first, second)] == [now + timedelta(minutes=11)] * 2
+    assert (third.done_at, third.kept_at) == (None, None)
+
+
+def test_what_never_left_is_not_owed_for_ever(incident: Incident, ana: Actor, now: datetime) -> None:
+    post_status_update(incident, by=ana, now=now, text="Looking.")
+    resolve_incident(incident, by=ana, now=now + timedelta(minutes=1))
+    assert update_promises(incident)[0].withdrawn_at is None
+
+    close_incident(incident, by=ana, now=now + timedelta(minutes=40))
+
+    assert [row.kind for row in incident.promises.open()] == [PromiseKind.POSTMORTEM]
+
+
+def test_a_key_that_has_pressed_something_else_posts_nothing_and_says_so(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    key = uuid.uuid4()
+    post_line(incident, by=ana, now=now, line="A note", submission_key=key)
+    with pytest.raises(Conflict, match="used for something else"):
+        post_status_update(incident, by=ana, now=now, text="Looking.", submission_key=key)
+
+    other = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV3"), summary="Another")
+    with pytest.raises(Conflict, match="another incident"):
+        post_status_update(other, by=ana, now=now, text="Looking.", submission_key=key)
+    assert not Message.objects.filter(kind=MessageKind.STATUS_UPDATE).exists()
 
 
 def test_without_a_channel_it_is_kept_by_being_said_in_the_room(incident: Incident, ana: Actor, now: datetime) -> None:
