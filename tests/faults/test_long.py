@@ -85,15 +85,18 @@ def test_everybody_is_paged_once_in_a_storm_of_faults(
 ) -> None:
     dice = random.Random(seed)
     paths = [f"/person-{number}" for number in range(PEOPLE)]
-    held = [path for path in paths if dice.random() < 0.5]
-    for path in held:
-        receiver.hold(path)
-    for number, path in enumerate(paths):
-        own_desk.page(receiver.address + path)
-        if number % 4 == 3:
-            dice.choice(FAULTS)(own_stack)
-    for path in held:
-        receiver.release(path)
+    for four in range(0, PEOPLE, 4):
+        held = [path for path in paths[four : four + 4] if dice.random() < 0.5]
+        for path in held:
+            receiver.hold(path)
+        for path in paths[four : four + 4]:
+            own_desk.page(receiver.address + path)
+        for path in held:
+            receiver.wait_until_under_way(path)
+        dice.choice(FAULTS)(own_stack)
+        # Not held for longer: a receiver that is silent for good is left alone for up to an hour between attempts.
+        for path in held:
+            receiver.release(path)
 
     for path in paths:
         receiver.wait_until_taken(path, seconds=LEASE_AND_BACK_OFF)
