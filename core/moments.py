@@ -18,6 +18,9 @@ DURATION = re.compile(r"\s*(\d{1,5})\s*([a-z]+)\s*\Z", re.IGNORECASE | re.ASCII)
 CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?\Z", re.ASCII)
 AGO = re.compile(r"-(\d{1,4})\s*(s|m|min|h)\Z", re.IGNORECASE | re.ASCII)
 
+# Beyond these a moment is a slip, and at the ends of the calendar it cannot be shown in every zone.
+YEARS = range(2000, 2101)
+
 # A time that is still to come today may have been skipped yesterday; an island that crossed the date line lost a day.
 DAYS_LOOKED_BACK = 4
 
@@ -64,6 +67,13 @@ def parse_moment(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
         if past:
             return max(past)
     raise InvalidInput(f"There was no {text} in {zone.key} for days.")
+
+
+def check_moment(moment: datetime, *, field: str = "") -> datetime:
+    """`moment` as it is. Raises InvalidInput for a year that no record holds."""
+    if moment.year not in YEARS:
+        raise InvalidInput(f"A moment lies between {YEARS[0]} and {YEARS[-1]}.", field=field)
+    return moment
 
 
 def _moments(day: date, wall: time, zone: ZoneInfo) -> list[datetime]:

@@ -9,14 +9,13 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime
 
 from accounts.api import actor_of, user_of
-from core.errors import InvalidInput
+from core.moments import check_moment
 from core.wire import Asked, Problem
 from escalation.actions.page import acknowledge_page
 from escalation.models import Page
 from escalation.queries.oncall import on_call_board
 
 router = Router(tags=["escalation"])
-YEARS = range(2000, 2101)
 
 
 class PersonShown(Schema):
@@ -55,8 +54,7 @@ class PageShown(Schema):
 @router.get("/on-call", response={200: list[OnCallShown], 422: Problem}, url_name="on-call")
 def on_call_list(request: HttpRequest, at: AwareDatetime | None = None) -> list[dict[str, Any]]:
     """Who is on call in every schedule, now or at `at` (2026-04-18T14:23:00+02:00)."""
-    if at is not None and at.year not in YEARS:
-        raise InvalidInput("Ask about a moment from 2000 to 2100.", field="at")
+    at = check_moment(at, field="at") if at else timezone.now()
     return [
         {
             "schedule": row.schedule.slug,
@@ -64,7 +62,7 @@ def on_call_list(request: HttpRequest, at: AwareDatetime | None = None) -> list[
             "people": [{"handle": user.handle, "name": user.name} for user in row.users],
             "until": row.until,
         }
-        for row in on_call_board(at or timezone.now())
+        for row in on_call_board(at)
     ]
 
 

@@ -12,10 +12,10 @@ urlpatterns: list[URLPattern] = [
     path("a/<str:token>/", answer_link, name="answer-link"),
     # page
     path("pages/", page_list, name="page-list"),
-    path("pages/<str:ref>/", page_detail, name="page-detail"),
-    path("pages/<str:ref>/acknowledge", page_acknowledge, name="page-acknowledge"),
-    path("pages/<str:ref>/decline", page_decline, name="page-decline"),
-    path("pages/<str:ref>/ring-next", page_ring_next, name="page-ring-next"),
+    path("pages/<slug:ref>/", page_detail, name="page-detail"),
+    path("pages/<slug:ref>/acknowledge", page_acknowledge, name="page-acknowledge"),
+    path("pages/<slug:ref>/decline", page_decline, name="page-decline"),
+    path("pages/<slug:ref>/ring-next", page_ring_next, name="page-ring-next"),
     # schedule
     path("on-call/", schedule_list, name="schedule-list"),
     path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),

@@ -17,6 +17,7 @@ from comms.actions.engine import record_tick
 from comms.actions.message import withdraw_messages
 from comms.enums import MessageKind
 from core.errors import InvalidInput, NotAllowed, WrongState
+from core.moments import check_moment
 from core.signals import announce
 from escalation.actions.ringing import acknowledge, message_key, take_steps
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
@@ -93,7 +94,7 @@ def acknowledge_page(page: Page, *, by: Actor, now: datetime, arrives_at: dateti
     Announces page_acknowledged. Raises NotAllowed, WrongState when it was stopped, InvalidInput for a past arrival.
     """
     check_can_acknowledge(page, by)
-    if arrives_at is not None and arrives_at <= now:
+    if arrives_at is not None and check_moment(arrives_at, field="arrives_at") <= now:
         raise InvalidInput("An arrival lies in the future.", field="arrives_at")
     page = _locked(page)
     answer = _keep_answer(page, AnswerKind.ACKNOWLEDGED, by=by, now=now, arrives_at=arrives_at)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
-from core.moments import show_clock, show_moment
+from core.moments import check_moment, show_clock, show_moment
 from escalation.models import Service
 from incidents.actions.lock import lock_to_act
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -62,7 +62,7 @@ def set_impact(incident: Incident, *, by: Actor, now: datetime, **fields: Any) -
 def _check_beginning(incident: Incident, began_at: datetime | None, *, now: datetime) -> None:
     if began_at is None:
         return
-    if began_at > now:
+    if check_moment(began_at, field="impact_began_at") > now:
         raise InvalidInput(f"{show_moment(began_at)} has not come yet.", field="impact_began_at")
     if incident.resolved_at and began_at > incident.resolved_at:
         end = show_clock(incident.resolved_at)

@@ -10,7 +10,7 @@ from comms.actions.message import queue_message
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message, Subscription
 from core.errors import Conflict, InvalidInput, WrongState
-from core.moments import show_clock
+from core.moments import check_moment, show_clock
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.status import STEPS, step_to
@@ -101,7 +101,7 @@ def _posted_before(incident: Incident) -> StatusUpdate:
 
 def _promise_next(incident: Incident, *, now: datetime, next_by: datetime | None) -> datetime | None:
     """Promise the next update, at `next_by` or when the level owes it. Raises InvalidInput out of range."""
-    if next_by is not None and next_by <= now:
+    if next_by is not None and check_moment(next_by, field="next_by") <= now:
         raise InvalidInput(f"{show_clock(next_by)} is past; promise the next update for later.", field="next_by")
     promise = make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now, latest=next_by)
     if promise is None or next_by is None:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from accounts.actor import Actor
 from core.errors import InvalidInput
 from core.markdown import render_line
-from core.moments import show_moment
+from core.moments import check_moment, show_moment
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import keep_respond_promise
 from incidents.actions.watchers import announce_entry
@@ -55,7 +55,7 @@ def write_entry(
     For actions that have checked their own guard. Raises InvalidInput for empty or endless text or a moment to come.
     """
     text = check_text(text)
-    if happened_at is not None and happened_at > now:
+    if happened_at is not None and check_moment(happened_at, field="happened_at") > now:
         raise InvalidInput(f"{show_moment(happened_at)} has not come yet; the timeline holds what happened.")
     incident.last_entry = _next_number(incident)
     entry = TimelineEntry.objects.create(

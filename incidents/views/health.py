@@ -50,7 +50,15 @@ def engine_face(request: HtmxRequest) -> HttpResponse:
 
     The page that I look at has its own way to answer, so what rings about it is left out. Without HTMX it is a page.
     """
-    here = urlsplit(request.htmx.current_url_abs_path or "").path if request.htmx else ""
+    here = _path_of(request) if request.htmx else ""
     rung = [page for page in pages_that_ring(request.user) if page.link != here]
     context = {"engine": engine_state(timezone.now()), "rung": rung}
     return render(request, f"incidents/engine/{'face' if request.htmx else 'detail'}.html", context)
+
+
+def _path_of(request: HtmxRequest) -> str:
+    """The path of the page that asks, or nothing when what it says is no address."""
+    try:
+        return urlsplit(request.htmx.current_url_abs_path or "").path
+    except ValueError:
+        return ""

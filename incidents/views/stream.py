@@ -65,7 +65,8 @@ def _admit(request: HttpRequest, reference: str) -> Admission | None:
     if incident is None:
         return None
     asked = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    after = min(int(asked), incident.last_entry) if asked.isdecimal() else incident.last_entry
+    known = asked.isdecimal() and len(asked) < 10  # an endless number is none
+    after = min(int(asked), incident.last_entry) if known else incident.last_entry
     return Admission(user.pk, incident.pk, incident.subject_key, after)
 
 

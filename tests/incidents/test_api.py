@@ -271,6 +271,18 @@ def test_the_same_submission_key_notes_once(ana, incident, asked):
             "2026-04-18 12:24 UTC has not come yet; the timeline holds what happened.",
             "",
         ),
+        (
+            {"text": "a", "happened_at": "0001-01-01T00:00:00+14:00"},
+            422,
+            "A moment lies between 2000 and 2100.",
+            "happened_at",
+        ),
+        (
+            {"text": "a", "happened_at": "9999-12-31T23:59:59-12:00"},
+            422,
+            "A moment lies between 2000 and 2100.",
+            "happened_at",
+        ),
         ({"text": " "}, 422, "There is nothing written yet.", "text"),
         ({"text": "a\0"}, 422, "“text” holds a character that cannot be kept.", "text"),
         ({"line": "/page @a\0"}, 422, "“line” holds a character that cannot be kept.", "line"),
@@ -356,6 +368,8 @@ def test_the_same_submission_key_tells_once(ana, incident):
             "“next_by” needs its zone, like 2026-04-18T14:23:00+02:00.",
             "next_by",
         ),
+        ({"text": "x", "next_by": "0001-01-01T00:00:00+14:00"}, "A moment lies between 2000 and 2100.", "next_by"),
+        ({"text": "x", "next_by": "9999-12-31T23:59:59-12:00"}, "A moment lies between 2000 and 2100.", "next_by"),
     ],
 )
 def test_a_status_update_that_makes_no_sense_is_refused_and_leaves_nothing(ana, incident, asked, detail, field):

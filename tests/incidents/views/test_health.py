@@ -109,3 +109,12 @@ def test_an_open_page_hears_that_the_engine_stalled_and_that_i_am_rung_elsewhere
         True,
         False,
     ]
+
+
+@pytest.mark.django_db
+def test_a_page_whose_address_is_none_is_answered_all_the_same(client):
+    client.force_login(UserFactory())
+
+    answer = client.get("/engine/", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
+
+    assert answer.status_code == 200

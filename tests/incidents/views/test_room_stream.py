@@ -62,6 +62,18 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(story())  # type: ignore[arg-type]
 
 
+def test_a_number_without_end_begins_now() -> None:
+    incident, ana = IncidentFactory(), UserFactory()
+    make_entries(incident, 2)
+
+    async def story() -> None:
+        for asked in ({"after": "9" * 5000}, {"Last-Event-ID": "9" * 5000}):
+            browser = await watch(ana, incident, **asked)
+            assert (await browser.event())["event"] == "changed"
+
+    play(story)
+
+
 def write(incident: Incident, text: str) -> TimelineEntry:
     entry = TimelineEntryFactory(incident=Incident.objects.get(pk=incident.pk), text=text)
     live.announce(incident.subject_key, {"entry": entry.number})

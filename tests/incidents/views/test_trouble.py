@@ -17,6 +17,17 @@ def test_what_is_not_there_and_what_is_private_look_the_same_to_whoever_is_not_l
     assert "There is nothing here" in answer.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/incidents/{}/", "/incidents/{}/status.md", "/incidents/{}/stream", "/pages/{}/"]
+)
+def test_an_address_that_no_row_can_have_is_not_found(client, address):
+    client.force_login(UserFactory())
+
+    for nothing in ("%00", "INC-1%00", "%ED%A0%80", "9" * 5000):
+        assert client.get(address.format(nothing)).status_code == 404
+
+
 def test_a_failure_of_muster_is_said_without_a_database_and_without_a_request():
     page = render_to_string("500.html")
 
