@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from comms.models import EngineTick
 
 TICK_EVERY = timedelta(seconds=1)
@@ -10,7 +12,9 @@ TICK_EVERY = timedelta(seconds=1)
 def record_tick(sweep: str, *, now: datetime) -> None:
     """Note that `sweep` is doing its work at `now`; at most once a second, more often it changes nothing.
 
-    A sweep calls it outside of its own transactions: the row would stay locked until they end.
+    A tick that is still to come is from before the clock was set back, and gives way: it would hide a silence. A sweep
+    calls it outside of its own transactions: the row would stay locked until they end.
     """
-    if not EngineTick.objects.filter(sweep=sweep, ticked_at__lte=now - TICK_EVERY).update(ticked_at=now):
+    old = Q(ticked_at__lte=now - TICK_EVERY) | Q(ticked_at__gt=now + TICK_EVERY)
+    if not EngineTick.objects.filter(old, sweep=sweep).update(ticked_at=now):
         EngineTick.objects.bulk_create([EngineTick(sweep=sweep, ticked_at=now)], ignore_conflicts=True)

@@ -37,6 +37,7 @@ class MessageAdmin(admin.ModelAdmin):
     search_fields = ["subject", "user__handle", "subject_key", "address"]
     date_hierarchy = "created_at"
     inlines = [DeliveryRows]
+    exclude = ["link"]  # the link of a page is its person's key to answer, and nobody else's
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What the reader may know of."""

@@ -1,6 +1,7 @@
 """The outbox: one thing to say to one recipient, written in the transaction that made it true."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -13,6 +14,9 @@ from comms.models.contact_point import ContactPoint
 from comms.models.subscription import Subscription
 
 
+NO_LEASE_IS_LONGER = timedelta(minutes=1)
+
+
 class MessageQuerySet(VisibleQuerySet):
     """What the sweeps and the pages ask of the outbox."""
 
@@ -20,9 +24,10 @@ class MessageQuerySet(VisibleQuerySet):
         """Rows that still wait to be handed over."""
         return self.filter(status=MessageStatus.WAITING)
 
-    def due(self, now: Any) -> Self:
-        """Rows whose moment has come and that nobody has on lease."""
-        return self.unsent().filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), deliver_after__lte=now)
+    def due(self, now: datetime) -> Self:
+        """Rows whose moment has come and that nobody has on lease; one from before the clock was set back is none."""
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + NO_LEASE_IS_LONGER)
+        return self.unsent().filter(free, deliver_after__lte=now)
 
 
 class Message(models.Model):

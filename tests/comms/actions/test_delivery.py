@@ -417,3 +417,13 @@ def test_what_takes_longer_is_marked_with_the_second_at_which_it_ended(now, http
     attempt = message.deliveries.get()
     assert (attempt.started_at, attempt.ended_at) == (now, now + timedelta(seconds=7))
     assert message.sent_at == now + timedelta(seconds=7)
+
+
+def test_a_lease_from_before_the_clock_was_set_back_holds_up_nothing(now, hook, httpserver):
+    message = to_hook(hook)
+    claim_due(now=now + timedelta(hours=1), limit=1)  # and here the worker dies, and the clock is mended
+
+    assert deliver_due(now=now) == 1
+
+    assert ids(httpserver) == [str(message.key)]
+    assert [outcome for _, outcome, _ in attempts(message)] == ["lost", "handed_over"]

@@ -27,3 +27,10 @@ def test_within_a_second_it_changes_nothing(now):
     record_tick("a.sweep", now=now + timedelta(seconds=0.9))
 
     assert ticks() == {"a.sweep": now}
+
+
+def test_a_tick_from_before_the_clock_was_set_back_hides_no_silence(now):
+    record_tick("a.sweep", now=now + timedelta(hours=1))
+    record_tick("a.sweep", now=now)
+
+    assert ticks() == {"a.sweep": now}

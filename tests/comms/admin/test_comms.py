@@ -100,3 +100,11 @@ def test_a_private_message_is_not_shown_to_an_admin_who_was_not_let_in(client, a
 
     assert ("Breach of the vault" in listed, mine.subject in listed) == (False, True)
     assert client.get(reverse("admin:comms_message_change", args=[hidden.pk])).status_code == 302
+
+
+def test_the_key_with_which_somebody_answers_their_page_is_shown_to_no_admin(client, admin):
+    message = MessageFactory(link="http://muster.example/a/abcd-7.signature/")
+
+    answer = client.get(f"/admin/comms/message/{message.pk}/change/")
+
+    assert (answer.status_code, b"signature" in answer.content) == (200, False)
