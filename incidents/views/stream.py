@@ -92,7 +92,9 @@ async def _events(admission: Admission) -> AsyncIterator[bytes]:
             while sent < newest:
                 upto = min(newest, sent + AT_ONCE)
                 for _, content in await hub.shelf.take(
-                    admission.channel, range(sent + 1, upto + 1), lambda numbers: _render(admission, numbers)
+                    f"incident {admission.incident_id}",
+                    range(sent + 1, upto + 1),
+                    lambda numbers: _render(admission, numbers),
                 ):
                     yield content
                 sent = upto

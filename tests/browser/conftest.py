@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from accounts.models import User
 from config.asgi import application
@@ -27,6 +27,9 @@ REFUSED_OR_CUT = (
     "htmx:sendAbort",
     "htmx:afterRequest",
 )
+
+# An event is awaited, however busy the machine; how fast it comes belongs to `make bench`.
+expect.set_options(timeout=20_000)
 
 Open = Callable[..., Page]
 Picture = Callable[[Page, str], None]
