@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,6 @@ from accounts.models.audience import VisibleQuerySet
 from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models.contact_point import ContactPoint
 from comms.models.subscription import Subscription
-
 
 NO_LEASE_IS_LONGER = timedelta(minutes=1)
 

@@ -90,5 +90,6 @@ def _answered(request: HtmxRequest, page: Page) -> HttpResponse:
         response["HX-Reswap"] = "none"
         return trigger(response, "pageChanged")
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if safe else page)
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    # A word that is no path would be taken for the name of a view.
+    return redirect(wanted if ours and wanted.startswith("/") else page)

@@ -117,9 +117,15 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "raising_tells": raising_tells(found.worse) if found.worse else "",
         "no_change_label": no_change_label(found),
         "pass_on": f"&role={found.commander_role}",
+        "postmortem_url": postmortem_url(incident),
         "press_key": looks.press_key(),
         "pending_left": found.pending.takes_effect_at - found.now if found.pending else None,
     }
+
+
+def postmortem_url(incident: Incident) -> str:
+    """The page of an upper app, known here by its address alone."""
+    return f"/postmortems/{incident.reference}/"
 
 
 def no_change_label(found: Room) -> str:
@@ -131,7 +137,7 @@ def no_change_label(found: Room) -> str:
 def facts_of(found: Room, may_act: bool) -> IncidentFacts:
     """What owed() looks at, and the doors behind its verbs."""
     incident, mine = found.incident, found.to_answer
-    urls = {"postmortem": f"/postmortems/{incident.reference}/"}  # an upper app's page: known by its address alone
+    urls = {"postmortem": postmortem_url(incident)}
     if may_act and found.commander_role:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
     pages = [looks.ringing(line, found.now) for line in found.ringing]

@@ -1,6 +1,5 @@
 """A postmortem in real Chromium: on paper, edited in its place, and open to everybody."""
 
-from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 
@@ -36,7 +35,7 @@ def jens(transactional_db: None) -> Actor:
 
 
 @pytest.fixture
-def draft(jens: Actor, settings) -> Iterator[Postmortem]:
+def draft(jens: Actor, settings) -> Postmortem:
     """With summary, cause and a sentence that blames; Ana was asked to review it."""
     settings.TIME_ZONE = "Europe/Berlin"
     EngineTickFactory()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def play(story: Callable[[], Awaitable[None]]) -> None:
     """Run an asynchronous story to its end; what it left in the threads' connections is given back."""
-    asyncio.run(story())  # type: ignore[arg-type]
+    asyncio.run(story())
 
 
 async def first_words(watcher: live.Watcher) -> live.Heard:

@@ -110,7 +110,9 @@ def test_a_press_answers_and_goes_back_to_where_it_was(
         assert answer.at >= before
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["nowhere", "a:b", "-1", "https://evil.example/", "//evil.example", "javascript:alert(1)", ""]
+)
 def test_a_next_that_is_not_ours_leads_to_the_page(signed_in: Client, page: Page, elsewhere: str) -> None:
     response = signed_in.post(reverse("escalation:page-acknowledge", args=[page.ref]), {"next": elsewhere})
 

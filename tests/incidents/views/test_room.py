@@ -63,7 +63,7 @@ def incident(ana, jens) -> Incident:
     return declare_incident(by=Actor(ana), now=NOW, level=level, summary="Pipeline blocks spiking", service=service)
 
 
-def read(client: Client, user: User, incident: Incident, query: str = "") -> HttpResponse:
+def read(client: Client, user: User, incident: Incident, query: str = ""):
     client.force_login(user)
     return client.get(incident.get_absolute_url() + query)
 

@@ -112,7 +112,7 @@ def test_each_page_carries_a_key_of_its_own(browser, incident):
     keys = {
         re.search(r'name="submission_key" value="([^"]+)"', browser.get(incident.get_absolute_url()).content.decode())[
             1
-        ]  # type: ignore[index]
+        ]
         for _ in range(2)
     }
     assert len(keys) == 2

@@ -5,7 +5,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -49,7 +48,7 @@ def browser(client: Client, ana, incident) -> Client:
     return client
 
 
-def press(browser: Client, incident: Incident, tail: str, *, htmx: bool = False, **sent: object) -> HttpResponse:
+def press(browser: Client, incident: Incident, tail: str, *, htmx: bool = False, **sent: object):
     return browser.post(incident.get_absolute_url() + tail, sent, headers=HTMX if htmx else {})
 
 

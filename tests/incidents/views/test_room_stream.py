@@ -59,7 +59,7 @@ async def watch(user: User | None, incident: Incident, **asked: str) -> Browser:
 
 
 def play(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type]
+    asyncio.run(story())
 
 
 def test_a_number_without_end_begins_now() -> None:
