@@ -169,7 +169,7 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
     took = int((answer.at - page.started_at).total_seconds())
     shown = f"{took} s" if took < 120 else f"{took // 60} min"
     if answer.kind == AnswerKind.DECLINED:
-        text = f"@{answer.user.handle} cannot come; the next person is told now"
+        text = f"@{answer.user.handle} answered {page.group}: cannot come (after {shown})"
     elif answer.arrives_at:
         minutes = round((answer.arrives_at - answer.at).total_seconds() / 60)
         text = f"@{answer.user.handle} answered {page.group}: there in {minutes} min (after {shown})"

@@ -69,7 +69,7 @@ def test_an_arrival_time_and_a_refusal_are_written_down(
     acknowledge_page(page, by=ActorFactory(user=mira), now=now, arrives_at=now + timedelta(minutes=15))
 
     said = texts(incident)
-    assert "@jens cannot come; the next person is told now" in said
+    assert "@jens answered primary: cannot come (after 0 s)" in said
     assert "@mira answered primary: there in 15 min (after 0 s)" in said
 
 
