@@ -24,7 +24,10 @@ def wait_for_a_waiting_lock() -> None:
     ends = monotonic() + 20
     while monotonic() < ends:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            # Not pg_stat_activity: what it says is kept for the whole transaction, so a later arrival is never seen.
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
             if cursor.fetchone()[0]:
                 return
         sleep(0.02)
