@@ -178,7 +178,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # A probe that asks whether we are ready is told so by the answer; a line for each “not yet” would bury the others.
+    "filters": {
+        "not_a_probe": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(getattr(record, "request", None), "path", "") != "/readyz",
+        }
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["not_a_probe"]},
+    },
     "root": {"handlers": ["console"], "level": env.text("MUSTER_LOG_LEVEL", "INFO")},
     # It writes every address that it calls, and an address of a webhook is a secret.
     "loggers": {"httpx": {"level": "WARNING"}},

@@ -93,7 +93,9 @@ def pages_that_ring(user: User) -> list[Page]:
 def open_rows(user: User, now: datetime) -> list[OpenRow]:
     """Incidents whose response goes on: what still burns before what is watched, worst first. Four queries."""
     commanders = RoleAssignment.objects.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).select_related("user")
-    promises = Promise.objects.undone().exclude(kind__in=AFTER_THE_FIRE).select_related("owner").order_by("due_at")
+    # What was done and only waits for its hand-over counts once it is late, as in the room.
+    owed = Promise.objects.open().filter(Q(done_at__isnull=True) | Q(broken_at__isnull=False))
+    promises = owed.exclude(kind__in=AFTER_THE_FIRE).select_related("owner").order_by("due_at")
     incidents = list(
         Incident.objects.open()
         .visible_to(user)

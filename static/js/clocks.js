@@ -1,13 +1,16 @@
 // Counts down to data-due and up from data-since, by the server's clock. Turns the tone of the nearest [data-tone]:
 // `soon` in the last data-soon seconds (300), `late` after. data-before and data-after are words put in front.
 const OFFSET = "muster:clock-offset";
+const LONGEST_READING_MS = 5000;
 
 function offset() {
   const [visit] = performance.getEntriesByType("navigation");
   const kept = sessionStorage.getItem(OFFSET);
   // A page taken from the browser's history carries an old moment: the offset of the last fresh page holds.
   if (visit?.type === "back_forward" && kept !== null) return Number(kept);
-  const receivedAt = Date.now() - (performance.now() - (visit?.responseStart ?? 0));
+  // How long the answer took to be read. Not longer than this: a clock that was set counts as reading time here.
+  const reading = Math.min(performance.now() - (visit?.responseStart ?? 0), LONGEST_READING_MS);
+  const receivedAt = Date.now() - reading;
   const found = Date.parse(document.documentElement.dataset.now) - receivedAt;
   sessionStorage.setItem(OFFSET, String(found || 0));
   return found || 0;

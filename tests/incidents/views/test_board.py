@@ -65,6 +65,16 @@ def test_a_row_shows_the_next_undone_promise_with_its_tone(ana):
     assert board(ana, NOW + timedelta(minutes=5, seconds=1)).open[0].tone == "late"
 
 
+def test_words_that_no_channel_took_are_red_on_the_board_too(ana):
+    late = PromiseFactory(due_at=NOW - timedelta(minutes=2), done_at=NOW - timedelta(minutes=5), broken_at=NOW)
+    PromiseFactory(due_at=NOW + timedelta(minutes=2), done_at=NOW, incident=IncidentFactory(summary="In time"))
+
+    rows = {row.incident: (row.promise, row.tone) for row in board(ana, NOW).open}
+
+    assert rows.pop(late.incident) == (late, "late")
+    assert list(rows.values()) == [(None, "")]
+
+
 def test_nobody_is_late_with_a_watch(ana, signed_in):
     incident = IncidentFactory(status=IncidentStatus.MONITORING)
     PromiseFactory(incident=incident, kind=PromiseKind.WATCH, due_at=NOW - timedelta(minutes=1))
