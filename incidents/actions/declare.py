@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from comms.actions.message import queue_message
 from comms.enums import MessageKind
 from comms.models import Subscription
 from core.errors import InvalidInput
@@ -14,6 +13,7 @@ from core.moments import organisation_zone
 from core.signals import announce
 from escalation.models import Schedule, Service
 from escalation.queries.oncall import on_call_now
+from incidents.actions.message import tell
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import make_promise_of_duty, make_respond_promise
 from incidents.actions.role import make_commander
@@ -139,15 +139,15 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
         return
     title = f"[{level.name}] {incident.summary}"
     room = f"incident-{incident.reference.removeprefix('INC-')}" if level.chat_mode == ChatMode.ROOM else ""
-    queue_message(
+    tell(
+        incident,
+        channel,
         now=now,
         kind=MessageKind.THREAD,
-        to=channel,
         dedup_key=f"thread:{incident.reference}",
         subject=title,
         body=f"{incident.reference} was declared.",
-        link=incident.get_absolute_url(),
-        subject_key=incident.subject_key,
-        audience=incident.audience,
-        facts={"incident": incident.reference, "title": title, "room": room, "event": "declared"},
+        title=title,
+        room=room,
+        event="declared",
     )

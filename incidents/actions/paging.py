@@ -44,7 +44,7 @@ def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime) -> lis
             text = f"{what}: the default policy of the ladder, {policy}, is rung."
             write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE)
         pages.append(
-            _start(
+            ring(
                 incident,
                 by=by,
                 now=now,
@@ -86,7 +86,7 @@ def page_people(
         raise InvalidInput(f"{asleep[0]} is no longer here and cannot be paged.", field="people")
     check_still_rings(locked)
     note_sign_of_life(locked, by=by, now=now)
-    return _start(locked, by=by, now=now, group=", ".join(str(person) for person in people)[:120], people=people)
+    return ring(locked, by=by, now=now, group=", ".join(str(person) for person in people)[:120], people=people)
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def page_policy(
         return before
     check_still_rings(locked)
     note_sign_of_life(locked, by=by, now=now)
-    return _start(locked, by=by, now=now, group=policy.name, policy=policy)
+    return ring(locked, by=by, now=now, group=policy.name, policy=policy)
 
 
 def _rung_before(incident: Incident, key: UUID | None, *, by: Actor, now: datetime) -> Page | None:
@@ -119,8 +119,11 @@ def check_still_rings(incident: Incident) -> None:
         raise WrongState(f"{incident.reference} is {incident.get_status_display().lower()}; it rings nobody any more.")
 
 
-def _start(incident: Incident, **how: Any) -> Page:
-    """A page that knows all it must about this incident, without knowing what an incident is."""
+def ring(incident: Incident, **how: Any) -> Page:
+    """Start a page that knows all it must about this locked incident, without knowing what an incident is.
+
+    `how` is what start_page wants of the caller: by, now, group, and a policy or people. Checks no right.
+    """
     target = incident.level.acknowledge_target
     within: timedelta | None = target.duration if target else None
     holders: dict[str, list[int]] = {}

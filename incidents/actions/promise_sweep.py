@@ -4,19 +4,18 @@ Each stage is a row's own commit, taken in order even after a pause: nobody is s
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from accounts.actor import MUSTER
 from accounts.models import User
 from comms.actions.engine import record_tick
-from comms.actions.message import queue_message
-from comms.enums import MessageKind, Urgency
+from comms.enums import MessageKind
 from core.moments import parse_duration, show_near
-from core.targets import Target
-from escalation.actions.page import start_page
 from escalation.models import Policy
+from incidents.actions.message import tell
+from incidents.actions.paging import ring
 from incidents.actions.severity import settle_due_changes
 from incidents.actions.status_update import keep_if_handed_over
 from incidents.actions.timeline import write_entry
@@ -156,25 +155,15 @@ def _escalate(promise: Promise, duty: Duty, *, now: datetime) -> None:
         text = f"**{promise.subject} is late and nobody was rung:** there is no policy “{duty.escalate_policy}”"
         write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE)
     else:
-        target: Target | None = incident.level.acknowledge_target
-        within: timedelta | None = target.duration if target else None
-        start_page(
+        ring(
+            incident,
             by=MUSTER,
             now=now,
             group=f"{policy.name}: {promise.subject.lower()} is late"[:120],
             policy=policy,
-            subject_key=incident.subject_key,
-            subject=incident.headline,
-            link=incident.get_absolute_url(),
-            level_name=incident.level.name,
-            level_rank=incident.level.rank,
-            acknowledge_within=within,
-            service=incident.service,
-            audience=incident.audience,
             body=f"{promise.subject} was due at {show_near(promise.due_at, now)}.",
         )
     _to_stage(promise, PromiseStage.ESCALATED, wake_at=None)
-    announce_change(incident, "band", "people")
 
 
 def owners_of(promise: Promise) -> list[User]:
@@ -198,18 +187,15 @@ def _holders(incident: Incident, role: str) -> list[User]:
 
 def _tell(promise: Promise, people: list[User], *, kind: MessageKind, stage: str, text: str, now: datetime) -> None:
     """Push and mail; ringing is what a policy is for."""
-    incident = promise.incident
     for person in people:
-        queue_message(
+        tell(
+            promise.incident,
+            person,
             now=now,
             kind=kind,
-            urgency=Urgency.NORMAL,
-            to=person,
             dedup_key=f"promise:{promise.pk}:{promise.due_at:%Y%m%d%H%M%S}:{stage}:{person.pk}",
-            subject=incident.headline,
             body=text,
-            link=promise.link or incident.get_absolute_url(),
-            subject_key=incident.subject_key,
-            audience=incident.audience,
-            facts={"incident": incident.reference, "promise": promise.kind, "stage": stage},
+            link=promise.link,
+            promise=promise.kind,
+            stage=stage,
         )

@@ -6,11 +6,11 @@ from django.db import transaction
 
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
-from comms.actions.message import queue_message
-from comms.enums import MessageKind, Urgency
+from comms.enums import MessageKind
 from core.errors import InvalidInput, WrongState
 from escalation.models import Page
 from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.message import tell
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import CommanderRule, EntryKind, RoleKind
@@ -80,18 +80,14 @@ def tell_holder(incident: Incident, assignment: RoleAssignment, *, now: datetime
     """Say so to whoever was put in a role, with how to pass it on."""
     commands = assignment.kind == RoleKind.COMMANDER
     what = "You command this incident" if commands else f"You are {assignment.name.lower()} of this incident"
-    queue_message(
+    tell(
+        incident,
+        assignment.user,
         now=now,
         kind=MessageKind.NOTICE,
-        urgency=Urgency.NORMAL,
-        to=assignment.user,
         dedup_key=f"role:{assignment.pk}",
-        subject=incident.headline,
         body=f"{what}. To pass it on, open the room and choose another person under Roles.",
-        link=incident.get_absolute_url(),
-        subject_key=incident.subject_key,
-        audience=incident.audience,
-        facts={"incident": incident.reference, "role": assignment.role},
+        role=assignment.role,
     )
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actor import Actor
-from comms.actions.message import queue_message
 from comms.enums import MessageKind
 from comms.models import Subscription
 from core.errors import InvalidInput, WrongState
@@ -13,6 +12,7 @@ from core.moments import show_clock
 from core.signals import announce
 from core.states import check_may_follow
 from incidents.actions.lock import lock_to_act, lock_to_end
+from incidents.actions.message import tell
 from incidents.actions.promise import (
     AFTER_THE_FIRE,
     OF_THE_RESPONSE,
@@ -220,15 +220,13 @@ def tell_channel(incident: Incident, *, now: datetime, event: str, body: str) ->
     channel = Subscription.objects.filter(name=incident.level.chat_channel, is_enabled=True).first()
     if not incident.level.chat_channel or channel is None:
         return
-    queue_message(
+    tell(
+        incident,
+        channel,
         now=now,
         kind=MessageKind.STATUS_UPDATE,
-        to=channel,
         dedup_key=f"{event}:{incident.reference}:{incident.last_entry}",
-        subject=incident.headline,
         body=body,
-        link=incident.get_absolute_url(),
-        subject_key=incident.subject_key,
-        audience=incident.audience,
-        facts={"incident": incident.reference, "event": event, "status": incident.status},
+        event=event,
+        status=incident.status,
     )

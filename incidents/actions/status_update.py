@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor
-from comms.actions.message import queue_message
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message, Subscription
 from core.errors import Conflict, InvalidInput, WrongState
 from core.moments import check_moment, show_clock
 from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.message import tell
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.status import STEPS, step_to
 from incidents.actions.submission import claim_submission
@@ -56,15 +56,12 @@ def post_status_update(
         raise InvalidInput(f"“{status}” is no status; there are {', '.join(STEPS)}.", field="status")
     if status and status != locked.status:
         step_to(locked, status, by=by, now=now, text=f"Status: {IncidentStatus(status).label.lower()}")
-    answered = list(Promise.objects.undone().filter(incident=locked, kind__in=OWED))
-    for promise in answered:
-        promise.done_at, promise.done_by = now, by.user
-        promise.wake_at = max(promise.due_at, now + HANDED_OVER_WITHIN)
-        promise.save(update_fields=["done_at", "done_by", "wake_at"])
+    answered = _answer_owed(locked, by=by, now=now)
     upcoming = _promise_next(locked, now=now, next_by=next_by)
-    update = _write(locked, by=by, now=now, text=text, upcoming=upcoming, is_no_change=is_no_change)
-    Promise.objects.filter(pk__in=[promise.pk for promise in answered]).update(status_update=update)
-    _tell(locked, update, now=now)
+    channels = _channels(locked)
+    update = _write(locked, channels, by=by, now=now, text=text, upcoming=upcoming, is_no_change=is_no_change)
+    Promise.objects.filter(pk__in=answered).update(status_update=update)
+    _tell(locked, update, channels, now=now)
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "band", "owed", "status")
     return update
@@ -99,6 +96,16 @@ def _posted_before(incident: Incident) -> StatusUpdate:
     return update
 
 
+def _answer_owed(incident: Incident, *, by: Actor, now: datetime) -> list[int]:
+    """What was owed is done now, and wakes the sweep unless the words arrive. Returns the promises' ids."""
+    answered = list(Promise.objects.undone().filter(incident=incident, kind__in=OWED))
+    for promise in answered:
+        promise.done_at, promise.done_by = now, by.user
+        promise.wake_at = max(promise.due_at, now + HANDED_OVER_WITHIN)
+        promise.save(update_fields=["done_at", "done_by", "wake_at"])
+    return [promise.pk for promise in answered]
+
+
 def _promise_next(incident: Incident, *, now: datetime, next_by: datetime | None) -> datetime | None:
     """Promise the next update, at `next_by` or when the level owes it. Raises InvalidInput out of range."""
     if next_by is not None and check_moment(next_by, field="next_by") <= now:
@@ -114,10 +121,16 @@ def _promise_next(incident: Incident, *, now: datetime, next_by: datetime | None
 
 
 def _write(
-    incident: Incident, *, by: Actor, now: datetime, text: str, upcoming: datetime | None, is_no_change: bool
+    incident: Incident,
+    channels: list[Subscription],
+    *,
+    by: Actor,
+    now: datetime,
+    text: str,
+    upcoming: datetime | None,
+    is_no_change: bool,
 ) -> StatusUpdate:
     """The entry and the update itself, with the channels that will be told."""
-    channels = list(_channels(incident))
     words = f"**{incident.get_status_display()}.** {text}"
     if upcoming:
         words += f"\n\nNext update by {show_clock(upcoming)}."
@@ -143,30 +156,23 @@ def _channels(incident: Incident) -> list[Subscription]:
     return list(Subscription.objects.filter(name__in=names, is_enabled=True))
 
 
-def _tell(incident: Incident, update: StatusUpdate, *, now: datetime) -> None:
+def _tell(incident: Incident, update: StatusUpdate, channels: list[Subscription], *, now: datetime) -> None:
     """Hand the words to the channels; without any, they were said where everybody can read them: in the room."""
     body = f"{incident.get_status_display()}. {update.text}"
     if update.next_by:
         body += f"\n\nNext update by {show_clock(update.next_by)}."
-    channels = _channels(incident)
     for channel in channels:
-        queue_message(
+        tell(
+            incident,
+            channel,
             now=now,
             kind=MessageKind.STATUS_UPDATE,
-            to=channel,
             dedup_key=f"update:{update.pk}:{channel.name}",
-            subject=incident.headline,
             body=body,
-            link=incident.get_absolute_url(),
-            subject_key=incident.subject_key,
-            audience=incident.audience,
-            facts={
-                "incident": incident.reference,
-                "event": "status_update",
-                "status": update.status,
-                "status_update": update.pk,
-                "next_by": update.next_by.isoformat() if update.next_by else None,
-            },
+            event="status_update",
+            status=update.status,
+            status_update=update.pk,
+            next_by=update.next_by.isoformat() if update.next_by else None,
         )
     if not channels:
         _keep_answered(update, now=now)

@@ -9,7 +9,8 @@ from accounts.models import User
 from comms.enums import MessageKind, Urgency
 from comms.models import EngineTick, Message
 from core.errors import WrongState
-from escalation.models import Page, Policy
+from escalation.enums import TargetKind
+from escalation.models import Page, Policy, StepTarget
 from incidents.actions import promise_sweep
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.promise_sweep import sweep_promises
@@ -61,6 +62,19 @@ def test_the_stages_of_a_promise_that_nobody_keeps(
     assert Page.objects.order_by("-pk").first().group == "Primary: status update is late"
     late = Message.objects.filter(kind=MessageKind.BROKEN_PROMISE)
     assert set(late.values_list("urgency", flat=True)) == {Urgency.NORMAL}  # a late promise pushes and mails
+
+
+def test_an_escalated_promise_finds_whoever_holds_a_role(
+    incident: Incident, update_due: Promise, ana: Actor, mira: User, now: datetime
+) -> None:
+    """A step that names a role of the incident rings its holder, as in every other page of it."""
+    assign_role(incident, by=ana, now=now, role="scribe", user=mira)
+    StepTarget.objects.filter(step__position=0).update(kind=TargetKind.ROLE, user=None, role="scribe")
+
+    for minute in (30, 35, 40):
+        sweep_promises(now=now + timedelta(minutes=minute))
+
+    assert [attempt.user for attempt in Page.objects.latest("pk").attempts.all()] == [mira]
 
 
 def test_after_a_pause_every_stage_is_made_up_for(update_due: Promise, now: datetime) -> None:
