@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
 from core.moments import parse_duration, show_duration
+from core.wall import instant, last_instant
 
 BUSINESS_DAYS = re.compile(r"(\d{1,2}) business days?\Z", re.ASCII)
 WORDS = ("immediate", "best effort", "next sprint")
@@ -21,12 +22,16 @@ EXAMPLES = "“5 min”, “48 h”, “next business day”, “2 business days
 
 @dataclass(frozen=True)
 class BusinessCalendar:
-    """Working days of an organisation: `workdays` as ISO weekdays (Monday is 1), `closes_at` wall time in `zone`."""
+    """Working days of an organisation: `workdays` as ISO weekdays (Monday is 1), hours as wall times in `zone`.
+
+    A close that is not after the opening lies on the next day, and belongs to the day on which it opened.
+    """
 
     zone: ZoneInfo
     workdays: Collection[int] = (1, 2, 3, 4, 5)
     holidays: Collection[date] = ()
     closes_at: time = time(17, 0)
+    opens_at: time = time(9, 0)
 
     def is_open_on(self, day: date) -> bool:
         """Whether `day` is a working day here."""
@@ -45,6 +50,26 @@ class BusinessCalendar:
             if left == 0:
                 return datetime.combine(day, self.closes_at, self.zone)
         raise InvalidInput("The business calendar has no working day.")
+
+    def hours_of(self, day: date) -> tuple[datetime, datetime]:
+        """When the hours of the local `day` begin and end, in UTC, whether or not it is a working day.
+
+        They begin at the first moment at which clocks show `opens_at` and end at the last one that shows `closes_at`;
+        a wall time that a clock change jumped over is the moment of the jump.
+        """
+        close = datetime.combine(day, self.closes_at)
+        if self.closes_at <= self.opens_at:
+            close += timedelta(days=1)
+        return instant(datetime.combine(day, self.opens_at), self.zone), last_instant(close, self.zone)
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether business hours are on at `moment`: from the opening, up to the close."""
+        today = moment.astimezone(self.zone).date()
+        for day in (today - timedelta(days=1), today):
+            opened, closed = self.hours_of(day)
+            if self.is_open_on(day) and opened <= moment < closed:
+                return True
+        return False
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """The nouns of escalation."""
 
+from escalation.models.business_hours import BusinessHours
 from escalation.models.page import Page, PageAnswer, PageAttempt
 from escalation.models.policy import Policy, PolicyStep, StepTarget
 from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
 from escalation.models.service import Service
 
 __all__ = [
+    "BusinessHours",
     "Override",
     "Page",
     "PageAnswer",

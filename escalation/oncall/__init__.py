@@ -19,18 +19,14 @@ from escalation.oncall.schedule import (
     resolve,
     shifts,
 )
-from escalation.oncall.wall import Gap, gaps, instant
 
 __all__ = [
     "Duty",
-    "Gap",
     "OverrideSpec",
     "Person",
     "RotationSpec",
     "ScheduleSpec",
     "Shift",
-    "gaps",
-    "instant",
     "layer_shifts",
     "next_in_turn",
     "resolve",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.wall import LONGEST_GAP, gaps, instant
 from escalation.enums import ShiftUnit
-from escalation.oncall.wall import LONGEST_GAP, gaps, instant
 
 Person = Hashable
 STEPS = {

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 
 from accounts.models import User
+from core.wall import instant
 from escalation.models import Override, Rotation, RotationMember, Schedule
-from escalation.oncall import OverrideSpec, RotationSpec, ScheduleSpec, Shift, instant, next_in_turn, shifts
+from escalation.oncall import OverrideSpec, RotationSpec, ScheduleSpec, Shift, next_in_turn, shifts
 
 LOOK_AHEAD = timedelta(days=14)
 

@@ -178,3 +178,31 @@ def test_a_field_takes_what_its_parser_reads_and_refuses_with_its_sentence(field
 def test_a_target_that_is_owed_may_not_be_empty():
     with pytest.raises(ValidationError):
         TargetField(blank=False).clean("", None)
+
+
+@pytest.mark.parametrize(
+    ("opens_at", "closes_at", "moment", "is_open"),
+    [
+        (time(9), time(17), berlin(2026, 4, 17, 9, 0), True),
+        (time(9), time(17), berlin(2026, 4, 17, 8, 59), False),
+        (time(9), time(17), berlin(2026, 4, 17, 17, 0), False),
+        (time(9), time(17), berlin(2026, 4, 18, 12, 0), False),  # a Saturday
+        (time(9), time(17), berlin(2026, 4, 16, 12, 0), False),  # a holiday
+        # A night belongs to the day on which it began.
+        (time(22), time(6), berlin(2026, 4, 18, 5, 59), True),
+        (time(22), time(6), berlin(2026, 4, 20, 5, 59), False),
+        (time(22), time(6), berlin(2026, 4, 17, 5, 59), False),
+        # The same time twice is 24 hours.
+        (time(8), time(8), berlin(2026, 4, 18, 7, 59), True),
+        (time(8), time(8), berlin(2026, 4, 18, 8, 0), False),
+        # On 25 October the clocks show 02:30 twice: it opens at the first and closes at the last.
+        (time(2, 30), time(9), datetime(2026, 10, 25, 0, 30, tzinfo=UTC), True),
+        (time(0), time(2, 30), datetime(2026, 10, 25, 1, 29, tzinfo=UTC), True),
+        (time(0), time(2, 30), datetime(2026, 10, 25, 1, 30, tzinfo=UTC), False),
+    ],
+)
+def test_business_hours_are_on_from_the_opening_to_the_close(opens_at, closes_at, moment, is_open):
+    days = (1, 2, 3, 4, 5, 7) if moment.month == 10 else (1, 2, 3, 4, 5)
+    desk = BusinessCalendar(BERLIN, days, {date(2026, 4, 16)}, closes_at, opens_at)
+
+    assert desk.is_open_at(moment) is is_open

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.wall import instant
 from escalation.enums import OverrideKind, ShiftUnit
 from escalation.oncall import (
     Duty,
@@ -16,7 +17,6 @@ from escalation.oncall import (
     RotationSpec,
     ScheduleSpec,
     Shift,
-    instant,
     next_in_turn,
     resolve,
     shifts,

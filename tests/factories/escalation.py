@@ -9,6 +9,7 @@ from accounts.enums import Via
 from accounts.models import User
 from escalation.enums import AnswerKind, AttemptOutcome, OverrideKind, PageStatus, ShiftUnit, TargetKind
 from escalation.models import (
+    BusinessHours,
     Override,
     Page,
     PageAnswer,
@@ -24,6 +25,17 @@ from escalation.models import (
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.rows import RowFactory
+
+
+class BusinessHoursFactory(RowFactory[BusinessHours]):
+    """A desk in Berlin, Monday to Friday from 09:00 to 17:00, without holidays."""
+
+    class Meta:
+        model = BusinessHours
+
+    slug = factory.Sequence(lambda number: f"desk-{number}")
+    name = factory.LazyAttribute(lambda hours: hours.slug.replace("-", " ").capitalize())
+    time_zone = "Europe/Berlin"
 
 
 class ScheduleFactory(RowFactory[Schedule]):
