@@ -39,6 +39,17 @@ def check_can_configure(by: Actor) -> None:
         raise NotAllowed("Only an admin may change schedules, policies and services.")
 
 
+def check_can_maintain(by: Actor) -> None:
+    """Raise NotAllowed unless `by` may begin and end maintenance."""
+    if not can_maintain(by):
+        raise NotAllowed("Only a responder may begin or end maintenance.")
+
+
+def can_maintain(by: Actor) -> bool:
+    """Whether `by` may begin and end maintenance: a responder."""
+    return by.may_respond
+
+
 def check_can_override(by: Actor) -> None:
     """Raise NotAllowed unless `by` may say who is on call for a span."""
     if not by.may_respond:

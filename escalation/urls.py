@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from escalation.views.answer import answer_link
+from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.schedule import schedule_detail, schedule_list
 
@@ -10,6 +11,9 @@ app_name = "escalation"
 urlpatterns: list[URLPattern] = [
     # answer
     path("a/<str:token>/", answer_link, name="answer-link"),
+    # maintenance
+    path("maintenance/", maintenance_list, name="maintenance-list"),
+    path("maintenance/<slug:window>/end", maintenance_end, name="maintenance-end"),
     # page
     path("pages/", page_list, name="page-list"),
     path("pages/<slug:ref>/", page_detail, name="page-detail"),

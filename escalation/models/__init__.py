@@ -1,6 +1,7 @@
 """The nouns of escalation."""
 
 from escalation.models.business_hours import BusinessHours
+from escalation.models.maintenance import MaintenanceWindow
 from escalation.models.page import Page, PageAnswer, PageAttempt
 from escalation.models.policy import Policy, PolicyStep, StepTarget
 from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
@@ -8,6 +9,7 @@ from escalation.models.service import Service
 
 __all__ = [
     "BusinessHours",
+    "MaintenanceWindow",
     "Override",
     "Page",
     "PageAnswer",

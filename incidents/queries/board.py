@@ -7,7 +7,8 @@ from django.db.models import Prefetch, Q
 
 from accounts.models import User
 from escalation.enums import PageStatus
-from escalation.models import Page
+from escalation.models import MaintenanceWindow, Page
+from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Incident, Promise, RoleAssignment
@@ -64,12 +65,13 @@ class Board:
     owed: list[OwedRow]
     has_more_owed: bool
     on_call: list[OnCallRow]
+    maintenance: list[MaintenanceWindow]
     rung: list[Page]
     needs_you: int
 
 
 def board(user: User, now: datetime) -> Board:
-    """The board of `user`: twelve queries, however many incidents there are or were."""
+    """The board of `user`: thirteen queries, one more during maintenance, however many incidents there are or were."""
     rows = open_rows(user, now)
     owed = owed_rows(user, now)
     rung = pages_that_ring(user)
@@ -79,6 +81,7 @@ def board(user: User, now: datetime) -> Board:
         owed=owed[:MOST_OWED],
         has_more_owed=len(owed) > MOST_OWED,
         on_call=on_call_board(now),
+        maintenance=running_maintenance(now),
         rung=rung,
         needs_you=sum(row.needs(user) or row.incident.subject_key in rings for row in rows),
     )

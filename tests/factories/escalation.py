@@ -10,6 +10,7 @@ from accounts.models import User
 from escalation.enums import AnswerKind, AttemptOutcome, OverrideKind, PageStatus, ShiftUnit, TargetKind
 from escalation.models import (
     BusinessHours,
+    MaintenanceWindow,
     Override,
     Page,
     PageAnswer,
@@ -137,6 +138,25 @@ class ServiceFactory(RowFactory[Service]):
 
     slug = factory.Sequence(lambda number: f"service-{number}")
     name = factory.LazyAttribute(lambda service: service.slug.replace("-", " ").capitalize())
+
+
+class MaintenanceWindowFactory(RowFactory[MaintenanceWindow]):
+    """An hour from NOW on; `MaintenanceWindowFactory(services=[pipeline])` says what is worked on."""
+
+    class Meta:
+        model = MaintenanceWindow
+
+    starts_at = NOW
+    ends_at = factory.LazyAttribute(lambda window: window.starts_at + timedelta(hours=1))
+    reason = "Moving the database"
+    created_at = factory.SelfAttribute("starts_at")
+    created_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def services(self, create: bool, extracted: list[Service] | None, **_: Any) -> None:
+        """What is worked on."""
+        if create and extracted:
+            self.services.set(extracted)
 
 
 class PageFactory(RowFactory[Page]):

@@ -22,6 +22,7 @@ from tests.factories import NOW
 from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
 from tests.factories.comms import ContactPointFactory, MessageFactory
 from tests.factories.escalation import (
+    MaintenanceWindowFactory,
     PageAttemptFactory,
     PageFactory,
     ServiceFactory,
@@ -66,6 +67,7 @@ class Story:
             "slug": "primary",
             "pk": 1,
             "kind": "push",
+            "window": "window01",
         }[name]
 
 
@@ -130,6 +132,7 @@ def make_world() -> World:
     version = make_ladder(rung)
     make_schedule(responder, insider, slug="primary")
     make_policy(rung, slug="last")
+    MaintenanceWindowFactory(ref="window01", services=[ServiceFactory()])
     viewer, admin = UserFactory(viewer=True), UserFactory(admin=True)
     for person in (viewer, responder, admin, insider):
         ApiTokenFactory(user=person, prefix=prefix_of(person), scope=TokenScope.CONFIGURE, secret=KEY)
