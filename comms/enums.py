@@ -9,6 +9,13 @@ class Transport(TextChoices):
     EMAIL = "email", "Email"
     WEBHOOK = "webhook", "Webhook"
     APPRISE = "apprise", "Apprise URL"
+    SMS = "sms", "SMS"
+    VOICE = "voice", "Call"
+    GATEWAY = "gateway", "SMS by gateway"
+
+
+# Reached by a number, like +491701234567.
+PHONES = frozenset({Transport.SMS, Transport.VOICE, Transport.GATEWAY})
 
 
 class Urgency(TextChoices):

@@ -174,6 +174,21 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MUSTER_FROM_EMAIL", "muster@localhost")
 
+# SMS and calls by Twilio.
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
+TWILIO_FROM = env.text("TWILIO_FROM")
+TWILIO_MESSAGING_SERVICE_SID = env.text("TWILIO_MESSAGING_SERVICE_SID")
+TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com").rstrip("/")
+# SMS by any other provider that takes one HTTP request.
+SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL")
+SMS_GATEWAY_METHOD = env.text("SMS_GATEWAY_METHOD", "POST")
+SMS_GATEWAY_HEADERS = env.text("SMS_GATEWAY_HEADERS", '{"Content-Type": "application/json"}')
+SMS_GATEWAY_BODY = env.text("SMS_GATEWAY_BODY", '{"to": "{to}", "text": "{text}", "key": "{key}"}')
+SMS_GATEWAY_STATUSES = env.text("SMS_GATEWAY_STATUSES")
+SMS_GATEWAY_JSON_PATH = env.text("SMS_GATEWAY_JSON_PATH")
+SMS_GATEWAY_JSON_VALUES = env.text("SMS_GATEWAY_JSON_VALUES", "0")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

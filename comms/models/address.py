@@ -6,6 +6,7 @@ import apprise
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.models.user import PHONE
 from comms.enums import Transport
 
 SIZE = 500
@@ -23,6 +24,9 @@ def refusal_of_address(transport: str, address: str) -> str:
         Transport.EMAIL: _refusal_of_mail,
         Transport.WEBHOOK: _refusal_of_url,
         Transport.APPRISE: _refusal_of_apprise,
+        Transport.SMS: _refusal_of_number,
+        Transport.VOICE: _refusal_of_number,
+        Transport.GATEWAY: _refusal_of_number,
     }[Transport(transport)](address)
 
 
@@ -53,4 +57,12 @@ def _refusal_of_url(address: str) -> str:
 def _refusal_of_apprise(address: str) -> str:
     if apprise.Apprise.instantiate(address, suppress_exceptions=True) is None:
         return "Apprise does not know this address; write it like ntfy://example.org/topic."
+    return ""
+
+
+def _refusal_of_number(address: str) -> str:
+    try:
+        PHONE(address)
+    except ValidationError:
+        return f"“{address}” is not a phone number; write it with its country, like +491701234567."
     return ""

@@ -2,26 +2,16 @@
 
 import base64
 import binascii
-import functools
 import hashlib
 import hmac
 import json
-import ssl
 from typing import Any
 
 import httpx
 
-from comms.transports.base import (
-    ANSWER_TIMEOUT,
-    CONNECT_TIMEOUT,
-    Envelope,
-    PermanentFailure,
-    Receipt,
-    TemporaryFailure,
-)
+from comms.transports.base import Envelope, PermanentFailure, Receipt
+from comms.transports.http import exchange, first_words, refusal_of
 
-# "Not now" among the answers 4xx: request timeout, too early, too many requests.
-TEMPORARY = {408, 425, 429}
 SECRET_PREFIX = "whsec_"
 
 
@@ -31,19 +21,8 @@ class WebhookTransport:
     def send(self, envelope: Envelope) -> Receipt:
         """Post it. An answer 2xx takes it; 408, 425, 429, 5xx and no answer mean later; all others mean never."""
         body = json.dumps(payload(envelope), ensure_ascii=False, default=str).encode()
-        timeout = httpx.Timeout(ANSWER_TIMEOUT, connect=CONNECT_TIMEOUT)
-        try:
-            with (
-                httpx.Client(timeout=timeout, follow_redirects=False, verify=_trust()) as client,
-                client.stream("POST", envelope.address, content=body, headers=headers(envelope, body)) as answer,
-            ):
-                return _judge(answer)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-            raise PermanentFailure(f"The address is none: {error}") from error
-        except httpx.TimeoutException as error:
-            raise TemporaryFailure(f"No answer in time ({type(error).__name__}).") from error
-        except httpx.HTTPError as error:
-            raise TemporaryFailure(f"It cannot be reached: {str(error) or type(error).__name__}") from error
+        with exchange("POST", envelope.address, content=body, headers=headers(envelope, body)) as answer:
+            return _judge(answer)
 
 
 def payload(envelope: Envelope) -> dict[str, Any]:
@@ -92,26 +71,6 @@ def _judge(answer: httpx.Response) -> Receipt:
     said = f"HTTP {answer.status_code}"
     if answer.is_success:
         return Receipt(said)
-    if answer.status_code in TEMPORARY or answer.status_code >= 500:
-        wish = answer.headers.get("retry-after", "")
-        raise TemporaryFailure(
-            said + _words(answer), retry_after=int(wish) if wish.isascii() and wish.isdigit() else 0
-        )
     if answer.is_redirect:
         raise PermanentFailure(f"{said}: it has moved to {answer.headers.get('location', 'somewhere else')}.")
-    raise PermanentFailure(said + _words(answer))
-
-
-def _words(answer: httpx.Response) -> str:
-    """The first words of an answer that is no success; none when they do not come."""
-    try:
-        first = next(answer.iter_bytes(200), b"")
-    except httpx.HTTPError:
-        return ""
-    return f": {first.decode(errors='replace')}" if first else ""
-
-
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """Reading the authorities takes longer than a whole post: once a process."""
-    return httpx.create_ssl_context()
+    raise refusal_of(answer, said + first_words(answer))

@@ -37,6 +37,25 @@ def test_a_loopback_address_is_refused_when_somebody_is_paged_elsewhere_and_no_s
     assert "token" not in refusal
 
 
+def test_a_loopback_address_is_refused_when_sms_and_calls_have_a_provider(settings) -> None:
+    settings.MUSTER_URL, settings.EMAIL_HOST, settings.TWILIO_ACCOUNT_SID = HERE, "", "AC1"
+
+    (error,) = check_address_and_key()
+
+    assert error.id == "muster.E001"
+    assert "but phones are reached by api.twilio.com:" in str(error.msg)
+    settings.TWILIO_ACCOUNT_SID, settings.SMS_GATEWAY_URL = "", "https://sms.example.org/send?key=secret"
+    (error,) = check_address_and_key()
+    assert "but phones are reached by sms.example.org:" in str(error.msg)
+    assert "secret" not in str(error.msg)
+
+
+def test_headers_of_the_gateway_that_cannot_be_sent_are_refused(settings) -> None:
+    settings.EMAIL_HOST, settings.SMS_GATEWAY_HEADERS = "", "Content-Type: text/plain"
+
+    assert [error.id for error in check_address_and_key()] == ["muster.E003"]
+
+
 @pytest.mark.parametrize(
     ("url", "email_host", "addresses"),
     [
@@ -87,6 +106,7 @@ def test_prepare_refuses_to_start_when_a_contact_point_is_on_another_machine(set
 def test_prepare_is_content_with_the_mail_addresses_of_people_when_no_mail_leaves(settings) -> None:
     settings.MUSTER_URL, settings.EMAIL_HOST = HERE, ""
     ContactPointFactory(transport=Transport.EMAIL, address="ana@example.org")
+    ContactPointFactory(transport=Transport.SMS, address="+491701234567")
     said = io.StringIO()
 
     call_command("prepare", stderr=said)

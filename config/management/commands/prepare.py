@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, SystemCheckError
 from django.db import OperationalError
 
-from config.checks import far_addresses, known_key_refusal, loopback_refusal
+from config.checks import far_addresses, known_key_refusal, loopback_refusal, phone_providers
 
 
 class Command(BaseCommand):
@@ -36,7 +36,9 @@ class Command(BaseCommand):
         try:
             call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
             url, addresses = settings.MUSTER_URL, far_addresses()
-            refusal = loopback_refusal(url, email_host=settings.EMAIL_HOST, addresses=addresses)
+            refusal = loopback_refusal(
+                url, email_host=settings.EMAIL_HOST, addresses=addresses, phones=phone_providers()
+            )
             refusal = refusal or known_key_refusal(url, settings.SECRET_KEY)
             if refusal is None and demo:
                 call_command("demo", stdout=self.stdout)

@@ -15,6 +15,9 @@ from tests.factories.comms import SubscriptionFactory
         ("webhook", "http://127.0.0.1:8080/"),
         ("apprise", "ntfy://example.org/topic"),
         ("apprise", "json://127.0.0.1:8080/ana"),
+        ("sms", "+491701234567"),
+        ("voice", "+15005550006"),
+        ("gateway", "+491701234567"),
     ],
 )
 def test_what_can_be_reached_has_no_refusal(transport, address):
@@ -23,6 +26,7 @@ def test_what_can_be_reached_has_no_refusal(transport, address):
 
 NOT_MAIL = "“{}” is not a mail address; write it like ana@example.org."
 NOT_WEB = "“{}” is not a web address; write it like https://example.org/hook."
+NOT_NUMBER = "“{}” is not a phone number; write it with its country, like +491701234567."
 NOT_APPRISE = "Apprise does not know this address; write it like ntfy://example.org/topic."
 
 
@@ -42,6 +46,9 @@ NOT_APPRISE = "Apprise does not know this address; write it like ntfy://example.
         ("webhook", "http://example.org:99999/", NOT_WEB),
         ("apprise", "nope://example.org", NOT_APPRISE),
         ("apprise", "mailto://", NOT_APPRISE),
+        ("sms", "01701234567", NOT_NUMBER),
+        ("voice", "+49170-1234567", NOT_NUMBER),
+        ("gateway", "+4917", NOT_NUMBER),
     ],
 )
 def test_what_cannot_be_reached_says_why(transport, address, sentence):

@@ -8,7 +8,7 @@ import json
 import pytest
 from werkzeug import Request, Response
 
-from comms.transports import webhook
+from comms.transports import http
 from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.webhook import WebhookTransport
 from tests.comms.transports.envelopes import KEY, envelope
@@ -112,7 +112,7 @@ def test_a_receiver_that_is_down_is_for_now(closed_address):
 
 
 def test_a_receiver_that_is_silent_is_for_now(silent_address, monkeypatch):
-    monkeypatch.setattr(webhook, "ANSWER_TIMEOUT", 0.2)
+    monkeypatch.setattr(http, "ANSWER_TIMEOUT", 0.2)
 
     with pytest.raises(TemporaryFailure, match=r"^No answer in time \(ReadTimeout\)\.$"):
         send(f"http://{silent_address}/hook")
