@@ -20,6 +20,7 @@ SWEEPS = {
     # task name: seconds between two bells
     "comms.deliver_due": 1.0,
     "escalation.advance_due_pages": 1.0,
+    "escalation.follow_up_swaps": 10.0,
     "incidents.sweep_promises": 1.0,
 }
 

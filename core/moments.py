@@ -96,6 +96,12 @@ def show_moment(moment: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{moment.astimezone(zone or organisation_zone()):%Y-%m-%d %H:%M %Z}"
 
 
+def show_weekday(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """`Sat 18 Apr 14:15 CEST`, for shifts: people think of them by the day of the week."""
+    there = moment.astimezone(zone or organisation_zone())
+    return f"{there:%a} {there.day} {there:%b %H:%M %Z}"
+
+
 def show_near(moment: datetime, now: datetime, zone: ZoneInfo | None = None) -> str:
     """`14:15 CEST` on the local day of `now`, `2026-04-20 14:15 CEST` on another."""
     there = zone or organisation_zone()

@@ -1,12 +1,13 @@
 """Who may answer a page, and who may move it on: `check_can_x` raises in the action, `can_x` greys the button."""
 
 from collections.abc import Callable
+from typing import Any
 
 from accounts.actor import Actor
 from accounts.enums import TokenScope
 from core.errors import NotAllowed
 from escalation.enums import AttemptOutcome
-from escalation.models import Page
+from escalation.models import Page, ShiftSwap
 
 
 def check_can_acknowledge(page: Page, by: Actor) -> None:
@@ -56,6 +57,38 @@ def check_can_override(by: Actor) -> None:
         raise NotAllowed("Only a responder may make or cancel an override.")
 
 
+def check_can_ask_for_swap(by: Actor) -> None:
+    """Raise NotAllowed unless `by` is a person who speaks for themselves."""
+    if by.user is None:
+        raise NotAllowed("A swap is asked for by a person.")
+    _check_reads_more_than(by)
+
+
+def check_can_take_swap(swap: ShiftSwap, by: Actor) -> None:
+    """Raise NotAllowed unless `by` is a responder other than the asker."""
+    if by.user is None or not by.may_respond:
+        raise NotAllowed("Only a responder may take a shift.")
+    if by.user.pk == swap.asked_by_id:
+        raise NotAllowed("This is your own shift: somebody else has to take it.")
+
+
+def check_can_cancel_swap(swap: ShiftSwap, by: Actor) -> None:
+    """Raise NotAllowed unless `by` asked for the swap, or is an admin."""
+    _check_reads_more_than(by)
+    if not by.may_configure and (by.user is None or by.user.pk != swap.asked_by_id):
+        raise NotAllowed(f"Only {swap.asked_by} or an admin may take this back.")
+
+
+def can_take_swap(swap: ShiftSwap, by: Actor) -> bool:
+    """Whether `by` may take it; whether they can then, the action says."""
+    return _allows(check_can_take_swap, swap, by)
+
+
+def can_cancel_swap(swap: ShiftSwap, by: Actor) -> bool:
+    """Whether `by` may take it back."""
+    return _allows(check_can_cancel_swap, swap, by)
+
+
 def can_acknowledge(page: Page, by: Actor) -> bool:
     """Whether `by` may acknowledge it, and its subject is not over."""
     return page.stopped_at is None and _allows(check_can_acknowledge, page, by)
@@ -89,9 +122,9 @@ def _check_reads_more_than(by: Actor) -> None:
         raise NotAllowed("This token may only read.")
 
 
-def _allows(check: Callable[[Page, Actor], None], page: Page, by: Actor) -> bool:
+def _allows(check: Callable[[Any, Actor], None], noun: Page | ShiftSwap, by: Actor) -> bool:
     try:
-        check(page, by)
+        check(noun, by)
     except NotAllowed:
         return False
     return True

@@ -1,12 +1,20 @@
-"""The bell that beat rings for pages: a door with no handle inside."""
+"""The bells that beat rings for escalation: doors with no handle inside."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from escalation.actions.page import SWEEP, advance_due_pages
+from escalation.actions.swap import SWEEP as SWAP_SWEEP
+from escalation.actions.swap import follow_up_swaps
 
 
 @shared_task(name=SWEEP)
 def advance_due_pages_task() -> int:
     """Take the steps that are due now."""
     return advance_due_pages(now=timezone.now())
+
+
+@shared_task(name=SWAP_SWEEP)
+def follow_up_swaps_task() -> int:
+    """Remind of the swaps that nobody has taken."""
+    return follow_up_swaps(now=timezone.now())

@@ -6,6 +6,7 @@ from escalation.views.answer import answer_link
 from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.schedule import schedule_detail, schedule_list
+from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
 
 app_name = "escalation"
 urlpatterns: list[URLPattern] = [
@@ -23,4 +24,10 @@ urlpatterns: list[URLPattern] = [
     # schedule
     path("on-call/", schedule_list, name="schedule-list"),
     path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),
+    # swap
+    path("me/shifts/", shift_list, name="shift-list"),
+    path("on-call/<slug:slug>/swap", swap_ask, name="swap-ask"),
+    path("swaps/<slug:swap>/", swap_detail, name="swap-detail"),
+    path("swaps/<slug:swap>/take", swap_take, name="swap-take"),
+    path("swaps/<slug:swap>/cancel", swap_cancel, name="swap-cancel"),
 ]

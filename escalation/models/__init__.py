@@ -6,6 +6,7 @@ from escalation.models.page import Page, PageAnswer, PageAttempt
 from escalation.models.policy import Policy, PolicyStep, StepTarget
 from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
 from escalation.models.service import Service
+from escalation.models.swap import ShiftSwap
 
 __all__ = [
     "BusinessHours",
@@ -20,5 +21,6 @@ __all__ = [
     "RotationMember",
     "Schedule",
     "Service",
+    "ShiftSwap",
     "StepTarget",
 ]

@@ -7,6 +7,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.moments import show_weekday
+
 register = template.Library()
 
 
@@ -15,9 +17,9 @@ def in_zone(moment: datetime | None, zone: str) -> str | SafeString:
     """`<time>Mon 6 Apr 09:00 CEST</time>` in `zone`, an IANA name; nothing for no moment."""
     if moment is None:
         return ""
-    local = moment.astimezone(ZoneInfo(zone))
+    there = ZoneInfo(zone)
     return format_html(
         '<time datetime="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        f"{local:%a} {local.day} {local:%b %H:%M %Z}",
+        moment.astimezone(there).isoformat(timespec="seconds"),
+        show_weekday(moment, there),
     )

@@ -17,6 +17,7 @@ from core.moments import (
     show_left,
     show_moment,
     show_near,
+    show_weekday,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -196,6 +197,7 @@ def test_a_moment_is_shown_with_its_zone(now):
     assert show_clock(now, BERLIN) == "14:23 CEST"
     assert show_moment(now, BERLIN) == "2026-04-18 14:23 CEST"
     assert show_moment(now, NEW_YORK) == "2026-04-18 08:23 EDT"
+    assert show_weekday(now, BERLIN) == "Sat 18 Apr 14:23 CEST"
 
 
 def test_a_moment_is_shown_in_the_organisations_zone_unless_another_is_given(now, settings):

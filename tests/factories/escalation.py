@@ -21,6 +21,7 @@ from escalation.models import (
     RotationMember,
     Schedule,
     Service,
+    ShiftSwap,
     StepTarget,
 )
 from tests.factories import NOW
@@ -93,6 +94,33 @@ class OverrideFactory(RowFactory[Override]):
     ends_at = NOW + timedelta(hours=1)
     created_at = NOW - timedelta(days=1)
     created_by = factory.SubFactory(UserFactory)
+
+
+class ShiftSwapFactory(RowFactory[ShiftSwap]):
+    """Somebody asked at NOW for a swap of a day that begins two days later; whether it is their shift, nobody looks.
+
+    `taken=True` and `cancelled=True` for how it ended.
+    """
+
+    class Meta:
+        model = ShiftSwap
+
+    class Params:
+        taken = factory.Trait(
+            taken_at=NOW,
+            taken_by=factory.SubFactory(UserFactory),
+            override=factory.SubFactory(OverrideFactory, schedule=factory.SelfAttribute("..schedule")),
+            wake_at=None,
+        )
+        cancelled = factory.Trait(cancelled_at=NOW, cancelled_by=factory.SelfAttribute("asked_by"), wake_at=None)
+
+    ref = factory.Sequence(lambda number: f"sw{number:06d}")
+    schedule = factory.SubFactory(ScheduleFactory)
+    asked_at = NOW
+    asked_by = factory.SubFactory(UserFactory)
+    starts_at = factory.LazyAttribute(lambda swap: swap.asked_at + timedelta(days=2))
+    ends_at = factory.LazyAttribute(lambda swap: swap.starts_at + timedelta(days=1))
+    wake_at = factory.LazyAttribute(lambda swap: swap.asked_at + timedelta(days=1))
 
 
 class PolicyFactory(RowFactory[Policy]):

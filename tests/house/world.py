@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.enums import TokenScope
 from accounts.models import User
 from escalation.links import sign_answer
-from escalation.models import Page
+from escalation.models import Page, ShiftSwap
 from incidents.enums import IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion
 from postmortems.enums import SectionKey
@@ -26,6 +26,7 @@ from tests.factories.escalation import (
     PageAttemptFactory,
     PageFactory,
     ServiceFactory,
+    ShiftSwapFactory,
     make_policy,
     make_schedule,
 )
@@ -53,6 +54,7 @@ class Story:
     page: Page
     postmortem: Postmortem
     rung: User
+    swap: ShiftSwap
 
     def value(self, name: str) -> Any:
         """What a parameter of an address is in this story. Raises KeyError for one that nobody has taught it."""
@@ -65,6 +67,7 @@ class Story:
             "role": "commander",
             "handle": self.rung.handle,
             "slug": "primary",
+            "swap": self.swap.ref,
             "pk": 1,
             "kind": "push",
             "window": "window01",
@@ -130,7 +133,7 @@ def make_world() -> World:
     for person in (responder, insider, rung):
         ContactPointFactory(user=person)
     version = make_ladder(rung)
-    make_schedule(responder, insider, slug="primary")
+    swap = ShiftSwapFactory(schedule=make_schedule(responder, insider, slug="primary"), asked_by=insider)
     make_policy(rung, slug="last")
     MaintenanceWindowFactory(ref="window01", services=[ServiceFactory()])
     viewer, admin = UserFactory(viewer=True), UserFactory(admin=True)
@@ -141,9 +144,9 @@ def make_world() -> World:
         responder=responder,
         admin=admin,
         insider=insider,
-        open=make_story(version, "Pipeline blocks spiking", rung, audience=None),
+        open=make_story(version, "Pipeline blocks spiking", rung, swap, audience=None),
         private=make_story(
-            version, f"The {SECRET} {SOUGHT} leak", rung, audience=AudienceFactory(members=[insider, rung])
+            version, f"The {SECRET} {SOUGHT} leak", rung, swap, audience=AudienceFactory(members=[insider, rung])
         ),
     )
 
@@ -158,7 +161,7 @@ def key_of(user: User) -> str:
     return f"mst_{prefix_of(user)}_{KEY}"
 
 
-def make_story(version: LadderVersion, words: str, rung: User, *, audience: Any) -> Story:
+def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, *, audience: Any) -> Story:
     """An incident of yesterday that is still being looked into, with everything about it called by `words`."""
     incident = IncidentFactory(
         summary=words,
@@ -186,4 +189,4 @@ def make_story(version: LadderVersion, words: str, rung: User, *, audience: Any)
         SectionFactory(postmortem=postmortem, key=section, position=position, body=words, html=f"<p>{words}</p>")
     ActionItemFactory(postmortem=postmortem, number=1, text=words, owner=rung)
     ReviewFactory(postmortem=postmortem, reviewer=rung)
-    return Story(incident=incident, page=page, postmortem=postmortem, rung=rung)
+    return Story(incident=incident, page=page, postmortem=postmortem, rung=rung, swap=swap)

@@ -1,0 +1,99 @@
+"""Whose shifts are whose, and which of them somebody would like to give away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.models import User
+from escalation.models import RotationMember, Schedule, ShiftSwap
+from escalation.oncall import Shift, shifts
+from escalation.queries.oncall import spec_of, with_layers
+
+Span = tuple[datetime, datetime]
+WEEKS_SHOWN = timedelta(weeks=4)
+
+
+@dataclass(frozen=True)
+class MyShift:
+    """One shift of one person: with whom they share it, and how they asked for a swap of some of it, if they did.
+
+    `goes_on` when it ends after what is shown.
+    """
+
+    schedule: Schedule
+    start: datetime
+    end: datetime
+    is_now: bool
+    goes_on: bool
+    others: list[User]
+    swaps: list[ShiftSwap]
+
+
+@dataclass(frozen=True)
+class MyShifts:
+    """The page of one person: their shifts, and what others would like to give away."""
+
+    shifts: list[MyShift]
+    others: list[ShiftSwap]
+
+
+def spans_of(user: User, schedule: Schedule, start: datetime, end: datetime) -> list[Span]:
+    """When `user` is on call in `schedule` between `start` and `end`; neighbours are one. Four queries."""
+    fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
+    line = shifts(spec_of(fetched), start, end)
+    return joined([(shift.start, shift.end) for shift in line if user.pk in shift.users])
+
+
+def joined(spans: Sequence[Span]) -> list[Span]:
+    """`spans`, in order, with those that touch made one."""
+    whole: list[Span] = []
+    for start, end in spans:
+        if whole and whole[-1][1] >= start:
+            whole[-1] = (whole[-1][0], max(whole[-1][1], end))
+        else:
+            whole.append((start, end))
+    return whole
+
+
+def my_shifts(user: User, now: datetime) -> MyShifts:
+    """Shifts of `user` in every schedule in the next four weeks, in order, and the swaps of others. Six queries."""
+    end = now + WEEKS_SHOWN
+    schedules = {schedule.pk: schedule for schedule in with_layers(Schedule.objects.order_by("name"), now, end)}
+    lines = {pk: shifts(spec_of(schedule), now, end) for pk, schedule in schedules.items()}
+    mine = [(shift, pk) for pk, line in lines.items() for shift in line if user.pk in shift.users]
+    mine.sort(key=lambda each: each[0].start)
+    people = User.objects.in_bulk({int(str(pk)) for shift, _ in mine for pk in shift.users})
+    swaps = list(ShiftSwap.objects.open().filter(ends_at__gt=now).with_people())
+    return MyShifts(
+        shifts=[
+            MyShift(
+                schedule=schedules[pk],
+                start=shift.start,
+                end=shift.end,
+                is_now=shift.start <= now,
+                goes_on=shift.end >= end,
+                others=[people[other] for other in shift.users if other in people and other != user.pk],
+                swaps=[swap for swap in swaps if swap.asked_by_id == user.pk and _is_about(swap, pk, shift)],
+            )
+            for shift, pk in mine
+        ],
+        others=[swap for swap in swaps if swap.asked_by_id != user.pk],
+    )
+
+
+def open_swaps_of(schedule: Schedule, now: datetime) -> list[ShiftSwap]:
+    """What may still be taken in `schedule`, the next first. One query."""
+    return list(ShiftSwap.objects.open().filter(schedule=schedule, ends_at__gt=now).with_people())
+
+
+def people_of_schedule(schedule: Schedule, now: datetime) -> list[User]:
+    """Active people who take turns in `schedule`, or stand in an override of it that is not over. One query."""
+    places = RotationMember.objects.filter(rotation__schedule=schedule).values("user")
+    overrides = schedule.overrides.filter(cancelled_at__isnull=True, ends_at__gt=now, user__isnull=False)
+    return list(User.objects.filter(Q(pk__in=places) | Q(pk__in=overrides.values("user")), is_active=True))
+
+
+def _is_about(swap: ShiftSwap, schedule: int, shift: Shift) -> bool:
+    return swap.schedule_id == schedule and swap.starts_at < shift.end and swap.ends_at > shift.start
