@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("escalation", "0002_business_hours"),
+        ("escalation", "0003_maintenance_window"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
