@@ -12,6 +12,7 @@ class Transport(TextChoices):
     SMS = "sms", "SMS"
     VOICE = "voice", "Call"
     GATEWAY = "gateway", "SMS by gateway"
+    PUSH = "push", "Push"
 
 
 # Reached by a number, like +491701234567.

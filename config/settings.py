@@ -173,6 +173,8 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MUSTER_FROM_EMAIL", "muster@localhost")
+# Signs pushes to browsers (VAPID): 32 random bytes as base64url. Without it no browser can be rung.
+PUSH_KEY = env.text("MUSTER_PUSH_KEY")
 
 # SMS and calls by Twilio.
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")

@@ -27,6 +27,7 @@ def refusal_of_address(transport: str, address: str) -> str:
         Transport.SMS: _refusal_of_number,
         Transport.VOICE: _refusal_of_number,
         Transport.GATEWAY: _refusal_of_number,
+        Transport.PUSH: _refusal_of_url,
     }[Transport(transport)](address)
 
 

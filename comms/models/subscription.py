@@ -1,6 +1,7 @@
 """A standing channel: a place, not a person, that is told about kinds of things."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from comms.enums import MessageKind, Transport
@@ -27,5 +28,7 @@ class Subscription(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse an address that the transport cannot reach."""
+        """Refuse an address that the transport cannot reach, and a browser: that is a person's own."""
+        if self.transport == Transport.PUSH:
+            raise ValidationError({"transport": "A push goes to a person's browser, which they switch on themselves."})
         check_address(self.transport, self.address)

@@ -7,6 +7,7 @@ from comms.transports.apprise import AppriseTransport
 from comms.transports.base import Transport
 from comms.transports.email import EmailTransport
 from comms.transports.gateway import GatewayTransport
+from comms.transports.push import PushTransport
 from comms.transports.twilio import SmsTransport, VoiceTransport
 from comms.transports.webhook import WebhookTransport
 
@@ -17,4 +18,5 @@ TRANSPORTS: Mapping[str, Transport] = {
     Name.SMS: SmsTransport(),
     Name.VOICE: VoiceTransport(),
     Name.GATEWAY: GatewayTransport(),
+    Name.PUSH: PushTransport(),
 }

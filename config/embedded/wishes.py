@@ -51,12 +51,12 @@ def read_wishes(environment: Mapping[str, str]) -> Wishes:
     )
 
 
-def kept_secret(path: Path) -> str:
-    """The secret kept in `path`, made at random the first time and readable by its owner alone."""
+def kept_secret(path: Path, size: int = 24) -> str:
+    """The secret kept in `path`: `size` random bytes as base64url, made once and readable by its owner alone."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
-            kept.write(secrets.token_urlsafe(24))
+            kept.write(secrets.token_urlsafe(size))
     return path.read_text().strip()
 
 
@@ -67,6 +67,7 @@ def environment_for(wishes: Wishes, environment: Mapping[str, str], database_url
         "MUSTER_DATA_DIR": str(wishes.data_dir),
         "MUSTER_URL": wishes.url or wishes.own_address,
         "MUSTER_SECRET_KEY": environment.get("MUSTER_SECRET_KEY") or kept_secret(wishes.data_dir / "secret-key"),
+        "MUSTER_PUSH_KEY": environment.get("MUSTER_PUSH_KEY") or kept_secret(wishes.data_dir / "push-key", 32),
         "PYTHONUNBUFFERED": "1",
     }
     # The stack asks its own web server whether it is ready, whatever address the links have.

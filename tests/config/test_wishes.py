@@ -1,5 +1,6 @@
 """What the environment asks of `make run`."""
 
+import base64
 import stat
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def test_children_find_every_wish_spelt_out(tmp_path: Path) -> None:
 
     found = environment_for(read_wishes(asked), asked, OWN)
 
-    secret_key = found.pop("MUSTER_SECRET_KEY")
+    secret_key, push_key = found.pop("MUSTER_SECRET_KEY"), found.pop("MUSTER_PUSH_KEY")
     assert found == {
         **asked,
         "DATABASE_URL": OWN,
@@ -66,6 +67,8 @@ def test_children_find_every_wish_spelt_out(tmp_path: Path) -> None:
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
     }
     assert secret_key == (tmp_path / "secret-key").read_text()
+    assert push_key == (tmp_path / "push-key").read_text()
+    assert len(base64.urlsafe_b64decode(push_key + "=")) == 32
 
 
 def test_a_demo_without_a_password_gets_a_random_one_that_stays(tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_without_a_demo_no_password_is_made(tmp_path: Path) -> None:
 
     assert "MUSTER_DEMO_PASSWORD" not in found
     assert found["MUSTER_URL"] == "https://muster.example"
-    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["push-key", "secret-key"]
 
 
 def test_a_kept_secret_is_long_and_for_its_owner_alone(tmp_path: Path) -> None:

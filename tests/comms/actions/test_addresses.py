@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.actor import Actor
+from accounts.actor import MUSTER, Actor
 from accounts.enums import TokenScope
 from comms.actions.contact_point import set_contact_point
 from comms.actions.subscription import set_subscription
@@ -66,3 +66,12 @@ def test_a_channel_with_a_wrong_address_is_refused_with_its_field(now):
         set_subscription(channel, by=ActorFactory(user__admin=True), now=now)
 
     assert (refusal.value.field, Subscription.objects.count()) == ("address", 0)
+
+
+def test_a_browser_is_no_standing_channel(now):
+    channel = SubscriptionFactory.build(transport=Transport.PUSH, address="https://push.example.org/1")
+
+    with pytest.raises(InvalidInput, match="A push goes to a person's browser") as refusal:
+        set_subscription(channel, by=MUSTER, now=now)
+
+    assert (refusal.value.field, Subscription.objects.count()) == ("transport", 0)
