@@ -54,3 +54,11 @@ class OverrideKind(TextChoices):
     REPLACE = "replace", "Replaces one person"
     ADD = "add", "Is on call as well"
     REMOVE = "remove", "Takes one person off"
+
+
+class CalendarView(TextChoices):
+    """How much of a schedule is drawn at once."""
+
+    MONTH = "month", "Month"
+    WEEK = "week", "Week"
+    FORTNIGHT = "14-days", "14 days"

@@ -1,24 +1,29 @@
-"""Who is on call, now and in the next two weeks."""
+"""Who is on call, and a schedule drawn by month, week or fortnight."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.htmx import HtmxRequest
+from escalation.enums import CalendarView
+from escalation.forms.calendar import CalendarForm
 from escalation.models import Schedule
-from escalation.queries.oncall import LOOK_AHEAD, on_call_board, shifts_between
+from escalation.queries.calendar import calendar_of
+from escalation.queries.oncall import on_call_board
 
 
 @require_safe
-def schedule_list(request: HttpRequest) -> HttpResponse:
+def schedule_list(request: HtmxRequest) -> HttpResponse:
     """Every schedule with who is on call, until when, and who comes next."""
     return render(request, "escalation/schedule/list.html", {"rows": on_call_board(timezone.now())})
 
 
 @require_safe
-def schedule_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """The next fourteen days of one schedule."""
-    schedule = get_object_or_404(Schedule, slug=slug)
-    now = timezone.now()
-    shifts = shifts_between(schedule, now, now + LOOK_AHEAD, now)
-    return render(request, "escalation/schedule/detail.html", {"schedule": schedule, "shifts": shifts})
+def schedule_detail(request: HtmxRequest, slug: str) -> HttpResponse:
+    """One schedule in the reader's zone; an address that asks for nonsense shows today, and says why."""
+    schedule, now = get_object_or_404(Schedule, slug=slug), timezone.now()
+    form = CalendarForm(request.GET)
+    calendar = calendar_of(schedule, form.window(now, request.user.zone), now)
+    context = {"schedule": schedule, "calendar": calendar, "refusal": form.refusal, "views": CalendarView}
+    return render(request, "escalation/schedule/detail.html", context)

@@ -42,11 +42,63 @@ def test_the_next_fourteen_days_show_every_shift_override_and_gap(client: Client
 
     shown = client.get(reverse("escalation:schedule-detail", args=[schedule.slug])).content.decode()
 
-    assert "@ben" in shown
-    assert "Dentist" in shown
-    assert shown.count("Nobody is on call") == 1
-    assert shown.count("<strong>Ana</strong>") == 2
+    assert "Override: Ben covers (Dentist), by @ana" in shown
+    assert shown.count('<strong class="text-danger">No coverage</strong>') == 2  # the gap crosses one midnight
+    assert "Sat 18 Apr to Fri 1 May 2026" in shown
     assert client.get(reverse("escalation:schedule-detail", args=["nonsense"])).status_code == 404
+
+
+@time_machine.travel(NOW, tick=False)
+def test_plain_links_lead_to_the_other_views_and_to_what_is_before_and_after(client: Client) -> None:
+    schedule = make_schedule(UserFactory())
+    client.force_login(UserFactory())
+    page = reverse("escalation:schedule-detail", args=[schedule.slug])
+
+    shown = client.get(page, {"view": "month", "from": "2026-11-15"}).content.decode()
+
+    assert "November 2026" in shown
+    for wanted in (
+        "from=2026-10-01",
+        "from=2026-12-01",
+        "view=week&amp;from=2026-11-01",
+        "view=14-days",
+        "?view=month",
+    ):
+        assert wanted in shown
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"view": "year"}, "There is no view “year”; it is one of month, week, 14-days."),
+        ({"from": "tomorrow"}, "A day is written like 2026-11-01."),
+        ({"view": "month", "from": "1999-12-31"}, "A day lies between 2000 and 2100."),
+        ({"from": "2026-02-30"}, "A day is written like 2026-11-01."),
+    ],
+)
+def test_an_address_that_asks_for_nonsense_shows_today_and_says_why(client: Client, asked, sentence) -> None:
+    schedule = make_schedule(UserFactory())
+    client.force_login(UserFactory())
+
+    answer = client.get(reverse("escalation:schedule-detail", args=[schedule.slug]), asked)
+
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert f"{sentence} Here is today." in shown
+    assert "Sat 18 Apr to Fri 1 May 2026" in shown
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("view", ["month", "week", "14-days"])
+@pytest.mark.parametrize("day", ["2000-01-01", "2100-12-31"])
+def test_the_edges_of_the_calendar_are_drawn_too(client: Client, view, day) -> None:
+    schedule = make_schedule(UserFactory())
+    client.force_login(UserFactory(time_zone="Pacific/Apia"))
+
+    answer = client.get(reverse("escalation:schedule-detail", args=[schedule.slug]), {"view": view, "from": day})
+
+    assert answer.status_code == 200
 
 
 def test_the_board_takes_as_many_queries_for_three_schedules_as_for_one(client: Client) -> None:
