@@ -230,7 +230,7 @@ def _give_up(message: Message, reason: str) -> None:
 def _bring_next_forward(message: Message, now: datetime) -> None:
     """A blocked channel passes at once to the next of the same person's chain."""
     chain, _, point = message.dedup_key.rpartition("#")
-    if not (message.contact_point_id and point == str(message.contact_point_id)):
+    if not (message.contact_point_id and point.startswith(f"{message.contact_point_id}+")):
         return
     rest = Message.objects.unsent().filter(dedup_key__startswith=f"{chain}#", attempts=0, deliver_after__gt=now)
     following = rest.order_by("deliver_after", "pk").first()

@@ -13,6 +13,8 @@ from accounts.models import Audience, User
 from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models import ContactPoint, Message, Subscription
 from comms.models.address import refusal_of_address
+from comms.plan import tries
+from comms.queries.reach import points_of
 from core.queue import ring
 
 SWEEP = "comms.deliver_due"
@@ -30,8 +32,8 @@ class Way:
 
     @property
     def suffix(self) -> str:
-        """Tells the rows of one dedup_key apart."""
-        return f"#{self.contact_point.pk}" if self.contact_point else ""
+        """Tells the rows of one dedup_key apart: the same contact point may be tried again, later."""
+        return f"#{self.contact_point.pk}+{self.after.total_seconds():.0f}" if self.contact_point else ""
 
 
 @transaction.atomic
@@ -52,9 +54,9 @@ def queue_message(
 ) -> list[Message]:
     """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
 
-    A User gets one row per enabled contact point of the chain that `urgency` names, each `after_seconds` later than
-    `deliver_after` (now, unless given); a chain without one borrows the other chain's, a normal message only the
-    channels that are tried first there. A Subscription or the http(s) address of a webhook gets one row. `link` may
+    A User gets one row for each rule of the chain that `urgency` names, each `after_seconds` later than
+    `deliver_after` (now, unless given), or those of the standard chain: comms/plan.py decides it, and a rule that it
+    passes over is a row with the reason. A Subscription or the http(s) address of a webhook gets one row. `link` may
     be a path: it is made absolute. Where there is no way (no contact point, a channel switched off, an address that
     is none), one row says NOT_SENT and why: it never raises for that.
 
@@ -152,17 +154,19 @@ def _ways(to: User | Subscription | str, kind: MessageKind, urgency: Urgency) ->
 def _ways_to_user(user: User, urgency: Urgency) -> list[Way]:
     if not user.is_active:
         return [Way(not_sent_reason=f"The account of {user} is switched off.")]
-    points = list(ContactPoint.objects.filter(user=user, is_enabled=True).order_by("after_seconds", "pk"))
-    chosen = [point for point in points if point.chain == urgency]
-    if not chosen and points:
-        first = points[0].after_seconds
-        chosen = [point for point in points if urgency == Urgency.URGENT or point.after_seconds == first]
-    if not chosen:
-        return [Way(not_sent_reason=f"{user} has no contact point that is switched on.")]
-    return [
-        Way(point.transport, point.address, contact_point=point, after=timedelta(seconds=point.after_seconds))
-        for point in chosen
+    points = points_of([user])[user.pk]
+    ways = [
+        Way(one.point.transport, one.point.address, one.point, one.after, one.reason) for one in tries(points, urgency)
     ]
+    if all(way.not_sent_reason for way in ways):
+        ways.append(Way(not_sent_reason=_nowhere(user, points)))
+    return ways
+
+
+def _nowhere(user: User, points: list[ContactPoint]) -> str:
+    if any(point.is_enabled for point in points):
+        return f"{user} has no contact point for what is not urgent."
+    return f"{user} has no contact point that is switched on."
 
 
 def _way_to_subscription(subscription: Subscription, kind: MessageKind) -> Way:

@@ -1,35 +1,80 @@
-"""One way to reach one person."""
+"""Where a person is reached, and when each of these places is tried."""
+
+from urllib.parse import urlsplit
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import User
 from comms.enums import Transport, Urgency
 from comms.models.address import check_address
 
+# Addresses of these may hold a key: only their host is ever shown.
+SECRET_ADDRESSES = {Transport.WEBHOOK, Transport.APPRISE, Transport.PUSH}
+LONGEST_DELAY_SECONDS = 86400
+
 
 class ContactPoint(models.Model):
-    """An address of a person on one transport, with the moment in their chain at which it is tried."""
+    """One address of a person on one transport. When it is tried is said by rules (ContactRule).
+
+    `verified_at` is None until its person typed the code that was sent there; comms/plan.py says what that costs.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contact_points")
     transport = models.CharField(max_length=12, choices=Transport.choices)
     address = models.CharField(max_length=500, help_text="A mail address, an https address, or an Apprise URL.")
-    chain = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.URGENT)
-    after_seconds = models.PositiveIntegerField(default=0, help_text="Seconds after the first channel; 0 is at once.")
+    label = models.CharField(max_length=40, blank=True, help_text="What its person calls it, like “work phone”.")
     secret = models.CharField(max_length=120, blank=True, help_text="Signs webhooks, as in Standard Webhooks.")
     verified_at = models.DateTimeField(null=True, blank=True)
     is_enabled = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ["user", "chain", "after_seconds", "pk"]
+        ordering = ["user", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "transport", "address", "chain"], name="contact_point_once"),
-            models.CheckConstraint(condition=models.Q(transport__in=Transport.values), name="contact_point_transport"),
-            models.CheckConstraint(condition=models.Q(chain__in=Urgency.values), name="contact_point_chain"),
+            models.UniqueConstraint(fields=["user", "transport", "address"], name="contact_point_address_once"),
+            models.CheckConstraint(condition=Q(transport__in=Transport.values), name="contact_point_transport"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} by {self.get_transport_display()}"
+        return f"{self.user} by {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """How it is called on a screen: transport, and its label or as much of the address as anybody may see."""
+        return f"{self.get_transport_display()} ({self.label or self.shown_address})"
+
+    @property
+    def shown_address(self) -> str:
+        """The address; of one that may hold a key only the host."""
+        if self.transport in SECRET_ADDRESSES:
+            return urlsplit(self.address).hostname or self.get_transport_display()
+        return self.address
 
     def clean(self) -> None:
         """Refuse an address that the transport cannot reach."""
         check_address(self.transport, self.address)
+
+
+class ContactRule(models.Model):
+    """When one contact point is tried in one chain of its person; the same one may stand there again, later.
+
+    A chain without rules is the standard one of comms/plan.py.
+    """
+
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.CASCADE, related_name="rules")
+    chain = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.URGENT)
+    after_seconds = models.PositiveIntegerField(default=0, help_text="Seconds after the message; 0 is at once.")
+
+    class Meta:
+        ordering = ["chain", "after_seconds", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["contact_point", "chain", "after_seconds"], name="contact_rule_once"),
+            models.CheckConstraint(condition=Q(chain__in=Urgency.values), name="contact_rule_chain"),
+            # The signed link of a page ends a day after it.
+            models.CheckConstraint(
+                condition=Q(after_seconds__lte=LONGEST_DELAY_SECONDS), name="contact_rule_within_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_point} in the {self.get_chain_display().lower()} chain after {self.after_seconds} s"

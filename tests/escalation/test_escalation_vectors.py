@@ -18,7 +18,7 @@ from escalation.enums import AttemptOutcome, OverrideKind, PageStatus
 from escalation.models import Page, PageAttempt, Policy, Schedule
 from tests.escalation.story import by, start
 from tests.factories import NOW
-from tests.factories.comms import ContactPointFactory, ReachableUserFactory
+from tests.factories.comms import ContactRuleFactory, ReachableUserFactory
 from tests.factories.escalation import (
     OverrideFactory,
     PolicyFactory,
@@ -82,10 +82,11 @@ class Stage:
             inactive = name in self.case.get("inactive_users", [])
             self.people[name] = ReachableUserFactory(handle=name.lower(), is_active=not inactive)
             if rules := self.case.get("user_rules", {}).get(name):
-                self.people[name].contact_points.all().delete()
-                for number, (minute, _) in enumerate(rules):
-                    ContactPointFactory(
-                        user=self.people[name], address=f"{name}{number}@example.org", after_seconds=60 * minute
+                for minute, device in rules:
+                    ContactRuleFactory(
+                        contact_point__user=self.people[name],
+                        contact_point__address=f"{name}.{device}@example.org",
+                        after_seconds=60 * minute,
                     )
         return self.people[name]
 

@@ -3,31 +3,40 @@
 import factory
 
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Transport, Urgency
-from comms.models import ContactPoint, Delivery, EngineTick, Message, Subscription
+from comms.models import ContactPoint, ContactRule, Delivery, EngineTick, Message, Subscription
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.rows import RowFactory
 
 
 class ContactPointFactory(RowFactory[ContactPoint]):
-    """The mail address of a person, tried at once when it is urgent; the one that they have, if they do."""
+    """The verified mail address of a person; the one that they have, if they do. Without rules it is tried at once."""
 
     class Meta:
         model = ContactPoint
-        django_get_or_create = ("user", "transport", "address", "chain")
+        django_get_or_create = ("user", "transport", "address")
 
     user = factory.SubFactory(UserFactory)
     transport = Transport.EMAIL
     address = factory.LazyAttribute(lambda point: point.user.email or f"{point.user.handle}@example.org")
-    chain = Urgency.URGENT
     verified_at = NOW
 
 
-class ReachableUserFactory(UserFactory):
-    """A responder with one mail address in each chain."""
+class ContactRuleFactory(RowFactory[ContactRule]):
+    """Tries a contact point at once when it is urgent; `contact_point__user=ana` and the like say which."""
 
-    urgent = factory.RelatedFactory(ContactPointFactory, factory_related_name="user", chain=Urgency.URGENT)
-    normal = factory.RelatedFactory(ContactPointFactory, factory_related_name="user", chain=Urgency.NORMAL)
+    class Meta:
+        model = ContactRule
+
+    contact_point = factory.SubFactory(ContactPointFactory)
+    chain = Urgency.URGENT
+    after_seconds = 0
+
+
+class ReachableUserFactory(UserFactory):
+    """A responder with one mail address, verified and tried at once by the standard chains."""
+
+    contact_point = factory.RelatedFactory(ContactPointFactory, factory_related_name="user")
 
 
 class SubscriptionFactory(RowFactory[Subscription]):

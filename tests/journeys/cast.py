@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from accounts.actor import Actor
 from accounts.enums import Via
 from accounts.models import User
-from comms.enums import MessageKind, Transport, Urgency
+from comms.enums import MessageKind, Transport
 from comms.models import ContactPoint, Subscription
 from escalation.enums import TargetKind
 from escalation.models import Policy, PolicyStep, Rotation, RotationMember, Schedule, Service, StepTarget
@@ -27,14 +27,9 @@ def person(handle: str, address: str) -> User:
     user = User.objects.create_user(
         handle, time_zone="Europe/Berlin", email=f"{handle}@example.org", name=handle.title()
     )
-    for chain in Urgency.values:
-        ContactPoint.objects.create(
-            user=user,
-            transport=Transport.WEBHOOK,
-            address=f"{address}/{handle}",
-            chain=chain,
-            verified_at=datetime.now(UTC),
-        )
+    ContactPoint.objects.create(
+        user=user, transport=Transport.WEBHOOK, address=f"{address}/{handle}", verified_at=datetime.now(UTC)
+    )
     return user
 
 

@@ -12,7 +12,7 @@ from accounts.enums import AccessLevel
 from accounts.models import Team, User
 from comms.actions.contact_point import set_contact_point
 from comms.actions.subscription import set_subscription
-from comms.enums import MessageKind, Transport, Urgency
+from comms.enums import MessageKind, Transport
 from comms.models import ContactPoint, Subscription
 
 # A domain that can never receive mail (RFC 2606): whatever a demo sends, it reaches nobody.
@@ -70,9 +70,8 @@ def set_up_people(*, by: Actor, now: datetime) -> tuple[dict[str, User], list[Us
                 access=person.access,
                 time_zone=person.time_zone,
             )
-            for chain in Urgency.values:
-                point = ContactPoint(user=user, transport=Transport.EMAIL, address=person.email, chain=chain)
-                set_contact_point(point, by=by, now=now)
+            point = ContactPoint(user=user, transport=Transport.EMAIL, address=person.email)
+            set_contact_point(point, by=by, now=now)
             new.append(user)
         people[person.handle] = user
     return people, new

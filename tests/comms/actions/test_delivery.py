@@ -28,7 +28,7 @@ from comms.tasks import alone, deliver_due_task
 from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
 from tests.comms.hooks import attempts, ids, to_hook
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ContactPointFactory, DeliveryFactory, MessageFactory
+from tests.factories.comms import ContactPointFactory, ContactRuleFactory, DeliveryFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -188,9 +188,8 @@ def test_a_failed_channel_brings_the_next_of_the_chain_forward_and_no_other(now,
     httpserver.expect_request("/down").respond_with_data("no", status=500)
     ana = UserFactory()
     for path, after in (("/down", 0), ("/hook", 120), ("/later", 240)):
-        ContactPointFactory(
-            user=ana, transport="webhook", address=httpserver.url_for(path), after_seconds=after, chain=Urgency.URGENT
-        )
+        point = ContactPointFactory(user=ana, transport="webhook", address=httpserver.url_for(path))
+        ContactRuleFactory(contact_point=point, after_seconds=after)
     asked: dict[str, Any] = {"kind": MessageKind.PAGE, "subject": "x", "to": ana, "urgency": Urgency.URGENT}
     down, following, later = queue_message(now=now, dedup_key="page:1", **asked)
     other = queue_message(now=now, dedup_key="page:10", **asked, deliver_after=now + timedelta(hours=1))

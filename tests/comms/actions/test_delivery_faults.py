@@ -20,7 +20,7 @@ from comms.models import Message
 from comms.transports.base import TemporaryFailure
 from tests.comms.hooks import attempts, ids, to_hook
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ContactPointFactory, SubscriptionFactory
+from tests.factories.comms import ContactPointFactory, ContactRuleFactory, SubscriptionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +62,8 @@ def test_when_the_next_channel_cannot_be_brought_forward_the_failure_is_not_mark
     httpserver.expect_request("/down").respond_with_data("no", status=500)
     ana = UserFactory()
     for after in (0, 60):
-        ContactPointFactory(
-            user=ana, transport="webhook", address=httpserver.url_for(f"/{after}"), after_seconds=after
-        )
+        point = ContactPointFactory(user=ana, transport="webhook", address=httpserver.url_for(f"/{after}"))
+        ContactRuleFactory(contact_point=point, after_seconds=after)
     first, second = queue_message(
         now=now, kind=MessageKind.PAGE, subject="x", dedup_key="p", to=ana, urgency=Urgency.URGENT
     )

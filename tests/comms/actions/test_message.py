@@ -11,7 +11,7 @@ from comms.actions.message import queue_message, withdraw_messages
 from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models import Message
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ContactPointFactory, MessageFactory, SubscriptionFactory
+from tests.factories.comms import ContactPointFactory, ContactRuleFactory, MessageFactory, SubscriptionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -24,51 +24,63 @@ def queue(now: datetime, **changes: Any) -> list[Message]:
     return queue_message(now=now, **{**asked, **changes})
 
 
-def test_a_person_gets_one_row_for_each_contact_point_of_the_chain_at_its_moment(now):
+def test_a_person_gets_one_row_for_each_rule_of_the_chain_at_its_moment(now):
     ana = UserFactory()
-    mail = ContactPointFactory(user=ana, chain=Urgency.URGENT, after_seconds=120)
+    mail = ContactPointFactory(user=ana)
     push = ContactPointFactory(user=ana, transport=Transport.APPRISE, address="ntfy://127.0.0.1/ana")
-    ContactPointFactory(user=ana, chain=Urgency.NORMAL, address="normal@example.org")
-    ContactPointFactory(user=ana, address="off@example.org", is_enabled=False)
+    for point, after in ((mail, 120), (push, 0), (push, 1800)):
+        ContactRuleFactory(contact_point=point, after_seconds=after)
+    ContactRuleFactory(contact_point__user=ana, contact_point__address="n@example.org", chain=Urgency.NORMAL)
 
     rows = queue(now, to=ana, urgency=Urgency.URGENT, link="/incidents/INC-1/", subject_key="incident:1")
 
     assert [(row.contact_point, row.transport, row.address, row.deliver_after, row.status) for row in rows] == [
         (push, "apprise", "ntfy://127.0.0.1/ana", now, MessageStatus.WAITING),
-        (mail, "email", ana.email, now + timedelta(seconds=120), MessageStatus.WAITING),
+        (mail, "email", ana.email, now + timedelta(minutes=2), MessageStatus.WAITING),
+        (push, "apprise", "ntfy://127.0.0.1/ana", now + timedelta(minutes=30), MessageStatus.WAITING),
     ]
     assert {(row.user, row.link, row.subject_key, row.created_at) for row in rows} == {
         (ana, "http://127.0.0.1:8000/incidents/INC-1/", "incident:1", now)
     }
-    assert len({row.key for row in rows}) == 2
+    assert len({row.key for row in rows}) == 3
     assert list(Message.objects.order_by("deliver_after")) == rows
 
 
 def test_deliver_after_moves_the_whole_chain(now):
     ana = UserFactory()
-    ContactPointFactory(user=ana, after_seconds=60)
+    ContactRuleFactory(contact_point__user=ana, after_seconds=60)
 
     (row,) = queue(now, to=ana, urgency=Urgency.URGENT, deliver_after=now + timedelta(minutes=5))
 
     assert row.deliver_after == now + timedelta(minutes=6)
 
 
-def test_a_normal_message_borrows_only_the_first_channel_of_the_urgent_chain(now):
+def test_a_person_without_rules_is_told_by_the_standard_chains(now):
     ana = UserFactory()
-    first = ContactPointFactory(user=ana, after_seconds=30)
-    ContactPointFactory(user=ana, address="later@example.org", after_seconds=90)
+    mail = ContactPointFactory(user=ana)
+    hook = ContactPointFactory(user=ana, transport=Transport.WEBHOOK, address="https://example.org/ana")
 
-    assert [row.contact_point for row in queue(now, to=ana)] == [first]
+    urgent = queue(now, to=ana, urgency=Urgency.URGENT)
+    normal = queue(now, to=ana, dedup_key="notice:1")
+
+    assert [(row.contact_point, row.deliver_after) for row in urgent + normal] == [(mail, now), (hook, now)] * 2
 
 
-def test_an_urgent_message_borrows_the_whole_normal_chain(now):
+def test_a_rule_that_is_passed_over_is_a_row_with_the_reason(now):
     ana = UserFactory()
-    points = [
-        ContactPointFactory(user=ana, chain=Urgency.NORMAL, address=f"{n}@example.org", after_seconds=n)
-        for n in (0, 9)
-    ]
+    mail = ContactPointFactory(user=ana)
+    new = ContactPointFactory(user=ana, address="new@example.org", verified_at=None)
+    off = ContactPointFactory(user=ana, address="off@example.org", is_enabled=False, label="old mail")
+    for point in (mail, new, off):
+        ContactRuleFactory(contact_point=point)
 
-    assert [row.contact_point for row in queue(now, to=ana, urgency=Urgency.URGENT)] == points
+    queue(now, to=ana, urgency=Urgency.URGENT)
+
+    assert {row.contact_point: (row.status, row.not_sent_reason) for row in Message.objects.all()} == {
+        mail: (MessageStatus.WAITING, ""),
+        new: (MessageStatus.NOT_SENT, "Email (new@example.org) is not verified."),
+        off: (MessageStatus.NOT_SENT, "Email (old mail) is switched off."),
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,16 @@ import pytest
 from django.urls import reverse
 
 from comms.enums import MessageKind
-from comms.models import ContactPoint, Message, Subscription
+from comms.models import ContactPoint, ContactRule, Message, Subscription
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
-from tests.factories.comms import ContactPointFactory, DeliveryFactory, MessageFactory, SubscriptionFactory
+from tests.factories.comms import (
+    ContactPointFactory,
+    ContactRuleFactory,
+    DeliveryFactory,
+    MessageFactory,
+    SubscriptionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -20,13 +26,13 @@ def admin(client):
 
 
 def contact(user, **changes):
-    fields = {"user": user.pk, "chain": "urgent", "after_seconds": 0, "transport": "email", "is_enabled": "on"}
+    fields = {"user": user.pk, "transport": "email", "is_enabled": "on"}
     return {**fields, "address": "ana@example.org", **changes}
 
 
-@pytest.mark.parametrize("name", ["contactpoint", "subscription"])
+@pytest.mark.parametrize("name", ["contactpoint", "contactrule", "subscription"])
 def test_an_admin_opens_every_list_and_form(client, admin, name):
-    ContactPointFactory()
+    ContactRuleFactory()
     SubscriptionFactory()
 
     pages = [client.get(reverse(f"admin:comms_{name}_{page}")) for page in ("changelist", "add")]
@@ -64,6 +70,20 @@ def test_a_changed_address_is_not_verified_any_more(client, admin):
     point.refresh_from_db()
     assert point.address == "b@example.org"
     assert point.verified_at is None
+
+
+def test_a_rule_is_kept_and_taken_away(client, admin):
+    point = ContactPointFactory(user=UserFactory(handle="ana"))
+    fields = {"contact_point": point.pk, "chain": "urgent", "after_seconds": 1800}
+
+    client.post(reverse("admin:comms_contactrule_add"), fields)
+
+    rule = ContactRule.objects.get()
+    assert str(rule) == "@ana by Email (ana@example.org) in the urgent chain after 1800 s"
+    again = client.post(reverse("admin:comms_contactrule_add"), fields)
+    assert (again.status_code, ContactRule.objects.count()) == (200, 1)
+    client.post(reverse("admin:comms_contactrule_delete", args=[rule.pk]), {"post": "yes"})
+    assert ContactRule.objects.count() == 0
 
 
 def test_a_channel_is_kept_with_its_kinds_and_never_deleted(client, admin):

@@ -18,7 +18,7 @@ from escalation.models import PageAnswer
 from tests.escalation.story import MINUTE, by, outcomes, rung, start, told
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ContactPointFactory, ReachableUserFactory
+from tests.factories.comms import ContactRuleFactory, ReachableUserFactory
 from tests.factories.escalation import make_policy
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,8 @@ def test_an_acknowledgement_stops_the_page_of_its_own_group_only() -> None:
 
 def test_later_channels_of_everybody_on_the_page_are_taken_back() -> None:
     bob, jane = ReachableUserFactory(handle="bob"), ReachableUserFactory()
-    ContactPointFactory(user=jane, address="later@example.org", after_seconds=1800)
+    for after in (0, 1800):
+        ContactRuleFactory(contact_point__user=jane, after_seconds=after)
     page = start(people=[bob, jane])
 
     acknowledge_page(page, by=by(bob), now=NOW + MINUTE)
