@@ -4,9 +4,10 @@ from django.db.models import TextChoices
 
 
 class PageStatus(TextChoices):
-    """Where a page stands."""
+    """Where a page stands. HELD: it rings nobody until maintenance is over, and then begins at the top."""
 
     RINGING = "ringing", "Ringing"
+    HELD = "held", "Held by maintenance"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     EXHAUSTED = "exhausted", "Nobody answered"
     STOPPED = "stopped", "Stopped"

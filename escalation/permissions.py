@@ -6,7 +6,7 @@ from typing import Any
 from accounts.actor import Actor
 from accounts.enums import TokenScope
 from core.errors import NotAllowed
-from escalation.enums import AttemptOutcome
+from escalation.enums import AttemptOutcome, PageStatus
 from escalation.models import Page, ShiftSwap
 
 
@@ -100,8 +100,8 @@ def can_decline(page: Page, by: Actor) -> bool:
 
 
 def can_ring_next(page: Page, by: Actor) -> bool:
-    """Whether `by` may ring the next person now."""
-    return page.stopped_at is None and _allows(check_can_ring_next, page, by)
+    """Whether `by` may ring the next person now; while maintenance holds the page nobody is next."""
+    return page.stopped_at is None and page.status != PageStatus.HELD and _allows(check_can_ring_next, page, by)
 
 
 def reaches(page: Page, by: Actor) -> bool:

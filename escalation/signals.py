@@ -9,6 +9,9 @@ from django.dispatch import Signal
 page_rang = Signal()
 """page: Page, attempts: list[PageAttempt] of one step in one pass: who was rung, or why nobody was; now: datetime."""
 
+page_held = Signal()
+"""page: Page: maintenance of its service makes it wait until its wake_at; it rings nobody before; now: datetime."""
+
 page_acknowledged = Signal()
 """page: Page, answer: PageAnswer; a second acknowledgement by somebody else is announced too; now: datetime."""
 

@@ -10,7 +10,14 @@ from accounts.enums import Via
 from comms.models import Message
 from comms.signals import message_delivered
 from escalation.models import Page, PageAnswer, PageAttempt
-from escalation.signals import page_acknowledged, page_declined, page_exhausted, page_rang, page_stopped
+from escalation.signals import (
+    page_acknowledged,
+    page_declined,
+    page_exhausted,
+    page_held,
+    page_rang,
+    page_stopped,
+)
 from incidents.actions import paging
 from incidents.actions.status_update import record_handed_over
 from incidents.actions.watchers import announce_delivery
@@ -22,6 +29,13 @@ def on_page_rang(page: Page, attempts: list[PageAttempt], now: datetime, **_: An
     """A step was rung."""
     if incident := incident_of(page.subject_key):
         paging.record_rings(incident, page=page, attempts=attempts, now=now, by=MUSTER)
+
+
+@receiver(page_held)
+def on_page_held(page: Page, now: datetime, **_: Any) -> None:
+    """Maintenance makes a page wait."""
+    if incident := incident_of(page.subject_key):
+        paging.record_held(incident, page=page, by=MUSTER, now=now)
 
 
 @receiver(page_acknowledged)

@@ -12,18 +12,37 @@ from django.urls import reverse
 from accounts.actions.audience import admit
 from accounts.actor import MUSTER
 from accounts.models import User
-from comms.actions.message import absolute, queue_message
+from comms.actions.message import absolute, queue_message, withdraw_messages
 from comms.enums import MessageKind, Urgency
+from core.errors import WrongState
 from core.moments import show_clock
 from core.signals import announce
+from core.states import check_may_follow
 from escalation.enums import AttemptOutcome, PageStatus
 from escalation.links import sign_answer
 from escalation.models import Page, PageAnswer, PageAttempt
-from escalation.plan import Decision, Hit, next_step
+from escalation.plan import Decision, Hit, PolicySnapshot, next_step
 from escalation.queries.answer import standing_answers
 from escalation.queries.reach import People
 from escalation.queries.state import people_of_page, state_of
 from escalation.signals import page_exhausted, page_rang
+from escalation.states import PAGE_TRANSITIONS
+
+
+def locked(page: Page, *, to_ring: bool = False) -> Page:
+    """The page's own fresh row, locked. Raises WrongState when it was stopped, or `to_ring` what is over."""
+    row = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
+    if row.status == PageStatus.STOPPED or (to_ring and row.stopped_at is not None):
+        raise WrongState(f"This page was stopped ({row.stop_reason}); nothing was changed.")
+    return row
+
+
+def become(page: Page, status: PageStatus) -> None:
+    """Let `page`, which this transaction holds, become `status`; the caller saves. Raises WrongState out of order."""
+    if page.status != status:
+        sentence = f"A page that is {page.get_status_display().lower()} cannot become {status.label.lower()}."
+        check_may_follow(PAGE_TRANSITIONS, page.status, status, sentence)
+        page.status = status
 
 
 def message_key(page: Page) -> str:
@@ -46,7 +65,7 @@ def take_steps(page: Page, *, now: datetime, at_once: bool = False) -> Page:
         attempts = _write_attempts(page, decision, now)
         page.run, page.step, page.wake_at = decision.run, decision.step, decision.wake_at
         if decision.exhausted:
-            page.status = PageStatus.EXHAUSTED
+            become(page, PageStatus.EXHAUSTED)
         elif decision.wake_at is None:
             acknowledge(page, standing_answers(page), now=now)
         page.save(update_fields=["run", "step", "wake_at", "status"])
@@ -68,9 +87,32 @@ def settle_arrivals(page: Page, *, now: datetime) -> bool:
 
 def acknowledge(page: Page, answers: Sequence[PageAnswer], *, now: datetime) -> None:
     """Write down that `page` has been answered: nothing is left to do for it. Says nothing and withdraws nothing."""
-    page.status, page.wake_at = PageStatus.ACKNOWLEDGED, None
+    become(page, PageStatus.ACKNOWLEDGED)
+    page.wake_at = None
     page.acknowledged_at, page.acknowledged_by = now, answers[-1].user
     page.save(update_fields=["status", "wake_at", "acknowledged_at", "acknowledged_by"])
+
+
+def ring_again(page: Page, *, now: datetime) -> Page:
+    """Let `page` ring, whatever it had become, and take its next step now: from the top after the last resort."""
+    if page.attempts.filter(run=page.run, step__gte=len(PolicySnapshot.from_json(page.snapshot).steps)).exists():
+        page.run, page.step = page.run + 1, 0  # a key of this pass has been used, and would ring nobody twice
+    become(page, PageStatus.RINGING)
+    page.wake_at, page.acknowledged_at, page.acknowledged_by = now, None, None
+    page.save()
+    return take_steps(page, now=now, at_once=True)
+
+
+def withdraw_rings(page: Page, reason: str, *, now: datetime, user: User | None) -> None:
+    """Take back what this page still has waiting, for `user` or for everybody."""
+    withdraw_messages(
+        now=now,
+        subject_key=page.subject_key,
+        kinds=[MessageKind.PAGE],
+        key_prefix=message_key(page),
+        user=user,
+        reason=reason,
+    )
 
 
 def _write_attempts(page: Page, decision: Decision, now: datetime) -> list[PageAttempt]:

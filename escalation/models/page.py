@@ -17,6 +17,7 @@ from core.constraints import paired
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models.policy import Policy
 from escalation.models.service import Service
+from escalation.states import LOOKS_FOR_SOMEBODY
 
 
 class PageQuerySet(VisibleQuerySet):
@@ -25,6 +26,10 @@ class PageQuerySet(VisibleQuerySet):
     def ringing(self) -> Self:
         """Pages that nobody has answered yet; an exhausted one still looks for somebody."""
         return self.filter(status__in=[PageStatus.RINGING, PageStatus.EXHAUSTED])
+
+    def unanswered(self) -> Self:
+        """The same with those that maintenance holds: what an end of their subject has to stop."""
+        return self.filter(status__in=LOOKS_FOR_SOMEBODY)
 
     def about(self, subject_key: str) -> Self:
         """Pages of one subject, in the order in which they began."""
@@ -73,13 +78,28 @@ class Page(models.Model):
     class Meta:
         ordering = ["-started_at", "-pk"]
         indexes = [
-            # Read by escalation.actions.page.advance_due_pages.
+            # Read by escalation.actions.page.sweep.
             models.Index(fields=["wake_at"], name="page_wake", condition=Q(wake_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=PageStatus.values), name="page_status_known"),
             models.CheckConstraint(
-                condition=~Q(status=PageStatus.RINGING) | Q(wake_at__isnull=False), name="page_ringing_wakes_again"
+                condition=~Q(status__in=[PageStatus.RINGING, PageStatus.HELD]) | Q(wake_at__isnull=False),
+                name="page_ringing_wakes_again",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=PageStatus.ACKNOWLEDGED) & Q(acknowledged_at__isnull=False))
+                | (~Q(status=PageStatus.ACKNOWLEDGED) & Q(acknowledged_at__isnull=True)),
+                name="page_acknowledged_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True, stop_reason="")
+                | (Q(stopped_at__isnull=False) & ~Q(stop_reason="")),
+                name="page_stopped_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=PageStatus.STOPPED) | Q(stopped_at__isnull=False, wake_at__isnull=True),
+                name="page_stopped_rests",
             ),
             paired("page", "acknowledged_at", "acknowledged_by"),
         ]

@@ -16,6 +16,7 @@ from escalation.plan import PolicySnapshot, next_step
 from escalation.queries.answer import standing
 from escalation.queries.reach import People, people_of
 from escalation.queries.state import state_from
+from escalation.states import LOOKS_FOR_SOMEBODY
 
 LISTED = 50
 
@@ -72,7 +73,12 @@ class PageLine:
     @property
     def is_open(self) -> bool:
         """Whether it still looks for somebody."""
-        return self.page.status in {PageStatus.RINGING, PageStatus.EXHAUSTED}
+        return self.page.status in LOOKS_FOR_SOMEBODY
+
+    @property
+    def is_held(self) -> bool:
+        """Whether maintenance holds it: `next_people` are rung when that is over."""
+        return self.page.status == PageStatus.HELD
 
     @property
     def next_key(self) -> str:

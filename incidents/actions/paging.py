@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, WrongState
+from core.moments import show_near
 from escalation.actions.page import start_page
 from escalation.enums import AnswerKind, AttemptOutcome
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
@@ -186,6 +187,14 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
         make_commander_of_answer(locked, page=page, user=answer.user, now=now)
     locked.save(update_fields=["acknowledged_at", "last_activity_at"])
     announce_change(locked, "band", "owed", "people")
+
+
+def record_held(incident: Incident, *, page: Page, by: Actor, now: datetime) -> None:
+    """Maintenance of the service makes a machine's page wait, and until when."""
+    until = show_near(page.wake_at, now) if page.wake_at else "it is over"
+    text = f"{page.group} is held by maintenance of {page.service or 'the service'} until {until}; then it is rung"
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="held")
+    announce_change(incident, "band", "owed", "people")
 
 
 def record_exhausted(incident: Incident, *, page: Page, by: Actor, now: datetime) -> None:

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from escalation.enums import PageStatus
 from escalation.queries.page import PageLine, page_lines
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
@@ -77,9 +76,8 @@ class Room:
 
     @property
     def ringing(self) -> list[PageLine]:
-        """Pages that nobody has answered yet, the exhausted ones included."""
-        looking = {PageStatus.RINGING, PageStatus.EXHAUSTED}
-        return [line for line in self.pages if line.page.status in looking]
+        """Pages that nobody has answered yet, the exhausted ones and those that maintenance holds included."""
+        return [line for line in self.pages if line.is_open]
 
     @property
     def to_answer(self) -> PageLine | None:

@@ -73,6 +73,7 @@ class Ringing:
     next_key: str
     left: timedelta | None
     is_exhausted: bool
+    is_held: bool
 
 
 def ringing(line: PageLine, now: datetime) -> Ringing:
@@ -85,6 +86,7 @@ def ringing(line: PageLine, now: datetime) -> Ringing:
         next_key=line.next_key,
         left=line.next_at - now if line.next_at else None,
         is_exhausted=line.page.status == PageStatus.EXHAUSTED,
+        is_held=line.is_held,
     )
 
 
@@ -119,7 +121,7 @@ def _person(line: PageLine, row: AttemptLine, now: datetime) -> Person:
     name, group, answer = str(row.attempt.user), line.page.group, row.answer
     took = show_short(answer.at - line.page.started_at) if answer else ""
     if answer is None:
-        if line.page.status in {PageStatus.RINGING, PageStatus.EXHAUSTED}:
+        if line.is_open:
             since = row.attempt.at
             return Person(name, group, "text-danger", "", since, now - since)
         return Person(name, group, "mu-dim", "not needed any more")

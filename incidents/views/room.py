@@ -140,7 +140,8 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
     urls = {"postmortem": postmortem_url(incident)}
     if may_act and found.commander_role:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
-    pages = [looks.ringing(line, found.now) for line in found.ringing]
+    # What maintenance holds asks for nobody's answer yet.
+    pages = [looks.ringing(line, found.now) for line in found.ringing if not line.is_held]
     return IncidentFacts(
         incident=incident,
         promises=found.promises,

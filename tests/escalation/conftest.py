@@ -14,7 +14,7 @@ def heard() -> Any:
     """Every signal of a page while the test runs, as (name, what came with it)."""
     caught: list[tuple[str, dict[str, Any]]] = []
     kept = []
-    for name in ("page_rang", "page_acknowledged", "page_declined", "page_exhausted", "page_stopped"):
+    for name in ("page_rang", "page_acknowledged", "page_declined", "page_exhausted", "page_held", "page_stopped"):
 
         def receiver(name: str = name, **named: Any) -> None:
             caught.append((name, named))

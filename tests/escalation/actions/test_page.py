@@ -409,7 +409,7 @@ def test_a_receiver_that_fails_never_undoes_a_page(caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize(
     ("act", "broken"),
     [
-        (acknowledge_page, "escalation.actions.page.withdraw_messages"),
+        (acknowledge_page, "escalation.actions.ringing.withdraw_messages"),
         (decline_page, "escalation.actions.ringing.queue_message"),
         (ring_next_now, "escalation.actions.ringing.queue_message"),
     ],
@@ -436,7 +436,7 @@ def test_a_stop_that_breaks_in_the_middle_stops_nothing(monkeypatch: pytest.Monk
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the second write broke")
 
-    monkeypatch.setattr("escalation.actions.page.withdraw_messages", fails)
+    monkeypatch.setattr("escalation.actions.ringing.withdraw_messages", fails)
     with pytest.raises(RuntimeError):
         stop_pages(page.subject_key, by=MUSTER, now=NOW + MINUTE, reason="resolved")
 

@@ -1,0 +1,19 @@
+"""Ring somebody until they answer: start a page, answer it, move it on, stop it; and the sweep that does so by itself.
+
+Locks: a page's row first, then whatever the receivers of its signals lock; the sweep holds one page at a time.
+"""
+
+from escalation.actions.page.answer import acknowledge_page, decline_page, ring_next_now
+from escalation.actions.page.start import release_page, start_page, stop_pages
+from escalation.actions.page.sweep import SWEEP, advance_due_pages
+
+__all__ = [
+    "SWEEP",
+    "acknowledge_page",
+    "advance_due_pages",
+    "decline_page",
+    "release_page",
+    "ring_next_now",
+    "start_page",
+    "stop_pages",
+]

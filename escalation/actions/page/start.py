@@ -1,0 +1,124 @@
+"""Begin a page, let one that waited ring, and stop those whose subject is over."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NotRequired, TypedDict, Unpack
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Audience, User
+from core.errors import InvalidInput
+from core.signals import announce
+from escalation.actions.ringing import become, locked, take_steps, withdraw_rings
+from escalation.enums import PageStatus
+from escalation.models import Page, Policy, Service
+from escalation.queries.policy import snapshot_of, snapshot_of_people
+from escalation.signals import page_held, page_stopped
+
+UNAMBIGUOUS = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: a ref is read aloud and typed from paper
+
+
+class About(TypedDict):
+    """What a page must know of its subject, written down by the caller; kept as it is."""
+
+    subject_key: str
+    subject: str
+    link: str
+    level_name: str
+    level_rank: int
+    body: NotRequired[str]
+    service: NotRequired[Service | None]
+    roles: NotRequired[dict[str, list[int]]]
+    audience: NotRequired[Audience | None]
+    makes_commander: NotRequired[bool]
+    answers_needed: NotRequired[int]
+
+
+@transaction.atomic
+def start_page(
+    *,
+    by: Actor,
+    now: datetime,
+    group: str,
+    policy: Policy | None = None,
+    people: Sequence[User] = (),
+    acknowledge_within: timedelta | None = None,
+    held_until: datetime | None = None,
+    **about: Unpack[About],
+) -> Page:
+    """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
+
+    Keeps the policy as it is now. Writes the page, an attempt for every target and the messages; announces page_rang
+    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. With
+    `held_until`, which only a machine's page of a service in maintenance has, it rings nobody before that moment,
+    announces page_held, and then begins at the top. Guards nothing: the caller knows who may. Raises InvalidInput
+    unless exactly one of `policy` and `people` is given.
+    """
+    waits = held_until is not None and held_until > now
+    about["subject"] = about["subject"][:200]
+    page = Page.objects.create(
+        ref="".join(secrets.choice(UNAMBIGUOUS) for _ in range(8)),
+        group=group[:120],
+        status=PageStatus.HELD if waits else PageStatus.RINGING,
+        wake_at=held_until if waits else now,
+        started_at=now,
+        started_by=by.user,
+        **_kept(policy, people, acknowledge_within),
+        **about,
+    )
+    if not waits:
+        return take_steps(page, now=now)
+    announce(page_held, Page, page=page, now=now)
+    return page
+
+
+@transaction.atomic
+def release_page(page: Page, *, by: Actor, now: datetime) -> Page:
+    """Maintenance no longer holds `page`: it rings its first step now. One that is not held is left as it is.
+
+    Announces page_rang. Guards nothing: the sweep calls it when the window has run out, and whoever may end a window.
+    Raises WrongState when the page was stopped.
+    """
+    page = locked(page)
+    if page.status != PageStatus.HELD:
+        return page
+    become(page, PageStatus.RINGING)
+    page.wake_at = now
+    page.save(update_fields=["status", "wake_at"])
+    return take_steps(page, now=now)
+
+
+@transaction.atomic
+def stop_pages(
+    subject_key: str, *, by: Actor, now: datetime, reason: str, policies: Collection[Policy] | None = None
+) -> int:
+    """The subject is over: stop every page of it that still looks for somebody; how many those were.
+
+    What was answered stays answered, but never rings again. Takes back all waiting pages to anybody about it. With
+    `policies` it goes on, and only ringing pages of those are stopped, because others take their place. Announces
+    page_stopped for each that rang. Guards nothing: the caller's noun is what is over.
+    """
+    rows = Page.objects.select_for_update().filter(subject_key=subject_key, stopped_at__isnull=True).order_by("pk")
+    pages = list(rows if policies is None else rows.unanswered().filter(policy__in=policies))
+    stopped = [page for page in pages if page.status != PageStatus.ACKNOWLEDGED]
+    for page in pages:
+        page.stopped_at, page.stop_reason = now, reason[:200]
+        if page in stopped:
+            become(page, PageStatus.STOPPED)
+            page.wake_at = None
+        page.save(update_fields=["status", "wake_at", "stopped_at", "stop_reason"])
+        withdraw_rings(page, f"The page was stopped: {reason}", now=now, user=None)
+    for page in stopped:
+        announce(page_stopped, Page, page=page, by=by, reason=reason, now=now)
+    return len(stopped)
+
+
+def _kept(policy: Policy | None, people: Sequence[User], within: timedelta | None) -> dict[str, Any]:
+    """What the page keeps of whom it rings: the policy, if there is one, and the snapshot."""
+    if policy is not None and not people:
+        return {"policy": policy, "snapshot": snapshot_of(policy, within).to_json()}
+    if policy is None and people:
+        return {"snapshot": snapshot_of_people(people, within).to_json()}
+    raise InvalidInput("A page rings either an escalation policy or people by name.")
