@@ -63,3 +63,11 @@ class CalendarView(TextChoices):
     MONTH = "month", "Month"
     WEEK = "week", "Week"
     FORTNIGHT = "14-days", "14 days"
+
+
+class ShiftNoticeKind(TextChoices):
+    """What a person is told about a shift of theirs."""
+
+    SOON = "soon", "It begins soon"
+    BEGINS = "begins", "It begins"
+    ENDS = "ends", "It is over"

@@ -1,4 +1,4 @@
-"""Change who is on call: schedules, their rotations, and overrides on top."""
+"""Change who is on call: schedules, their rotations, and overrides on top. Those whose shifts change are told."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, WrongState
 from core.rows import check_row
+from escalation.actions.shift_change import tells_whose_shifts_change
 from escalation.enums import OverrideKind
 from escalation.models import Override, Rotation, RotationMember, Schedule
 from escalation.oncall import turn_at
@@ -20,6 +21,7 @@ Turns = Sequence[Sequence[User]]
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def set_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> Schedule:
     """Keep `schedule`, new or changed. Raises NotAllowed, InvalidInput with the field at fault."""
     check_can_configure(by)
@@ -29,6 +31,7 @@ def set_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> Schedule:
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def remove_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> None:
     """Delete `schedule` with its rotations and overrides. Raises NotAllowed, WrongState while a policy rings it."""
     check_can_configure(by)
@@ -40,6 +43,7 @@ def remove_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def set_rotation(rotation: Rotation, *, by: Actor, now: datetime, turns: Turns | None = None) -> Rotation:
     """Keep `rotation`, new or changed, and with `turns` who takes turns in it, in order.
 
@@ -69,6 +73,7 @@ def set_rotation(rotation: Rotation, *, by: Actor, now: datetime, turns: Turns |
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def remove_rotation(rotation: Rotation, *, by: Actor, now: datetime) -> None:
     """Take the layer off its schedule for good. Raises NotAllowed."""
     check_can_configure(by)
@@ -76,6 +81,7 @@ def remove_rotation(rotation: Rotation, *, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def add_override(override: Override, *, by: Actor, now: datetime) -> Override:
     """Keep the new `override`; as the newest it has the last word. Raises NotAllowed, InvalidInput."""
     check_can_override(by)
@@ -91,6 +97,7 @@ def add_override(override: Override, *, by: Actor, now: datetime) -> Override:
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def cancel_override(override: Override, *, by: Actor, now: datetime) -> Override:
     """Let `override` count no more; it stays in the record. Raises NotAllowed, WrongState when it was cancelled."""
     check_can_override(by)

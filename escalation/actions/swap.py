@@ -20,7 +20,7 @@ from escalation.enums import OverrideKind
 from escalation.models import Override, Schedule, ShiftSwap
 from escalation.models.swap import BEFORE_THE_START
 from escalation.permissions import check_can_ask_for_swap, check_can_cancel_swap, check_can_take_swap
-from escalation.queries.swap import people_of_schedule, spans_of
+from escalation.queries.swap import on_call_spans, people_of_schedule
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ def _check_span(swap: ShiftSwap, asker: User, now: datetime) -> None:
 def _is_still_theirs(swap: ShiftSwap, now: datetime) -> bool:
     """Whether the asker is on call through all that is left of the span."""
     start = max(swap.starts_at, now)
-    return start < swap.ends_at and spans_of(swap.asked_by, swap.schedule, start, swap.ends_at) == [
+    return start < swap.ends_at and on_call_spans(swap.asked_by, swap.schedule, start, swap.ends_at) == [
         (start, swap.ends_at)
     ]
 
@@ -187,7 +187,7 @@ def _check_can_be_taken(swap: ShiftSwap, taker: User, now: datetime) -> None:
         raise WrongState("This shift is over.")
     if not _is_still_theirs(swap, now):
         raise WrongState(f"The shifts have changed: {swap.asked_by} is no longer on call for all of this span.")
-    if theirs := spans_of(taker, swap.schedule, max(swap.starts_at, now), swap.ends_at):
+    if theirs := on_call_spans(taker, swap.schedule, max(swap.starts_at, now), swap.ends_at):
         when = show_weekday(theirs[0][0], taker.zone)
         raise WrongState(f"You are already on call in {swap.schedule} from {when}.")
 

@@ -1,6 +1,5 @@
 """Whose shifts are whose, and which of them somebody would like to give away."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +8,9 @@ from django.db.models import Q
 from accounts.models import User
 from escalation.models import RotationMember, Schedule, ShiftSwap
 from escalation.oncall import Shift, shifts
+from escalation.oncall.mine import Span, spans_of
 from escalation.queries.oncall import spec_of, with_layers
 
-Span = tuple[datetime, datetime]
 WEEKS_SHOWN = timedelta(weeks=4)
 
 
@@ -39,22 +38,10 @@ class MyShifts:
     others: list[ShiftSwap]
 
 
-def spans_of(user: User, schedule: Schedule, start: datetime, end: datetime) -> list[Span]:
+def on_call_spans(user: User, schedule: Schedule, start: datetime, end: datetime) -> list[Span]:
     """When `user` is on call in `schedule` between `start` and `end`; neighbours are one. Four queries."""
     fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
-    line = shifts(spec_of(fetched), start, end)
-    return joined([(shift.start, shift.end) for shift in line if user.pk in shift.users])
-
-
-def joined(spans: Sequence[Span]) -> list[Span]:
-    """`spans`, in order, with those that touch made one."""
-    whole: list[Span] = []
-    for start, end in spans:
-        if whole and whole[-1][1] >= start:
-            whole[-1] = (whole[-1][0], max(whole[-1][1], end))
-        else:
-            whole.append((start, end))
-    return whole
+    return spans_of(shifts(spec_of(fetched), start, end), user.pk)
 
 
 def my_shifts(user: User, now: datetime) -> MyShifts:

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import Team, User
+from comms.actions.message import withdraw_messages
 from escalation.actions.policy import set_policy, set_step, set_target
 from escalation.actions.schedule import set_rotation, set_schedule
 from escalation.actions.service import set_service
+from escalation.actions.shift_change import shifts_key
 from escalation.enums import ShiftUnit, TargetKind
 from escalation.models import Policy, PolicyStep, Rotation, Schedule, Service, StepTarget
 
@@ -92,6 +94,7 @@ def _schedule(line: Line, people: dict[str, User], *, by: Actor, now: datetime, 
             schedule=schedule, unit=ShiftUnit.WEEKS, length=1, starts_on=starts_on, hands_off_at=MORNING
         )
         set_rotation(rotation, by=by, now=now, turns=[[people[handle]] for handle in line.handles])
+        withdraw_messages(now=now, subject_key=shifts_key(schedule.pk), reason="It was so when the demo began.")
     return schedule
 
 
