@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.shell",
                 "comms.context.engine",
+                "comms.context.awake",
             ],
             "builtins": ["template_partials.templatetags.partials", "core.templatetags.moments"],
         },

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from escalation.views.answer import answer_link
+from escalation.views.awake import awake_begin, awake_end, awake_link
 from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.schedule import schedule_detail, schedule_list
@@ -12,6 +13,10 @@ app_name = "escalation"
 urlpatterns: list[URLPattern] = [
     # answer
     path("a/<str:token>/", answer_link, name="answer-link"),
+    # awake
+    path("awake/begin", awake_begin, name="awake-begin"),
+    path("awake/end", awake_end, name="awake-end"),
+    path("a/<str:token>/awake", awake_link, name="awake-link"),
     # maintenance
     path("maintenance/", maintenance_list, name="maintenance-list"),
     path("maintenance/<slug:window>/end", maintenance_end, name="maintenance-end"),

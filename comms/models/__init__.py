@@ -1,9 +1,10 @@
 """The nouns of the post office."""
 
+from comms.models.awake import AwakeSpan
 from comms.models.contact_point import ContactPoint, ContactRule
 from comms.models.delivery import Delivery
 from comms.models.engine import EngineTick
 from comms.models.message import Message
 from comms.models.subscription import Subscription
 
-__all__ = ["ContactPoint", "ContactRule", "Delivery", "EngineTick", "Message", "Subscription"]
+__all__ = ["AwakeSpan", "ContactPoint", "ContactRule", "Delivery", "EngineTick", "Message", "Subscription"]

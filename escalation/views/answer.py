@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actor import Actor
 from accounts.enums import Via
 from accounts.models import User
+from comms.queries.awake import awake_span
 from core.errors import Refused
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.forms.answer import CHOICES, AnswerForm
@@ -42,13 +43,15 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
         said = _answer(page, Actor(user=person, via=Via.LINK), AnswerForm(request.POST))
         if not said:
             return _closed(redirect("escalation:answer-link", token))
-    context = _context(page, person, now) | {"said": said, "hole": _hole(page, token)}
+    context = _context(page, person, now) | {"said": said, "hole": _hole(page, token), "token": token}
     return _closed(render(request, "escalation/answer/detail.html", context, status=422 if said else 200))
 
 
 def _context(page: Page, person: User, now: datetime) -> dict[str, Any]:
     line = line_of(page, now)
-    return {"line": line, "person": person, "choices": CHOICES, "answered": line.answer_of(person) is not None}
+    answered = line.answer_of(person) is not None
+    span = awake_span(person, now)
+    return {"line": line, "person": person, "choices": CHOICES, "answered": answered, "span": span}
 
 
 def _answer(page: Page, by: Actor, form: AnswerForm) -> str:

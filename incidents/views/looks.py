@@ -113,6 +113,11 @@ def people_rung(room: Room) -> list[Person]:
     return sorted(rows, key=lambda row: row.since is None)
 
 
+def was_rung(room: Room) -> bool:
+    """Whether a page of this incident has rung whoever looks."""
+    return any(row.attempt.user == room.viewer for line in room.pages for row in line.rung)
+
+
 def _newest_each(line: PageLine) -> list[AttemptLine]:
     return list({row.attempt.user_id: row for row in line.rung if row.attempt.user}.values())
 

@@ -110,6 +110,7 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "answer": looks.ringing(found.to_answer, found.now) if found.to_answer else None,
         "ringing": [looks.ringing(line, found.now) for line in found.ringing],
         "people_rung": looks.people_rung(found),
+        "was_rung": looks.was_rung(found),
         "steps": looks.steps(found),
         "roles": roles,
         "held_by_commander": held_by_commander,

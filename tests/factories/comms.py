@@ -1,9 +1,11 @@
 """Addresses of people, standing channels, the outbox and its attempts."""
 
+from datetime import timedelta
+
 import factory
 
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Transport, Urgency
-from comms.models import ContactPoint, ContactRule, Delivery, EngineTick, Message, Subscription
+from comms.models import AwakeSpan, ContactPoint, ContactRule, Delivery, EngineTick, Message, Subscription
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.rows import RowFactory
@@ -87,6 +89,17 @@ class DeliveryFactory(RowFactory[Delivery]):
     started_at = NOW
     ended_at = NOW
     outcome = DeliveryOutcome.HANDED_OVER
+
+
+class AwakeSpanFactory(RowFactory[AwakeSpan]):
+    """Awake for two hours from NOW on."""
+
+    class Meta:
+        model = AwakeSpan
+
+    user = factory.SubFactory(UserFactory)
+    starts_at = NOW
+    ends_at = factory.LazyAttribute(lambda span: span.starts_at + timedelta(hours=2))
 
 
 class EngineTickFactory(RowFactory[EngineTick]):

@@ -25,6 +25,8 @@ FOR_ALL = {"incidents:healthz", "incidents:readyz"}
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.IGNORECASE)
 # What a mere look may write: the session, when a token was last used, and sign-in's own counters.
 BOOKKEEPING = {"django_session", "accounts_apitoken", "accounts_user"}
+# What everybody says of themselves.
+THEIR_OWN = {"comms_awakespan"}
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +131,7 @@ def test_a_viewer_who_is_not_rung_changes_nothing_of_an_incident(world):
         if "token" in door.parameters:
             continue  # the link of somebody else, who may answer
         answer, tables = ask(client, method, path)
-        if changed := {table for table in tables if not table.startswith("django_")}:
+        if changed := {table for table in tables if not table.startswith("django_")} - THEIR_OWN:
             wrong.append((door.name, answer.status_code, sorted(changed)))
     assert wrong == []
 

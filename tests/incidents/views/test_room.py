@@ -171,6 +171,7 @@ def test_a_viewer_reads_and_answers_their_own_page_but_finds_no_other_button(cli
         f"/pages/{Page.objects.get().ref}/acknowledge",
         f"/pages/{Page.objects.get().ref}/decline",
         f"/incidents/{incident.reference}/post",
+        "/awake/begin",
     }
     assert "<textarea" not in main
     assert "ask an admin for the access level Responder" in main
