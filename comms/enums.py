@@ -53,3 +53,10 @@ class MessageKind(TextChoices):
     THREAD = "thread", "Chat thread"
     STATUS_UPDATE = "status_update", "Status update"
     BROKEN_PROMISE = "broken_promise", "Broken promise"
+
+
+class EnginePart(TextChoices):
+    """The processes without which no page goes out, and that say themselves that they live."""
+
+    BEAT = "beat", "Beat"
+    WORKER = "worker", "Worker"

@@ -1,10 +1,11 @@
-"""The bell of the post office."""
+"""The bells of the post office."""
 
 from threading import Lock
 
 from celery import shared_task
 from django.utils import timezone
 
+from comms.actions import monitor
 from comms.actions.delivery import SWEEP, deliver_due
 
 # A sweep goes on until nothing is due. A second one in the same process would find nothing and hold up a worker that
@@ -21,3 +22,9 @@ def deliver_due_task() -> int:
         return deliver_due(now=timezone.now())
     finally:
         alone.release()
+
+
+@shared_task(name=monitor.SWEEP)
+def send_heartbeat_task() -> bool:
+    """Tell the outside monitor that the engine runs, if it does."""
+    return monitor.send_heartbeat(now=timezone.now())

@@ -1,12 +1,12 @@
-"""The wiring as a Django app: it brings the checks and `manage.py prepare`, and no models."""
+"""The wiring as a Django app: it brings the checks, the worker's reports and `manage.py prepare`, and no models."""
 
 from django.apps import AppConfig
 
 
 class WiringConfig(AppConfig):
-    """Registers the checks."""
+    """Registers the checks and the reports."""
 
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415
+        from config import checks, reports  # noqa: F401, PLC0415

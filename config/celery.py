@@ -24,6 +24,13 @@ SWEEPS = {
     "incidents.sweep_promises": 1.0,
 }
 
+
+def sweeps() -> dict[str, float]:
+    """The sweeps with their periods; the heartbeat is one of them when there is a monitor to hear it."""
+    heartbeat = {"comms.send_heartbeat": float(settings.HEARTBEAT_SECONDS)} if settings.HEARTBEAT_URL else {}
+    return {**SWEEPS, **heartbeat}
+
+
 # `make run` is meant to work as root too; messages are JSON, so nobody can send code to a worker.
 warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")
 
@@ -50,8 +57,9 @@ def configuration() -> dict[str, object]:
         "timezone": "UTC",
         "beat_schedule": {
             name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
-            for name, seconds in SWEEPS.items()
+            for name, seconds in sweeps().items()
         },
+        "beat_scheduler": "config.beat:Scheduler",
     }
 
 
@@ -62,5 +70,5 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def ring_every_sweep(**_: object) -> None:
     """A worker that has begun looks at once at what is due, whenever beat rings next."""
-    for name, seconds in SWEEPS.items():
+    for name, seconds in sweeps().items():
         app.send_task(name, expires=seconds)

@@ -112,6 +112,9 @@ DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DATABASE_NAME", "test_mus
 # --- the bell --------------------------------------------------------------------------------------------------------
 BROKER_FOLDER = DATA_DIR / "broker"
 BROKER_URL = env.text("BROKER_URL", "filesystem://")
+# Asked (GET) every so many seconds while the engine runs; the monitor behind it raises the alarm when that stops.
+HEARTBEAT_URL = env.text("MUSTER_HEARTBEAT_URL")
+HEARTBEAT_SECONDS = env.whole_number("MUSTER_HEARTBEAT_SECONDS", 30)
 
 # --- sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -5,6 +5,7 @@ down is logged and never undoes or delays what a person did.
 """
 
 import logging
+from datetime import timedelta
 
 from celery import current_app
 from django.db import transaction
@@ -19,6 +20,12 @@ ONCE = {"max_retries": 0}
 def ring(task_name: str) -> None:
     """Ask a worker to run the sweep `task_name` as soon as the running transaction has committed."""
     transaction.on_commit(lambda: _send(task_name), robust=True)
+
+
+def sweeps() -> dict[str, timedelta]:
+    """{task name: the time between two bells} of every sweep in the beat table."""
+    table = current_app.conf.beat_schedule.values()
+    return {entry["task"]: timedelta(seconds=entry["schedule"]) for entry in table}
 
 
 def _send(task_name: str) -> None:

@@ -3,8 +3,19 @@
 from comms.models.awake import AwakeSpan
 from comms.models.contact_point import ContactPoint, ContactRule
 from comms.models.delivery import Delivery
-from comms.models.engine import EngineTick
+from comms.models.engine import EngineReport, EngineTick
 from comms.models.message import Message
+from comms.models.monitor import OutsideMonitor
 from comms.models.subscription import Subscription
 
-__all__ = ["AwakeSpan", "ContactPoint", "ContactRule", "Delivery", "EngineTick", "Message", "Subscription"]
+__all__ = [
+    "AwakeSpan",
+    "ContactPoint",
+    "ContactRule",
+    "Delivery",
+    "EngineReport",
+    "EngineTick",
+    "Message",
+    "OutsideMonitor",
+    "Subscription",
+]

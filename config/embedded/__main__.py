@@ -27,8 +27,7 @@ WEB = ["uvicorn", "config.asgi:application", "--no-access-log", "--log-level=war
 WEB += ["--timeout-graceful-shutdown=3"]
 WORKER = ["celery", "-A", "config", "--quiet", "worker", "--pool=threads", f"--concurrency={WORKER_THREADS}"]
 WORKER += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
-# Periods are seconds, so beat needs no file of what it rang last.
-BEAT = ["celery", "-A", "config", "--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING"]
+BEAT = ["celery", "-A", "config", "--quiet", "beat", "--loglevel=WARNING"]
 
 
 def say(sentence: str) -> None:

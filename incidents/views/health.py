@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from comms.queries.engine import EngineState, engine_state
+from comms.queries.engine import engine_state
 from core.htmx import HtmxRequest
 from incidents.queries.board import pages_that_ring
 
@@ -28,18 +28,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Whether pages would go out: 200, or 503 with the same facts. Public, because a watchdog has no sign-in; it
-    holds counts and moments, and nothing of any incident. Moments are ISO 8601 in UTC, or null."""
+    holds counts and moments, and nothing of any incident. Moments are ISO 8601 in UTC, or null;
+    without a database only `database` and `stalled` are known."""
     try:
-        engine: EngineState | None = engine_state(timezone.now())
+        facts = {"database": True, **engine_state(timezone.now()).facts()}
     except (OperationalError, InterfaceError):
-        engine = None
-    facts = {
-        "database": engine is not None,
-        "last_tick_at": engine.last_tick_at if engine else None,
-        "oldest_unsent_at": engine.oldest_unsent_at if engine else None,
-        "unsent": engine.unsent if engine else None,
-        "stalled": engine.is_stalled if engine else True,
-    }
+        facts = {"database": False, "stalled": True}
     return JsonResponse(facts, status=503 if facts["stalled"] else 200)
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from incidents.views.panels import OFFERS
 from tests.browser.conftest import DESK, PHONE, Clock, Open
 from tests.browser.look import faults_of, focus_of, sideways
-from tests.factories.comms import EngineTickFactory
+from tests.factories.comms import make_engine
 from tests.house.world import World, doors, make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -28,8 +28,7 @@ def world(clock: Clock) -> World:
     """The organisation of the access tests, on the story's clock, with an engine that has just ticked."""
     made = make_world()
     clock.move(minutes=5)
-    for sweep in ("comms.deliver_due", "escalation.advance_due_pages", "incidents.sweep_promises"):
-        EngineTickFactory(sweep=sweep, ticked_at=clock.began_at)
+    make_engine(clock.began_at)
     return made
 
 

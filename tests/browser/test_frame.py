@@ -12,7 +12,7 @@ from incidents.enums import IncidentStatus, PromiseKind
 from incidents.models import Incident
 from tests.browser.conftest import DESK, PHONE, Open, sign_in
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.factories.comms import EngineTickFactory
+from tests.factories.comms import make_engine
 from tests.factories.escalation import PageAttemptFactory, PageFactory, RotationFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory, RoleAssignmentFactory, level_of, make_ladder
 
@@ -39,7 +39,7 @@ def burning(jens: User) -> Incident:
     PromiseFactory(incident=over, kind=PromiseKind.POSTMORTEM, due_at=now - timedelta(days=1), owner=jens)
     PageAttemptFactory(page=PageFactory(subject_key=incident.subject_key), user=jens)
     RotationFactory(people=[jens])
-    EngineTickFactory(ticked_at=now)
+    make_engine(now)
     return incident
 
 

@@ -17,7 +17,7 @@ from postmortems.enums import SectionKey
 from postmortems.models import Postmortem
 from tests.browser.conftest import DESK, PHONE, Open
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import EngineTickFactory
+from tests.factories.comms import make_engine
 from tests.factories.incidents import make_entries
 from tests.factories.postmortems import ActionItemFactory
 from tests.postmortems.story import berlin, make_story
@@ -38,7 +38,7 @@ def jens(transactional_db: None) -> Actor:
 def draft(jens: Actor, settings) -> Postmortem:
     """With summary, cause and a sentence that blames; Ana was asked to review it."""
     settings.TIME_ZONE = "Europe/Berlin"
-    EngineTickFactory()
+    make_engine()
     postmortem = open_postmortem(make_story(jens), by=jens, now=berlin("15:30"))
     for key, body in (
         (SectionKey.SUMMARY, "A threshold regression blocked runs; we rolled it back."),

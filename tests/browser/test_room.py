@@ -16,7 +16,7 @@ from incidents.actions.watchers import announce_audience
 from incidents.models import Incident, SeverityChange, StatusUpdate
 from tests.browser.conftest import PHONE, Open, Picture, sign_in
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import EngineTickFactory, ReachableUserFactory
+from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.escalation import make_policy
 from tests.factories.incidents import IncidentFactory, level_of, make_entries, make_ladder
 
@@ -33,7 +33,7 @@ def people(transactional_db: None) -> dict[str, User]:
 @pytest.fixture
 def incident(people: dict[str, User]) -> Incident:
     """Declared by Ana 40 seconds ago; Jens is rung, Tomas is next."""
-    EngineTickFactory()
+    make_engine()
     make_policy(people["jens"], people["tomas"], slug="primary", wait_seconds=300)
     level = level_of(make_ladder(people["ana"]), "SEV2")
     now = timezone.now() - timedelta(seconds=40)

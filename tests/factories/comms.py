@@ -1,11 +1,22 @@
 """Addresses of people, standing channels, the outbox and its attempts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import factory
 
-from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Transport, Urgency
-from comms.models import AwakeSpan, ContactPoint, ContactRule, Delivery, EngineTick, Message, Subscription
+from comms.enums import DeliveryOutcome, EnginePart, MessageKind, MessageStatus, Transport, Urgency
+from comms.models import (
+    AwakeSpan,
+    ContactPoint,
+    ContactRule,
+    Delivery,
+    EngineReport,
+    EngineTick,
+    Message,
+    OutsideMonitor,
+    Subscription,
+)
+from core.queue import sweeps
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.rows import RowFactory
@@ -110,3 +121,32 @@ class EngineTickFactory(RowFactory[EngineTick]):
 
     sweep = factory.Sequence(lambda number: f"test.sweep_{number}")
     ticked_at = NOW
+
+
+class EngineReportFactory(RowFactory[EngineReport]):
+    """Beat or the worker, in turn: it began just now, and lives."""
+
+    class Meta:
+        model = EngineReport
+
+    part = factory.Iterator(EnginePart)
+    began_at = NOW
+    reported_at = NOW
+
+
+class OutsideMonitorFactory(RowFactory[OutsideMonitor]):
+    """A monitor that takes what it gets."""
+
+    class Meta:
+        model = OutsideMonitor
+
+    host = factory.Sequence(lambda number: f"https://monitor-{number}.example.org")
+    taken_at = NOW
+
+
+def make_engine(at: datetime = NOW) -> None:
+    """An engine all of whose parts have shown at `at` that they live."""
+    for part in EnginePart:
+        EngineReportFactory(part=part, began_at=at, reported_at=at)
+    for sweep in sweeps():
+        EngineTickFactory(sweep=sweep, ticked_at=at)

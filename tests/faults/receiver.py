@@ -1,4 +1,4 @@
-"""The other side: a small real web server that takes pages, honours their keys, and can be slow or lose one."""
+"""The other side: a small real web server that takes pages and heartbeats, honours keys, can be slow or lose one."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -82,9 +82,15 @@ class Receiver:
         receiver = self
 
         class Door(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._answer("")
+
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
-                if receiver._take(self.path, self.headers["webhook-id"]):
+                self._answer(self.headers["webhook-id"])
+
+            def _answer(self, key: str) -> None:
+                if receiver._take(self.path, key):
                     try:
                         self.send_response(204)
                         self.end_headers()

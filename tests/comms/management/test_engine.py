@@ -1,36 +1,95 @@
 """`manage.py engine status`, as a person or a monitor runs it."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
-from tests.factories.comms import EngineTickFactory, MessageFactory
+from comms.models import EngineReport
+from tests.factories.comms import MessageFactory, OutsideMonitorFactory, make_engine
 
 pytestmark = pytest.mark.django_db
+MONITOR = "https://monitor.example.org"
 
 
-def test_it_says_that_the_engine_runs(time_machine, now, capsys):
+@pytest.fixture(autouse=True)
+def at_now(time_machine, now) -> None:
     time_machine.move_to(now, tick=False)
-    EngineTickFactory(ticked_at=now - timedelta(seconds=4))
+
+
+def status(*arguments: str) -> int:
+    """The exit code of `manage.py engine status`."""
+    try:
+        call_command("engine", "status", *arguments)
+    except SystemExit as end:
+        return int(str(end.code))
+    return 0
+
+
+def test_it_says_that_the_engine_runs(now, capsys):
+    make_engine(now - timedelta(seconds=4))
     MessageFactory(deliver_after=now - timedelta(seconds=3))
 
-    call_command("engine", "status")
-
+    assert status() == 0
     assert capsys.readouterr().out == (
         "Last tick: 2026-04-18 12:22 UTC, 0:04 ago.\nUnsent: 1, the oldest since 2026-04-18 12:22 UTC.\n"
-        "The engine runs.\n"
+        "Heartbeat: no outside monitor is set (MUSTER_HEARTBEAT_URL).\nThe engine runs.\n"
     )
 
 
-def test_it_ends_with_one_when_the_engine_is_stalled(capsys):
-    with pytest.raises(SystemExit) as end:
-        call_command("engine", "status")
+def test_it_ends_with_one_and_names_what_is_silent_when_the_engine_is_stalled(now, capsys, settings):
+    settings.HEARTBEAT_URL = f"{MONITOR}/ping/secret"
+    make_engine(now - timedelta(minutes=2))
+    EngineReport.objects.filter(part="worker").update(reported_at=now)
+    OutsideMonitorFactory(host=MONITOR, taken_at=now - timedelta(minutes=2), held_since=now - timedelta(minutes=1))
 
-    assert end.value.code == 1
+    assert status() == 1
     assert capsys.readouterr().out == (
-        "Last tick: never.\nUnsent: 0.\nThe engine is stalled: nobody is rung. Restart the worker.\n"
+        "Last tick: 2026-04-18 12:21 UTC, 2:00 ago.\nUnsent: 0.\n"
+        "Silent: beat, last heard of 2026-04-18 12:21 UTC, 2:00 ago.\n"
+        "Heartbeat to https://monitor.example.org: last taken 2026-04-18 12:21 UTC, 2:00 ago. "
+        "Held back since 2026-04-18 12:22 UTC, because the engine is stalled.\n"
+        "The engine is stalled. The worker lives, but beat does not ring it: restart beat.\n"
     )
+
+
+def test_it_says_that_nothing_ever_ran_and_since_when_the_monitor_takes_nothing(now, capsys, settings):
+    settings.HEARTBEAT_URL = f"{MONITOR}/ping/secret"
+    OutsideMonitorFactory(host=MONITOR, taken_at=None, failing_since=now, error="HTTP 404")
+
+    assert status() == 1
+    assert capsys.readouterr().out == (
+        "Last tick: never.\nUnsent: 0.\nSilent: beat, last heard of never.\n"
+        "Silent: the worker, last heard of never.\n"
+        "Heartbeat to https://monitor.example.org: last taken never. Failing since 2026-04-18 12:23 UTC: HTTP 404\n"
+        "The engine is stalled. Neither beat nor the worker reports: start both.\n"
+    )
+
+
+def test_machines_get_the_facts_of_readyz(client, capsys):
+    make_engine()
+
+    assert status("--json") == 0
+    assert json.loads(capsys.readouterr().out) == client.get("/readyz").json()
+
+    EngineReport.objects.all().delete()
+
+    assert status("--json") == 1
+    assert json.loads(capsys.readouterr().out)["silent"] == ["beat", "worker"]
+
+
+def test_a_database_that_is_away_is_said_in_words(capsys):
+    def away(execute, sql, params, many, context):
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(away):
+        assert [status(), status("--json")] == [1, 1]
+
+    said, facts = capsys.readouterr().out.splitlines()
+    assert said == "The database does not answer: nobody is rung. Start it; Muster goes on by itself."
+    assert json.loads(facts) == {"database": False, "stalled": True}
 
 
 def test_it_knows_no_other_question():

@@ -8,10 +8,25 @@ from time_machine import TimeMachineFixture
 
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import EngineTickFactory, MessageFactory
+from tests.factories.comms import MessageFactory, OutsideMonitorFactory, make_engine
 from tests.factories.escalation import PageAttemptFactory, PageFactory
 
-QUIET = {"database": True, "last_tick_at": "2026-04-18T12:23:00Z", "oldest_unsent_at": None, "unsent": 0}
+MONITOR = "https://monitor.example.org"
+QUIET = {
+    "database": True,
+    "stalled": False,
+    "silent": [],
+    "advice": "",
+    "last_tick_at": "2026-04-18T12:23:00Z",
+    "oldest_unsent_at": None,
+    "unsent": 0,
+    "heartbeat": None,
+}
+NOBODY_REPORTS = {
+    "stalled": True,
+    "silent": ["beat", "worker"],
+    "advice": "Neither beat nor the worker reports: start both.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -27,32 +42,38 @@ def test_healthz_answers_without_a_database_and_without_a_sign_in(client):
 
 @pytest.mark.django_db
 def test_readyz_is_200_while_the_engine_ticks(client):
-    EngineTickFactory(ticked_at=NOW)
+    make_engine(NOW)
 
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {**QUIET, "stalled": False})
+    assert (answer.status_code, answer.json()) == (200, QUIET)
 
 
 @pytest.mark.django_db
 def test_readyz_is_503_once_the_engine_is_silent_for_more_than_30_seconds(client, time_machine):
-    EngineTickFactory(ticked_at=NOW)
+    make_engine(NOW)
     time_machine.move_to(NOW + timedelta(seconds=31), tick=False)
 
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (503, {**QUIET, "stalled": True})
+    assert (answer.status_code, answer.json()) == (503, {**QUIET, **NOBODY_REPORTS})
 
 
 @pytest.mark.django_db
 def test_readyz_is_503_while_a_message_is_due_and_unsent_for_more_than_30_seconds(client):
-    EngineTickFactory(ticked_at=NOW)
+    make_engine(NOW)
     MessageFactory(created_at=NOW - timedelta(seconds=31))
 
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {**QUIET, "oldest_unsent_at": "2026-04-18T12:22:29Z", "unsent": 1, "stalled": True}
+    assert answer.json() == {
+        **QUIET,
+        "stalled": True,
+        "advice": "Every part lives, but messages do not leave: look at the outbox.",
+        "oldest_unsent_at": "2026-04-18T12:22:29Z",
+        "unsent": 1,
+    }
 
 
 @pytest.mark.django_db
@@ -64,28 +85,37 @@ def test_readyz_is_503_and_says_so_when_the_database_does_not_answer(client):
         answer = client.get("/readyz")
 
     assert answer.status_code == 503
+    assert answer.json() == {"database": False, "stalled": True}
+
+
+@pytest.mark.django_db
+def test_readyz_says_how_the_heartbeats_go_and_nothing_of_their_address(client, settings):
+    settings.HEARTBEAT_URL = f"{MONITOR}/ping/secret"
+    make_engine(NOW)
+    OutsideMonitorFactory(host=MONITOR, taken_at=NOW)
+
+    answer = client.get("/readyz")
+
     assert answer.json() == {
-        "database": False,
-        "last_tick_at": None,
-        "oldest_unsent_at": None,
-        "unsent": None,
-        "stalled": True,
+        **QUIET,
+        "heartbeat": {"taken_at": "2026-04-18T12:23:00Z", "failing_since": None, "held_since": None},
     }
 
 
 @pytest.mark.django_db
 def test_a_stalled_engine_is_a_red_bar_on_every_page_also_on_the_sign_in(client):
-    EngineTickFactory(ticked_at=NOW - timedelta(minutes=5))
+    make_engine(NOW - timedelta(minutes=5))
     pages = [client.get("/account/login/")]
     client.force_login(UserFactory())
     pages += [client.get(address) for address in ("/", "/incidents/", "/declare/", "/nowhere/")]
 
-    assert ["Paging engine stalled" in page.content.decode() for page in pages] == [True] * 5
+    for words in ("Paging engine stalled", "Beat is silent since", "Neither beat nor the worker reports: start both."):
+        assert [words in " ".join(page.content.decode().split()) for page in pages] == [True] * 5
 
 
 @pytest.mark.django_db
 def test_a_healthy_engine_is_one_quiet_line(client):
-    EngineTickFactory(ticked_at=NOW)
+    make_engine(NOW)
     client.force_login(UserFactory())
 
     content = client.get("/").content.decode()
@@ -118,3 +148,24 @@ def test_a_page_whose_address_is_none_is_answered_all_the_same(client):
     answer = client.get("/engine/", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
 
     assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ({"taken_at": NOW}, "Heartbeat to https://monitor.example.org taken"),
+        ({"taken_at": None}, "Heartbeat to https://monitor.example.org: none yet"),
+        ({"failing_since": NOW, "error": "HTTP 500"}, "Heartbeat to https://monitor.example.org fails since"),
+        ({"held_since": NOW}, "Heartbeat to https://monitor.example.org held back since"),
+    ],
+)
+def test_the_board_and_the_page_of_the_engine_say_how_the_heartbeats_go(client, settings, kept, words):
+    settings.HEARTBEAT_URL = f"{MONITOR}/ping/secret"
+    make_engine(NOW)
+    OutsideMonitorFactory(host=MONITOR, **kept)
+    client.force_login(UserFactory())
+
+    shown = [client.get(address).content.decode() for address in ("/", "/engine/")]
+
+    assert [(words in content, "secret" in content) for content in shown] == [(True, False)] * 2
