@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("incidents.urls")),
     path("", include("escalation.urls")),
     path("", include("postmortems.urls")),
+    path("", include("comms.urls")),
     path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("api/v1/", (open_doors(), "ninja", "api")),

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
+from py_vapid import Vapid02 as Vapid
 from pywebpush import WebPushException, webpush
 
 from comms.transports.base import (
@@ -103,3 +104,12 @@ def _failure(error: WebPushException) -> Exception:
         return TemporaryFailure(said, retry_after=seconds)
     text = str(getattr(error.response, "text", ""))[:200]
     return PermanentFailure(f"{said}: {text}" if text else said)
+
+
+def public_key() -> str:
+    """Our key as browsers want it when they subscribe: the point, as base64url. Empty when none is set."""
+    if not settings.PUSH_KEY:
+        return ""
+    numbers = Vapid.from_string(settings.PUSH_KEY).public_key.public_numbers()
+    point = b"\x04" + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
+    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()

@@ -60,7 +60,7 @@ def wrong_with(page: Page, address: str) -> list[tuple[Any, ...]]:
     return found
 
 
-@pytest.mark.parametrize("app", ["incidents", "escalation", "postmortems", "accounts"])
+@pytest.mark.parametrize("app", ["incidents", "escalation", "postmortems", "comms", "accounts"])
 def test_no_page_shuts_anybody_out(world: World, open_page: Open, app: str):
     page = open_page("/", world.open.rung)
     seen = list(pages(world, app))
@@ -82,7 +82,7 @@ def test_the_signed_link_shuts_nobody_out(world: World, open_page: Open):
     assert wrong_with(page, link.path(world.open)) == []
 
 
-@pytest.mark.parametrize("app", ["incidents", "escalation", "postmortems", "accounts"])
+@pytest.mark.parametrize("app", ["incidents", "escalation", "postmortems", "comms", "accounts"])
 def test_the_keyboard_begins_with_the_skip_link_and_is_seen_where_it_is(world: World, open_page: Open, app: str):
     page = open_page("/", world.open.rung)
     unseen: list[tuple[str, str]] = []
