@@ -53,8 +53,13 @@ def can_maintain(by: Actor) -> bool:
 
 def check_can_override(by: Actor) -> None:
     """Raise NotAllowed unless `by` may say who is on call for a span."""
-    if not by.may_respond:
+    if not can_override(by):
         raise NotAllowed("Only a responder may make or cancel an override.")
+
+
+def can_override(by: Actor) -> bool:
+    """Whether `by` may say who is on call for a span: a responder."""
+    return by.may_respond
 
 
 def check_can_ask_for_swap(by: Actor) -> None:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from escalation.views.answer import answer_link
 from escalation.views.awake import awake_begin, awake_end, awake_link
 from escalation.views.maintenance import maintenance_end, maintenance_list
+from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.schedule import schedule_detail, schedule_list
 from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
@@ -20,6 +21,9 @@ urlpatterns: list[URLPattern] = [
     # maintenance
     path("maintenance/", maintenance_list, name="maintenance-list"),
     path("maintenance/<slug:window>/end", maintenance_end, name="maintenance-end"),
+    # override
+    path("on-call/<slug:slug>/override", override_new, name="override-new"),
+    path("on-call/<slug:slug>/override/cancel", override_cancel, name="override-cancel"),
     # page
     path("pages/", page_list, name="page-list"),
     path("pages/<slug:ref>/", page_detail, name="page-detail"),

@@ -9,8 +9,10 @@ from core.htmx import HtmxRequest
 from escalation.enums import CalendarView
 from escalation.forms.calendar import CalendarForm
 from escalation.models import Schedule
+from escalation.permissions import can_override
 from escalation.queries.calendar import calendar_of
 from escalation.queries.oncall import on_call_board
+from escalation.queries.override import overrides_ahead
 
 
 @require_safe
@@ -26,4 +28,5 @@ def schedule_detail(request: HtmxRequest, slug: str) -> HttpResponse:
     form = CalendarForm(request.GET)
     calendar = calendar_of(schedule, form.window(now, request.user.zone), now)
     context = {"schedule": schedule, "calendar": calendar, "refusal": form.refusal, "views": CalendarView}
+    context |= {"overrides": overrides_ahead(schedule, now), "can_override": can_override(request.actor)}
     return render(request, "escalation/schedule/detail.html", context)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core.moments import show_clock
+from escalation.enums import OverrideKind
 from escalation.models import Schedule
 from escalation.queries.calendar.line import Line, Lines, Span, Zones, lines_of, words_of
 from escalation.queries.calendar.window import Day, Window
@@ -77,12 +79,28 @@ class Entry:
     starts_at: datetime | None
     ends_at: datetime | None
     is_now: bool
+    now: datetime
     zones: Zones
 
     @property
     def override_words(self) -> str:
         """What changed it, if something did."""
         return words_of(self.span.override) if self.span.override else ""
+
+    @property
+    def proposal(self) -> str:
+        """The shift as the query of an address that proposes to change it; nothing for one that is over, or begins
+        on another day than this one.
+        """
+        if self.span.end <= self.now or (self.starts_at is None and not self.is_now):
+            return ""
+        start = max(self.span.start, self.now)
+        wall = {
+            name: moment.astimezone(self.zones.viewer).strftime("%Y-%m-%dT%H:%M")
+            for name, moment in (("starts_at", start), ("ends_at", self.span.end))
+        }
+        who = {"replaced": self.span.users[0].handle, "kind": OverrideKind.REPLACE} if self.span.users else {}
+        return urlencode({**wall, **who})
 
     @property
     def elsewhere(self) -> str:
@@ -221,6 +239,7 @@ def _day_list(day: Day, line: Line, zones: Zones, now: datetime) -> DayList:
                 starts_at=span.start if span.start > day.start else None,
                 ends_at=span.end if span.end < day.end else None,
                 is_now=span.start <= now < span.end and day.start <= now < day.end,
+                now=now,
                 zones=zones,
             )
             for span in line.spans
