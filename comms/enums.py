@@ -13,6 +13,7 @@ class Transport(TextChoices):
     VOICE = "voice", "Call"
     GATEWAY = "gateway", "SMS by gateway"
     PUSH = "push", "Push"
+    SLACK = "slack", "Slack"
 
 
 # Reached by a number, like +491701234567.

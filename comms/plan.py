@@ -22,7 +22,7 @@ from comms.models import ContactPoint
 
 STANDARD_DELAYS: Mapping[str, timedelta] = {Transport.VOICE: timedelta(minutes=2)}
 STANDARD_NORMAL = (
-    (Transport.EMAIL, "slack", Transport.APPRISE, Transport.WEBHOOK),
+    (Transport.EMAIL, Transport.SLACK, Transport.APPRISE, Transport.WEBHOOK),
     (Transport.PUSH,),
     (Transport.SMS, Transport.GATEWAY),
 )

@@ -177,6 +177,10 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MUSTER_FROM_EMAIL", "muster@localhost")
+# A Slack app of the organisation's: its bot token posts, its signing secret proves that an answer comes from Slack.
+SLACK_BOT_TOKEN = env.text("SLACK_BOT_TOKEN")
+SLACK_SIGNING_SECRET = env.text("SLACK_SIGNING_SECRET")
+SLACK_API_URL = env.text("SLACK_API_URL", "https://slack.com/api/")
 # Signs pushes to browsers (VAPID): 32 random bytes as base64url. Without it no browser can be rung.
 PUSH_KEY = env.text("MUSTER_PUSH_KEY")
 
@@ -211,5 +215,5 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.text("MUSTER_LOG_LEVEL", "INFO")},
     # It writes every address that it calls, and an address of a webhook is a secret.
-    "loggers": {"httpx": {"level": "WARNING"}},
+    "loggers": {"httpx": {"level": "WARNING"}, "slack_sdk": {"level": "WARNING"}},
 }

@@ -1,5 +1,6 @@
 """What an address must look like on each transport, said in sentences a person understands."""
 
+import re
 from urllib.parse import urlsplit
 
 import apprise
@@ -10,6 +11,7 @@ from accounts.models.user import PHONE
 from comms.enums import Transport
 
 SIZE = 500
+SLACK_ID = re.compile(r"^[UWCDG][A-Z0-9]{5,20}\Z")
 
 
 def refusal_of_address(transport: str, address: str) -> str:
@@ -28,6 +30,7 @@ def refusal_of_address(transport: str, address: str) -> str:
         Transport.VOICE: _refusal_of_number,
         Transport.GATEWAY: _refusal_of_number,
         Transport.PUSH: _refusal_of_url,
+        Transport.SLACK: _refusal_of_slack,
     }[Transport(transport)](address)
 
 
@@ -53,6 +56,14 @@ def _refusal_of_url(address: str) -> str:
     except ValueError:
         return sentence
     return "" if parts.scheme in {"http", "https"} and parts.hostname else sentence
+
+
+def _refusal_of_slack(address: str) -> str:
+    if SLACK_ID.match(address):
+        return ""
+    return (
+        f"“{address}” is no id of Slack; it is written like U024BE7LH: open the profile there, then “Copy member ID”."
+    )
 
 
 def _refusal_of_apprise(address: str) -> str:

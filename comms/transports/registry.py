@@ -8,6 +8,7 @@ from comms.transports.base import Transport
 from comms.transports.email import EmailTransport
 from comms.transports.gateway import GatewayTransport
 from comms.transports.push import PushTransport
+from comms.transports.slack import SlackTransport
 from comms.transports.twilio import SmsTransport, VoiceTransport
 from comms.transports.webhook import WebhookTransport
 
@@ -19,4 +20,5 @@ TRANSPORTS: Mapping[str, Transport] = {
     Name.VOICE: VoiceTransport(),
     Name.GATEWAY: GatewayTransport(),
     Name.PUSH: PushTransport(),
+    Name.SLACK: SlackTransport(),
 }

@@ -1,0 +1,1 @@
+"""Slack, faked by a small real server that refuses what Slack's documents refuse."""
