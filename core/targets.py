@@ -7,13 +7,14 @@ admin and the page all say the same.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
 from core.moments import parse_duration, show_duration
 from core.wall import instant, last_instant
+from core.windows import Window, is_open
 
 BUSINESS_DAYS = re.compile(r"(\d{1,2}) business days?\Z", re.ASCII)
 WORDS = ("immediate", "best effort", "next sprint")
@@ -64,12 +65,13 @@ class BusinessCalendar:
 
     def is_open_at(self, moment: datetime) -> bool:
         """Whether business hours are on at `moment`: from the opening, up to the close."""
-        today = moment.astimezone(self.zone).date()
-        for day in (today - timedelta(days=1), today):
-            opened, closed = self.hours_of(day)
-            if self.is_open_on(day) and opened <= moment < closed:
-                return True
-        return False
+        return is_open((self.window,), self.zone, moment)
+
+    @property
+    def window(self) -> Window:
+        """The hours of all working days, as a restriction of a rotation reads them."""
+        daily = Window.daily(self.opens_at, self.closes_at, self.workdays)
+        return replace(daily, holidays=frozenset(self.holidays), zone=self.zone)
 
 
 @dataclass(frozen=True)

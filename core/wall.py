@@ -6,7 +6,6 @@ whole microseconds since 1970, of UTC or of the wall: additions of numbers are w
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -16,16 +15,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WALL_EPOCH = EPOCH.replace(tzinfo=None)
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(days=1) // MICROSECOND
-LONGEST_GAP = timedelta(hours=24)  # islands that jumped over the date line
+LONGEST_JUMP = DAY  # islands that crossed the date line
 
 
-@dataclass(frozen=True)
-class Gap:
-    """Wall-clock moments in [`start`, `end`) that a clock change at the instant `at` jumped over."""
-
-    start: datetime
-    end: datetime
-    at: datetime
+Span = tuple[int, int]
+"""From, up to: microseconds since 1970."""
 
 
 class Clock:
@@ -39,13 +33,13 @@ class Clock:
         self.offsets = list(offsets)
         self.ends = [*self.starts[1:], self.starts[-1] + 10**6 * DAY]
         pairs = list(zip(self.starts, self.ends, self.offsets, strict=True))
-        self._reached = list(accumulate((end + offset for _, end, offset in pairs), max))
+        self._shown = list(accumulate((end + offset for _, end, offset in pairs), max))
         later = accumulate((start + offset for start, _, offset in reversed(pairs)), min)
         self._begun = list(later)[::-1]
 
     def first(self, wall: int) -> int:
         """The first instant at which the clocks show `wall`, or jump over it."""
-        at = bisect_right(self._reached, wall)
+        at = bisect_right(self._shown, wall)
         return max(self.starts[at], wall - self.offsets[at])
 
     def last(self, wall: int) -> int:
@@ -53,9 +47,18 @@ class Clock:
         at = max(0, bisect_right(self._begun, wall) - 1)
         return min(self.ends[at], wall - self.offsets[at])
 
-    def wall(self, at: int) -> int:
-        """What the clocks show at the instant `at`."""
-        return at + self.offsets[max(0, bisect_right(self.starts, at) - 1)]
+    def reached(self, at: int) -> int:
+        """The latest wall time that the clocks have shown or jumped over by the instant `at`, itself included."""
+        stretch = max(0, bisect_right(self.starts, at) - 1)
+        wall = at + self.offsets[stretch]
+        return max(wall, self._shown[stretch - 1] - 1) if stretch else wall
+
+    def jumps(self) -> Iterator[Span]:
+        """What the clocks jumped over: all wall times from the first to the second, both included, are one instant."""
+        for stretch in range(1, len(self.starts)):
+            after = self.starts[stretch] + self.offsets[stretch]
+            if after > self._shown[stretch - 1]:
+                yield self._shown[stretch - 1], after
 
 
 @lru_cache(maxsize=1024)
@@ -81,16 +84,6 @@ def last_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, at which clocks in `zone` show `wall` for the last time, or jump over it."""
     clock = clock_of(zone, wall.year, wall.year)
     return EPOCH + clock.last((wall - WALL_EPOCH) // MICROSECOND) * MICROSECOND
-
-
-def gaps(zone: ZoneInfo, year: int) -> Iterator[Gap]:
-    """What clocks in `zone` jumped over in the UTC `year`."""
-    before = _offset(datetime(year, 1, 1, tzinfo=UTC), zone)
-    for at, offset in changes(zone, year):
-        if offset > before:
-            wall = at.replace(tzinfo=None)
-            yield Gap(wall + before, wall + offset, at)
-        before = offset
 
 
 @lru_cache(maxsize=4096)

@@ -40,12 +40,16 @@ class AttemptOutcome(TextChoices):
 
 
 class ShiftUnit(TextChoices):
-    """The unit of a rotation's shift."""
+    """The unit in which a turn is counted."""
 
+    MINUTES = "minutes", "minutes"
     HOURS = "hours", "hours"
     DAYS = "days", "days"
     WEEKS = "weeks", "weeks"
     MONTHS = "months", "months"
+    ACTIVE_DAYS = "active_days", "active days"
+    CALENDAR_WEEKS = "calendar_weeks", "calendar weeks"
+    CALENDAR_MONTHS = "calendar_months", "calendar months"
 
 
 class OverrideKind(TextChoices):

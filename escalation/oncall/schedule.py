@@ -1,18 +1,24 @@
-"""A whole schedule: layers by rank, overrides by age, and the final line."""
+"""A whole schedule: layers by rank, overrides and temporary schedules by age, and the final line."""
 
-from collections import deque
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple, TypeVar
 
+from core.wall import EPOCH, MICROSECOND
 from escalation.enums import OverrideKind
-from escalation.oncall.rotation import Person, RotationSpec, layer_shifts, turn_at, users_of
+from escalation.oncall.fixed import FixedShifts, FixedSpec, fixed_spans
+from escalation.oncall.rotation import RotationSpec, rotation_spans, turn_at, users_of
+from escalation.oncall.spans import Manned, People, Person, together
+
+Layer = RotationSpec | FixedSpec
+Keyed = TypeVar("Keyed", RotationSpec, FixedSpec, "OverrideSpec | TemporarySpec")
 
 
 @dataclass(frozen=True)
 class OverrideSpec:
-    """A span in which somebody else is on call. The order in ScheduleSpec.overrides is their age, oldest first."""
+    """A span in which somebody else is on call."""
 
     key: Hashable
     kind: str
@@ -23,41 +29,73 @@ class OverrideSpec:
 
 
 @dataclass(frozen=True)
+class TemporarySpec:
+    """A span in which only `shifts` count, and nobody is on call where there is none."""
+
+    key: Hashable
+    start: datetime
+    end: datetime
+    shifts: FixedShifts = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class ScheduleSpec:
-    """A schedule as data: layers in any order, overrides oldest first."""
+    """A schedule as data: layers in any order; what overrides them oldest first, the newest has the last word."""
 
     rotations: tuple[RotationSpec, ...] = ()
-    overrides: tuple[OverrideSpec, ...] = ()
+    overrides: tuple[OverrideSpec | TemporarySpec, ...] = ()
+    fixed: tuple[FixedSpec, ...] = ()
+
+    def people(self) -> set[Person]:
+        """Everybody whom a layer or an override names."""
+        named = {user for rotation in self.rotations for users in rotation.turns for user in users}
+        planned = [*self.fixed, *(one for one in self.overrides if isinstance(one, TemporarySpec))]
+        named |= {user for one in planned for _, _, users in one.shifts for user in users}
+        overrides = (one for one in self.overrides if isinstance(one, OverrideSpec))
+        return named | {one.user for one in overrides if one.user is not None}
+
+    def with_layer(self, layer: Layer) -> "ScheduleSpec":
+        """The same with `layer` in the place of that with its key, or beside the others."""
+        if isinstance(layer, FixedSpec):
+            return replace(self, fixed=_with(self.fixed, layer))
+        return replace(self, rotations=_with(self.rotations, layer))
+
+    def with_override(self, override: OverrideSpec | TemporarySpec) -> "ScheduleSpec":
+        """The same with `override` in the place of that with its key, or as the newest."""
+        return replace(self, overrides=_with(self.overrides, override))
+
+    def without(self, key: Hashable) -> "ScheduleSpec":
+        """The same without the layer or override of this key."""
+        return ScheduleSpec(
+            rotations=tuple(one for one in self.rotations if one.key != key),
+            overrides=tuple(one for one in self.overrides if one.key != key),
+            fixed=tuple(one for one in self.fixed if one.key != key),
+        )
 
 
 @dataclass(frozen=True)
 class Duty:
     """Who is on call, from which layer, and the key of the newest override that changed it."""
 
-    users: tuple[Person, ...] = ()
+    users: People = ()
     layer: str = ""
     override: Hashable | None = None
 
 
-@dataclass(frozen=True)
-class Shift:
+class Shift(NamedTuple):
     """A final interval, its end exclusive; nobody on call is no shift. Moments are aware, in UTC."""
 
     start: datetime
     end: datetime
-    users: tuple[Person, ...]
+    users: People
     layer: str
     override: Hashable | None
 
 
 def resolve(spec: ScheduleSpec, at: datetime) -> Duty:
     """Who is on call at `at`; a Duty without users when nobody is."""
-    present = [
-        (rotation, users_of(rotation, turn))
-        for rotation in spec.rotations
-        if (turn := turn_at(rotation, at)) is not None
-    ]
-    return _overridden(_highest(present), [o for o in spec.overrides if o.start <= at < o.end])
+    return next(duty for _, _, duty in _line(spec, at, at + MICROSECOND))
 
 
 def shifts(spec: ScheduleSpec, start: datetime, end: datetime) -> list[Shift]:
@@ -65,29 +103,23 @@ def shifts(spec: ScheduleSpec, start: datetime, end: datetime) -> list[Shift]:
 
     Neighbours with the same people, layer and override are one.
     """
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
-    layers = [(rotation, deque(layer_shifts(rotation, start, end))) for rotation in spec.rotations]
-    overrides = [o for o in spec.overrides if o.start < end and o.end > start]
-    final: list[Shift] = []
-    for began, ended in pairwise(_cuts(start, end, layers, overrides)):
-        present = []
-        for rotation, spans in layers:
-            while spans and spans[0][1] <= began:
-                spans.popleft()
-            if spans and spans[0][0] <= began:
-                present.append((rotation, spans[0][2]))
-        duty = _overridden(_highest(present), [o for o in overrides if o.start <= began < o.end])
-        if not duty.users:
-            continue
-        last = final[-1] if final else None
-        if last and last.end == began and Duty(last.users, last.layer, last.override) == duty:
-            final[-1] = Shift(last.start, ended, duty.users, duty.layer, duty.override)
-        else:
-            final.append(Shift(began, ended, duty.users, duty.layer, duty.override))
+    final = []
+    for began, ended, duty in _line(spec, start, end):
+        if duty.users:
+            began_at, ended_at = EPOCH + began * MICROSECOND, EPOCH + ended * MICROSECOND
+            final.append(Shift(began_at, ended_at, duty.users, duty.layer, duty.override))
     return final
 
 
-def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> tuple[Person, ...]:
+def layer_shifts(layer: Layer, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, People]]:
+    """Who one layer has when inside [`start`, `end`), as (start, end, people), in order, cut at the window."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    began, ended = (start - EPOCH) // MICROSECOND, (end - EPOCH) // MICROSECOND
+    for one, other, users in _spans(layer, began, ended, (start.year, end.year)):
+        yield EPOCH + one * MICROSECOND, EPOCH + other * MICROSECOND, users
+
+
+def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> People:
     """Who comes `turn` places after those on call at `at` in the rotation that counts then; 0 is resolve() itself.
 
     Those on call now are passed over, and the overrides of `at` that replace or remove a person hold for the next one
@@ -96,15 +128,21 @@ def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> tuple[Person, .
     present = resolve(spec, at).users
     if turn == 0:
         return present
-    running = [(r, index) for r in spec.rotations if r.turns and (index := turn_at(r, at)) is not None]
+    running = [(r, index) for r in spec.rotations if (index := _index_on_duty(r, at)) is not None]
     if not running:
         return ()
     rotation, index = max(running, key=lambda pair: pair[0].rank)
     named = [
-        o for o in spec.overrides if o.start <= at < o.end and o.kind in {OverrideKind.REPLACE, OverrideKind.REMOVE}
+        o
+        for o in spec.overrides
+        if isinstance(o, OverrideSpec)
+        and o.start <= at < o.end
+        and o.kind in {OverrideKind.REPLACE, OverrideKind.REMOVE}
     ]
     for place in range(1, len(rotation.turns)):
-        users = _overridden(Duty(users_of(rotation, index + place)), named).users
+        users = users_of(rotation, index + place)
+        for override in named:
+            users = _after(override, users)
         users = tuple(user for user in users if user not in present)
         turn -= bool(users)
         if turn == 0:
@@ -112,27 +150,119 @@ def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> tuple[Person, .
     return ()
 
 
-def _highest(present: Sequence[tuple[RotationSpec, tuple[Person, ...]]]) -> Duty:
-    """The highest rank that has people; everybody of that rank is on call together."""
-    manned = [(rotation, users) for rotation, users in present if users]
-    if not manned:
-        return Duty()
-    top = max(rotation.rank for rotation, _ in manned)
-    chosen = [(rotation, users) for rotation, users in manned if rotation.rank == top]
-    everybody = tuple(dict.fromkeys(user for _, users in chosen for user in users))
-    return Duty(everybody, " + ".join(dict.fromkeys(rotation.name for rotation, _ in chosen)))
+def _index_on_duty(rotation: RotationSpec, at: datetime) -> int | None:
+    """The turn that is on at `at`, when the layer is seen then."""
+    return turn_at(rotation, at) if any(layer_shifts(rotation, at, at + MICROSECOND)) else None
 
 
-def _overridden(duty: Duty, overrides: Sequence[OverrideSpec]) -> Duty:
-    """`duty` after `overrides`, oldest first: the newest has the last word, also over an older override."""
-    for override in overrides:
-        users = _after(override, duty.users)
-        if users != duty.users:
-            duty = Duty(users, duty.layer, override.key)
-    return duty
+def _with(known: tuple[Keyed, ...], one: Keyed) -> tuple[Keyed, ...]:
+    if one.key is not None and any(other.key == one.key for other in known):
+        return tuple(one if other.key == one.key else other for other in known)
+    return tuple(chain(known, (one,)))
 
 
-def _after(override: OverrideSpec, users: tuple[Person, ...]) -> tuple[Person, ...]:
+def _spans(layer: Layer, start: int, end: int, years: tuple[int, int]) -> list[Manned]:
+    if isinstance(layer, FixedSpec):
+        return fixed_spans(layer.shifts, start, end)
+    return rotation_spans(layer, start, end, years)
+
+
+class _Lane:
+    """One layer or temporary schedule while the line is walked: its spans, and how far it is."""
+
+    def __init__(self, rank: int, name: str, spans: Sequence[Manned]) -> None:
+        self.rank, self.name, self.spans, self.at = rank, name, spans, 0
+
+    def users_at(self, moment: int) -> People:
+        """Who it has at `moment`; asked in the order of time."""
+        spans, at = self.spans, self.at
+        while at < len(spans) and spans[at][1] <= moment:
+            at += 1
+        self.at = at
+        return spans[at][2] if at < len(spans) and spans[at][0] <= moment else ()
+
+
+class _Overriding:
+    """One override or temporary schedule while the line is walked; its edges are those inside the window."""
+
+    def __init__(self, spec: OverrideSpec | TemporarySpec, start: int, end: int) -> None:
+        self.spec = spec
+        self.start = max(start, (spec.start - EPOCH) // MICROSECOND)
+        self.end = min(end, (spec.end - EPOCH) // MICROSECOND)
+        planned = spec.shifts if isinstance(spec, TemporarySpec) else ()
+        self.lane = _Lane(0, "", fixed_spans(planned, self.start, self.end))
+
+    def applied(self, duty: Duty, moment: int) -> Duty:
+        """`duty` after it."""
+        spec = self.spec
+        if isinstance(spec, TemporarySpec):
+            return Duty(self.lane.users_at(moment), spec.name, spec.key)
+        users = _after(spec, duty.users)
+        return duty if users == duty.users else Duty(users, duty.layer, spec.key)
+
+
+def _line(spec: ScheduleSpec, start: datetime, end: datetime) -> Iterator[tuple[int, int, Duty]]:
+    """Every stretch of [`start`, `end`) with its duty, in microseconds; stretches without people included."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    years = (start.year, end.year)
+    first, last = (start - EPOCH) // MICROSECOND, (end - EPOCH) // MICROSECOND
+    if first >= last:
+        return
+    layers: list[Layer] = sorted((*spec.rotations, *spec.fixed), key=lambda layer: -layer.rank)
+    lanes = [_Lane(layer.rank, layer.name, _spans(layer, first, last, years)) for layer in layers]
+    lanes = [lane for lane in lanes if lane.spans]
+    overriding = [_Overriding(one, first, last) for one in spec.overrides]
+    overriding = [one for one in overriding if one.start < one.end]
+    edges = {edge for one in overriding for edge in (one.start, one.end)}
+    cuts = {first, last, *edges}
+    for lane in (*lanes, *(one.lane for one in overriding)):
+        for began, ended, _ in lane.spans:
+            cuts.add(began)
+            cuts.add(ended)
+    yield from _walked(sorted(cuts), lanes, overriding, edges)
+
+
+def _walked(
+    cuts: Sequence[int], lanes: Sequence[_Lane], overriding: Sequence[_Overriding], edges: set[int]
+) -> Iterator[tuple[int, int, Duty]]:
+    """The line between all `cuts`; neighbours with the same duty are one."""
+    since, last = cuts[0], None
+    active: list[_Overriding] = [one for one in overriding if one.start <= since < one.end]
+    for moment, _ in pairwise(cuts):
+        if moment in edges:
+            active = [one for one in overriding if one.start <= moment < one.end]
+        users, name = _highest(lanes, moment)
+        if active:
+            duty = Duty(users, name)
+            for one in active:
+                duty = one.applied(duty, moment)
+        elif last is not None and last.users == users and last.layer == name and last.override is None:
+            continue
+        else:
+            duty = Duty(users, name)
+        if duty != last:
+            if last is not None:
+                yield since, moment, last
+            since, last = moment, duty
+    if last is not None:
+        yield since, cuts[-1], last
+
+
+def _highest(lanes: Sequence[_Lane], moment: int) -> tuple[People, str]:
+    """The people of the highest rank that has any, everybody of that rank together, and the names of their layers."""
+    present: list[tuple[_Lane, People]] = []
+    for lane in lanes:
+        if present and lane.rank < present[0][0].rank:
+            break
+        if users := lane.users_at(moment):
+            present.append((lane, users))
+    if len(present) == 1:
+        return present[0][1], present[0][0].name
+    names = dict.fromkeys(lane.name for lane, _ in present)
+    return together(users for _, users in present), " + ".join(names)
+
+
+def _after(override: OverrideSpec, users: People) -> People:
     if override.kind == OverrideKind.COVER:
         return (override.user,)
     if override.kind == OverrideKind.ADD:
@@ -140,19 +270,3 @@ def _after(override: OverrideSpec, users: tuple[Person, ...]) -> tuple[Person, .
     if override.kind == OverrideKind.REPLACE:
         return tuple(dict.fromkeys(override.user if user == override.replaced else user for user in users))
     return tuple(user for user in users if user != override.replaced)
-
-
-def _cuts(
-    start: datetime,
-    end: datetime,
-    layers: Sequence[tuple[RotationSpec, Iterable[tuple[datetime, datetime, tuple[Person, ...]]]]],
-    overrides: Sequence[OverrideSpec],
-) -> list[datetime]:
-    """Every moment of the window at which something may change, in order, both edges included."""
-    moments = {start, end} if start < end else set()
-    for _, spans in layers:
-        for span in spans:
-            moments.update(span[:2])
-    for override in overrides:
-        moments.update((max(start, override.start), min(end, override.end)))
-    return sorted(moments)

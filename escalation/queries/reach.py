@@ -55,7 +55,7 @@ def people_of(
     wanted |= {snapshot.last_resort for snapshot in snapshots if snapshot.last_resort is not None}
     wanted |= {person for named in roles for people in named.values() for person in people}
     wanted |= {person for members in teams.values() for person in members}
-    wanted |= {person for spec in specs.values() for person in _in_schedule(spec)}
+    wanted |= {person for spec in specs.values() for person in map(int, map(str, spec.people()))}
     users = User.objects.filter(is_active=True).in_bulk(sorted(wanted)) if wanted else {}
     return People(specs, teams, users)
 
@@ -74,9 +74,3 @@ def _teams(teams: set[int]) -> dict[int, list[int]]:
         for team, user in rows.values_list("team_id", "user_id"):
             found.setdefault(team, []).append(user)
     return found
-
-
-def _in_schedule(spec: ScheduleSpec) -> set[int]:
-    people = {person for rotation in spec.rotations for turn in rotation.turns for person in turn}
-    people |= {override.user for override in spec.overrides if override.user is not None}
-    return {int(str(person)) for person in people}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.wall import EPOCH, MICROSECOND, WALL_EPOCH, clock_of, gaps, instant, last_instant
+from core.wall import EPOCH, MICROSECOND, WALL_EPOCH, clock_of, instant, last_instant
 
 MOMENTS = st.datetimes(datetime(1975, 1, 1), datetime(2060, 1, 1))  # noqa: DTZ001 - a wall time
 ZONES = [
@@ -58,19 +58,27 @@ def test_both_are_those_of_the_zone_database(zone: str, shown: datetime) -> None
 
 
 @given(zone=st.sampled_from(ZONES), at=MOMENTS.map(lambda at: at.replace(tzinfo=UTC)))
-def test_a_clock_shows_what_the_zone_database_says(zone: str, at: datetime) -> None:
+def test_what_a_clock_has_reached_is_what_it_shows_but_in_the_hours_that_it_repeats(zone: str, at: datetime) -> None:
     there = ZoneInfo(zone)
+    shown = at.astimezone(there)
 
-    shown = clock_of(there, at.year, at.year).wall((at - EPOCH) // MICROSECOND)
+    reached = WALL_EPOCH + clock_of(there, at.year, at.year).reached((at - EPOCH) // MICROSECOND) * MICROSECOND
 
-    assert WALL_EPOCH + shown * MICROSECOND == at.astimezone(there).replace(tzinfo=None, fold=0)
+    if shown.fold:
+        assert reached >= shown.replace(tzinfo=None, fold=0)
+        assert instant(reached, there) <= at
+    else:
+        assert reached == shown.replace(tzinfo=None)
 
 
-def test_a_gap_is_what_the_clocks_jumped_over() -> None:
-    apia = [(gap.start, gap.end, gap.at) for gap in gaps(ZoneInfo("Pacific/Apia"), 2011)]
-
-    assert apia == [
-        (wall("2011-09-24T03:00"), wall("2011-09-24T04:00"), datetime(2011, 9, 24, 14, tzinfo=UTC)),
-        (wall("2011-12-30T00:00"), wall("2011-12-31T00:00"), datetime(2011, 12, 30, 10, tzinfo=UTC)),
+def test_a_jump_is_what_the_clocks_jumped_over() -> None:
+    jumps = [
+        [WALL_EPOCH + edge * MICROSECOND for edge in jump]
+        for jump in clock_of(ZoneInfo("Pacific/Apia"), 2011, 2011).jumps()
     ]
-    assert list(gaps(ZoneInfo("UTC"), 2011)) == []
+
+    assert [jump for jump in jumps if jump[0].year == 2011] == [
+        [wall("2011-09-24T03:00"), wall("2011-09-24T04:00")],
+        [wall("2011-12-30T00:00"), wall("2011-12-31T00:00")],
+    ]
+    assert list(clock_of(ZoneInfo("UTC"), 2011, 2011).jumps()) == []
