@@ -8,6 +8,7 @@ from django.db import models
 from core.errors import InvalidInput
 from core.moments import parse_duration
 from core.targets import Target
+from core.windows import Window
 
 
 def validate_target(value: str) -> None:
@@ -26,6 +27,14 @@ def validate_duration(value: str) -> None:
         raise ValidationError(str(error)) from error
 
 
+def validate_window(value: str) -> None:
+    """Refuse what Window cannot read."""
+    try:
+        Window.parse(value)
+    except InvalidInput as error:
+        raise ValidationError(str(error)) from error
+
+
 class TargetField(models.CharField):
     """A Target as its text; empty means that nothing is owed."""
 
@@ -33,6 +42,15 @@ class TargetField(models.CharField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
+
+
+class WindowField(models.CharField):
+    """A stretch of the week as its text (`Mon-Fri 09:00-17:00`)."""
+
+    default_validators = [validate_window]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 60, **kwargs})
 
 
 class DurationTextField(models.CharField):

@@ -8,11 +8,13 @@ from django.db.models import ProtectedError
 from accounts.actor import Actor
 from core.errors import WrongState
 from core.rows import check_row
+from escalation.actions.shift_change import tells_whose_shifts_change
 from escalation.models import BusinessHours
 from escalation.permissions import check_can_configure
 
 
 @transaction.atomic
+@tells_whose_shifts_change
 def set_business_hours(hours: BusinessHours, *, by: Actor, now: datetime) -> BusinessHours:
     """Keep `hours`, new or changed; whatever they restrict follows them at once.
 

@@ -13,7 +13,7 @@ from core.rows import check_row
 from escalation.actions.shift_change import tells_whose_shifts_change
 from escalation.enums import OverrideKind
 from escalation.models import Override, Rotation, RotationMember, Schedule
-from escalation.oncall import turn_at
+from escalation.oncall import RotationSpec, keep_present
 from escalation.permissions import check_can_configure, check_can_override
 from escalation.queries.oncall import rotation_spec
 
@@ -33,7 +33,7 @@ def set_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> Schedule:
 @transaction.atomic
 @tells_whose_shifts_change
 def remove_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> None:
-    """Delete `schedule` with its rotations and overrides. Raises NotAllowed, WrongState while a policy rings it."""
+    """Delete `schedule` with its layers and overrides. Raises NotAllowed, WrongState while a policy rings it."""
     check_can_configure(by)
     try:
         with transaction.atomic():
@@ -48,11 +48,13 @@ def set_rotation(rotation: Rotation, *, by: Actor, now: datetime, turns: Turns |
     """Keep `rotation`, new or changed, and with `turns` who takes turns in it, in order.
 
     Whoever is on call in it at `now` stays so when others join or leave: the order is turned until they stand at the
-    turn that is on. That holds only while its clockwork stays; a changed hand-off counts from its first turn.
+    turn that is on; when they leave, the next one has it. That holds only while its clockwork stays; a changed
+    hand-off counts from its first turn.
     Raises NotAllowed, and InvalidInput for nobody, or the same person twice in one turn.
     """
     check_can_configure(by)
-    before = Rotation.objects.filter(pk=rotation.pk).select_related("schedule").prefetch_related("places").first()
+    before = Rotation.objects.filter(pk=rotation.pk).select_related("schedule", "hours").first()
+    old = rotation_spec(before, before.schedule) if before else None
     check_row(rotation)
     rotation.save()
     if turns is None:
@@ -61,12 +63,10 @@ def set_rotation(rotation: Rotation, *, by: Actor, now: datetime, turns: Turns |
         raise InvalidInput("A rotation needs at least one person.", field="people")
     if any(len(set(turn)) != len(turn) for turn in turns):
         raise InvalidInput("A person stands twice in one turn.", field="people")
-    if before is not None and _clockwork(before) == _clockwork(rotation):
-        turns = _keeping_the_present(before, turns, now)
     rotation.places.all().delete()
     RotationMember.objects.bulk_create(
         RotationMember(rotation=rotation, user=user, position=position)
-        for position, turn in enumerate(turns)
+        for position, turn in enumerate(_keeping_the_present(old, rotation, turns, now))
         for user in turn
     )
     return rotation
@@ -109,20 +109,10 @@ def cancel_override(override: Override, *, by: Actor, now: datetime) -> Override
     return override
 
 
-def _clockwork(rotation: Rotation) -> tuple[object, ...]:
-    zone = rotation.time_zone or rotation.schedule.time_zone
-    return rotation.unit, rotation.length, rotation.starts_on, rotation.hands_off_at, zone
-
-
-def _keeping_the_present(rotation: Rotation, turns: Turns, now: datetime) -> Turns:
-    """`turns`, turned so that whoever has the turn of `now` in `rotation` as it was has it still."""
-    spec = rotation_spec(rotation, rotation.schedule)
-    turn = turn_at(spec, now)
-    if turn is None or not spec.turns:
+def _keeping_the_present(old: RotationSpec | None, rotation: Rotation, turns: Turns, now: datetime) -> Turns:
+    """`turns`, turned so that whoever has the turn of `now` in `old` has it still."""
+    if old is None:
         return turns
-    present = set(spec.turns[turn % len(spec.turns)])
-    stands = next((at for at, users in enumerate(turns) if present & {user.pk for user in users}), None)
-    if stands is None:
-        return turns
-    first = (stands - turn) % len(turns)
-    return [*turns[first:], *turns[:first]]
+    new = keep_present(old, rotation_spec(rotation, rotation.schedule, turns), now)
+    people = {user.pk: user for turn in turns for user in turn}
+    return [[people[int(str(pk))] for pk in turn] for turn in new.turns]

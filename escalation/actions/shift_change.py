@@ -13,19 +13,19 @@ from accounts.models import User
 from comms.actions.message import queue_message
 from comms.enums import MessageKind
 from core.moments import show_weekday
-from escalation.models import Override, Rotation, Schedule
+from escalation.models import BusinessHours, FixedLayer, Override, Rotation, Schedule, TemporarySchedule
 from escalation.oncall import Shift, shifts
 from escalation.oncall.mine import Span, people_in, spans_of, without
 from escalation.queries.oncall import spec_of, with_layers
 
 AHEAD = timedelta(days=30)
 MOST_SPANS = 5
-Noun = Schedule | Rotation | Override
+Noun = Schedule | Rotation | FixedLayer | Override | TemporarySchedule | BusinessHours
 Action = TypeVar("Action", bound=Callable[..., Any])
 
 
 def tells_whose_shifts_change(action: Action) -> Action:
-    """For an action on a schedule or a part of one: tell whoever has other shifts in it afterwards.
+    """For an action on a schedule, a part of one, or business hours: tell whoever has other shifts afterwards.
 
     Compares the final line of the 30 days from the action's `now` before and after it, under the lock of the
     schedule's row, and writes one message to each person whose own shifts changed, but not to the one who did it.
@@ -34,15 +34,20 @@ def tells_whose_shifts_change(action: Action) -> Action:
 
     @wraps(action)
     def telling(noun: Noun, *, by: Actor, now: datetime, **how: Any) -> Any:
-        schedule = noun if isinstance(noun, Schedule) else noun.schedule
-        pk = schedule.pk
-        before = _line(pk, now)
+        before = [(schedule, schedule.pk, _line(schedule.pk, now)) for schedule in _schedules_of(noun)]
         done = action(noun, by=by, now=now, **how)
-        after = _line(pk or schedule.pk, now)
-        _tell(schedule, pk or schedule.pk, before, after, by=by, now=now)
+        for schedule, pk, line in before:
+            _tell(schedule, pk or schedule.pk, line, _line(pk or schedule.pk, now), by=by, now=now)
         return done
 
     return telling  # type: ignore[return-value]
+
+
+def _schedules_of(noun: Noun) -> list[Schedule]:
+    """The schedules in which `noun` says who is on call."""
+    if isinstance(noun, BusinessHours):
+        return list(Schedule.objects.filter(rotations__hours=noun.pk).distinct().order_by("pk"))
+    return [noun if isinstance(noun, Schedule) else noun.schedule]
 
 
 def shifts_key(pk: int) -> str:

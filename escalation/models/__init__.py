@@ -1,15 +1,20 @@
 """The nouns of escalation."""
 
 from escalation.models.business_hours import BusinessHours
+from escalation.models.fixed_layer import FixedLayer
+from escalation.models.fixed_shift import FixedShift
 from escalation.models.maintenance import MaintenanceWindow
 from escalation.models.page import Page, PageAnswer, PageAttempt
 from escalation.models.policy import Policy, PolicyStep, StepTarget
 from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
 from escalation.models.service import Service
 from escalation.models.swap import ShiftSwap
+from escalation.models.temporary_schedule import TemporarySchedule
 
 __all__ = [
     "BusinessHours",
+    "FixedLayer",
+    "FixedShift",
     "MaintenanceWindow",
     "Override",
     "Page",
@@ -23,4 +28,5 @@ __all__ = [
     "Service",
     "ShiftSwap",
     "StepTarget",
+    "TemporarySchedule",
 ]

@@ -1,12 +1,25 @@
-"""Who is on call when: rotations in layers, and overrides on top."""
+"""Who is on call when: rotations in layers, and overrides on top.
 
+Layers of single shifts are in fixed_layer.py, plans that replace a whole span in temporary_schedule.py.
+"""
+
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.models.user import validate_zone
 from core.constraints import paired
+from core.fields import DurationTextField, WindowField
+from core.moments import YEARS
 from escalation.enums import OverrideKind, ShiftUnit
+from escalation.models.business_hours import BusinessHours, validate_weekdays
+
+BY_DAY = {ShiftUnit.ACTIVE_DAYS, ShiftUnit.CALENDAR_WEEKS, ShiftUnit.CALENDAR_MONTHS}
+SHORTEST_TURN = 15
 
 
 class Schedule(models.Model):
@@ -30,10 +43,34 @@ class Rotation(models.Model):
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="rotations")
     name = models.CharField(max_length=120, default="Weekly")
     rank = models.PositiveSmallIntegerField(default=0, help_text="The higher rank wins; equal ranks share.")
-    unit = models.CharField(max_length=8, choices=ShiftUnit.choices, default=ShiftUnit.WEEKS)
-    length = models.PositiveSmallIntegerField(default=1, help_text="How many units a shift lasts.")
+    unit = models.CharField(max_length=16, choices=ShiftUnit.choices, default=ShiftUnit.WEEKS)
+    length = models.PositiveSmallIntegerField(default=1, help_text="How many units a turn lasts.")
     starts_on = models.DateField(help_text="The local day of the first hand-off; nobody is on call before it.")
     hands_off_at = models.TimeField(help_text="Local wall time of every hand-off; it stays over a clock change.")
+    active_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        blank=True,
+        validators=[validate_weekdays],
+        help_text="Where the unit counts active days or calendar weeks or months: the days on which a shift begins.",
+    )
+    shift_length = DurationTextField(
+        help_text="How long a shift lasts, like 12 h, when it is over before the next begins; empty: until the next."
+    )
+    restrictions = ArrayField(
+        WindowField(), default=list, blank=True, help_text="On call only in these times of the week; empty: always."
+    )
+    hours = models.ForeignKey(
+        BusinessHours,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rotations",
+        help_text="On call in these business hours, beside the times above.",
+    )
+    starts_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nobody is on call before it; turns are counted from the first hand-off."
+    )
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Nobody is on call from here on; empty: for ever.")
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_zone], help_text="Empty: the zone of the schedule."
@@ -49,6 +86,21 @@ class Rotation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule}: {self.name}"
+
+    def clean(self) -> None:
+        """Refuse what would never put anybody on call, or says something that its unit does not read."""
+        starts_on: date | None = self.starts_on  # a form that could not read a field leaves it empty
+        length: int | None = self.length
+        if starts_on is not None and starts_on.year not in YEARS:
+            raise ValidationError({"starts_on": f"A hand-off lies between {YEARS[0]} and {YEARS[-1]}."})
+        if self.unit == ShiftUnit.MINUTES and length is not None and length < SHORTEST_TURN:
+            raise ValidationError({"length": f"A turn lasts at least {SHORTEST_TURN} minutes."})
+        if self.active_days and self.unit not in BY_DAY:
+            raise ValidationError(
+                {"active_days": "Only turns by active days, calendar weeks or calendar months name days; empty it."}
+            )
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "This rotation ends before it is seen, so nobody is ever on call."})
 
 
 class RotationMember(models.Model):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
+from escalation.enums import ShiftUnit
 from escalation.oncall.rotation import RotationSpec, turn_at
 from escalation.oncall.schedule import ScheduleSpec, shifts
 from escalation.oncall.spans import People
@@ -64,7 +65,8 @@ def keep_present(before: RotationSpec, after: RotationSpec, now: datetime) -> Ro
 
 def _clockwork(rotation: RotationSpec) -> tuple[object, ...]:
     one = rotation
-    return one.unit, one.length, one.starts_on, one.hands_off_at, one.zone, one.active_days, one.shift_length
+    counted = one.active_days if one.unit == ShiftUnit.ACTIVE_DAYS else ()
+    return one.unit, one.length, one.starts_on, one.hands_off_at, one.zone, counted
 
 
 def _place_of_present(order: Sequence[frozenset[object]], turns: Sequence[frozenset[object]]) -> int | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from escalation.enums import ShiftNoticeKind
-from escalation.oncall.rotation import Person
 from escalation.oncall.schedule import Shift
+from escalation.oncall.spans import Person
 
 Span = tuple[datetime, datetime]
 """From, and up to."""

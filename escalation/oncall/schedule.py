@@ -50,10 +50,13 @@ class ScheduleSpec:
     def people(self) -> set[Person]:
         """Everybody whom a layer or an override names."""
         named = {user for rotation in self.rotations for users in rotation.turns for user in users}
-        planned = [*self.fixed, *(one for one in self.overrides if isinstance(one, TemporarySpec))]
-        named |= {user for one in planned for _, _, users in one.shifts for user in users}
-        overrides = (one for one in self.overrides if isinstance(one, OverrideSpec))
-        return named | {one.user for one in overrides if one.user is not None}
+        planned = [shift for one in self.fixed for shift in one.shifts]
+        for one in self.overrides:
+            if isinstance(one, TemporarySpec):
+                planned += one.shifts
+            elif one.user is not None:
+                named.add(one.user)
+        return named | {user for _, _, users in planned for user in users}
 
     def with_layer(self, layer: Layer) -> "ScheduleSpec":
         """The same with `layer` in the place of that with its key, or beside the others."""

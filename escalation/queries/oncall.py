@@ -1,4 +1,7 @@
-"""Reads schedules as data for oncall.py, and answers who is on call in a fixed number of queries."""
+"""Reads schedules as data for oncall.py, and answers who is on call in a fixed number of queries.
+
+Temporary schedules and single shifts cost three queries more, and only where a schedule of the answer has any.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,12 +10,31 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from accounts.models import User
+from core.moments import parse_duration
 from core.wall import instant
-from escalation.models import Override, Rotation, RotationMember, Schedule
-from escalation.oncall import OverrideSpec, RotationSpec, ScheduleSpec, Shift, next_in_turn, shifts
+from core.windows import EVERY_DAY, windows_of
+from escalation.models import (
+    FixedLayer,
+    FixedShift,
+    Override,
+    Rotation,
+    RotationMember,
+    Schedule,
+    TemporarySchedule,
+)
+from escalation.oncall import (
+    FixedSpec,
+    OverrideSpec,
+    RotationSpec,
+    ScheduleSpec,
+    Shift,
+    TemporarySpec,
+    next_in_turn,
+    shifts,
+)
 
 LOOK_AHEAD = timedelta(days=14)
 
@@ -45,41 +67,116 @@ class OnCallRow:
 
 
 def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule]:
-    """`schedules` (a QuerySet) with all that a spec of [`start`, `end`) needs, in four queries."""
-    return list(
-        schedules.prefetch_related(
-            Prefetch("rotations", Rotation.objects.order_by("pk")),
+    """`schedules` (a QuerySet) with all that a spec of [`start`, `end`) needs, in four queries, or in seven."""
+    temporary = TemporarySchedule.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start)
+    found = list(
+        schedules.annotate(
+            has_plans=Exists(temporary.filter(schedule=OuterRef("pk")))
+            | Exists(FixedLayer.objects.filter(schedule=OuterRef("pk")))
+        ).prefetch_related(
+            Prefetch("rotations", Rotation.objects.select_related("hours").order_by("pk")),
             Prefetch("rotations__places", RotationMember.objects.order_by("position", "pk")),
             Prefetch("overrides", _overrides_in(start, end), to_attr="overrides_in_window"),
         )
     )
+    _add_plans([schedule for schedule in found if schedule.has_plans], temporary, start, end)
+    return found
+
+
+def _add_plans(schedules: Sequence[Schedule], temporary: Any, start: datetime, end: datetime) -> None:
+    """Fetch what a spec needs of the temporary schedules and fixed layers of `schedules`, if there are any."""
+    if not schedules:
+        return
+    shifts = FixedShift.objects.filter(starts_at__lt=end, ends_at__gt=start).order_by("starts_at", "pk")
+    prefetch_related_objects(
+        schedules,
+        Prefetch("temporary_schedules", temporary.order_by("created_at", "pk"), to_attr="plans_in_window"),
+        Prefetch("fixed_layers", FixedLayer.objects.order_by("pk"), to_attr="fixed_layers_in_window"),
+    )
+    plans = [plan for schedule in schedules for plan in schedule.plans_in_window]  # type: ignore[attr-defined]
+    layers = [layer for schedule in schedules for layer in schedule.fixed_layers_in_window]  # type: ignore[attr-defined]
+    owned: dict[tuple[int | None, int | None], list[FixedShift]] = {}
+    for shift in shifts.filter(Q(temporary__in=plans) | Q(layer__in=layers)):
+        owned.setdefault((shift.temporary_id, shift.layer_id), []).append(shift)
+    for plan in plans:
+        plan.shifts_in_window = owned.get((plan.pk, None), [])
+    for layer in layers:
+        layer.shifts_in_window = owned.get((None, layer.pk), [])
 
 
 def spec_of(schedule: Schedule) -> ScheduleSpec:
-    """A schedule that `with_layers` has fetched, as data; people are ids of users. Makes no query."""
+    """A schedule that `with_layers` has fetched, as data; people are ids of users. Makes no query.
+
+    Keys: a rotation, an override and a row of another kind may have the same id, so those of temporary schedules and
+    fixed layers are pairs, (“temporary”, id) and (“fixed”, id), and that of a rotation is (“rotation”, id).
+    """
+    aged: list[Override | TemporarySchedule] = [*schedule.overrides_in_window]  # type: ignore[attr-defined]
+    aged += getattr(schedule, "plans_in_window", [])
+    aged.sort(key=lambda one: one.created_at)
     return ScheduleSpec(
         rotations=tuple(rotation_spec(rotation, schedule) for rotation in schedule.rotations.all()),
         overrides=tuple(
-            OverrideSpec(
-                key=override.pk,
-                kind=override.kind,
-                start=override.starts_at,
-                end=override.ends_at,
-                user=override.user_id,
-                replaced=override.replaced_id,
-            )
-            for override in schedule.overrides_in_window  # type: ignore[attr-defined]
+            override_spec(one) if isinstance(one, Override) else temporary_spec(one, one.shifts_in_window)  # type: ignore[attr-defined]
+            for one in aged
         ),
+        fixed=tuple(fixed_spec(one, one.shifts_in_window) for one in getattr(schedule, "fixed_layers_in_window", [])),
     )
 
 
-def rotation_spec(rotation: Rotation, schedule: Schedule) -> RotationSpec:
-    """One layer as data; places of the same position are on call together."""
+def spec_between(schedule: Schedule, start: datetime, end: datetime) -> ScheduleSpec:
+    """The saved `schedule` as data, with all that counts in [`start`, `end`); an empty one when it is gone."""
+    rows = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)
+    return spec_of(rows[0]) if rows else ScheduleSpec()
+
+
+def override_spec(override: Override) -> OverrideSpec:
+    """One override as data, saved or not."""
+    return OverrideSpec(
+        key=override.pk,
+        kind=override.kind,
+        start=override.starts_at,
+        end=override.ends_at,
+        user=override.user_id,
+        replaced=override.replaced_id,
+    )
+
+
+def temporary_spec(temporary: TemporarySchedule, shifts: Iterable[FixedShift]) -> TemporarySpec:
+    """One temporary schedule as data, with its `shifts`, saved or not."""
+    return TemporarySpec(
+        key=("temporary", temporary.pk) if temporary.pk else None,
+        start=temporary.starts_at,
+        end=temporary.ends_at,
+        shifts=tuple((shift.starts_at, shift.ends_at, (shift.user_id,)) for shift in shifts),
+        name=temporary.name,
+    )
+
+
+def fixed_spec(layer: FixedLayer, shifts: Iterable[FixedShift]) -> FixedSpec:
+    """One layer of single shifts as data, with its `shifts`, saved or not."""
+    return FixedSpec(
+        shifts=tuple((shift.starts_at, shift.ends_at, (shift.user_id,)) for shift in shifts),
+        rank=layer.rank,
+        name=layer.name,
+        key=("fixed", layer.pk) if layer.pk else None,
+    )
+
+
+def rotation_spec(
+    rotation: Rotation, schedule: Schedule, turns: Sequence[Sequence[User]] | None = None
+) -> RotationSpec:
+    """One layer as data, saved or not; places of the same position are on call together.
+
+    Its people are those of `turns`, or without them the places that are saved.
+    """
+    if turns is None:
+        places = groupby(rotation.places.all(), key=lambda place: place.position)
+        people = tuple(tuple(place.user_id for place in turn) for _, turn in places)
+    else:
+        people = tuple(tuple(user.pk for user in turn) for turn in turns)
+    hours = (rotation.hours.calendar.window,) if rotation.hours else ()
     return RotationSpec(
-        turns=tuple(
-            tuple(place.user_id for place in places)
-            for _, places in groupby(rotation.places.all(), key=lambda place: place.position)
-        ),
+        turns=people,
         unit=rotation.unit,
         length=rotation.length,
         starts_on=rotation.starts_on,
@@ -87,7 +184,12 @@ def rotation_spec(rotation: Rotation, schedule: Schedule) -> RotationSpec:
         zone=ZoneInfo(rotation.time_zone or schedule.time_zone),
         rank=rotation.rank,
         name=rotation.name,
+        starts_at=rotation.starts_at,
         ends_at=rotation.ends_at,
+        active_days=tuple(rotation.active_days) or EVERY_DAY,
+        shift_length=parse_duration(rotation.shift_length) if rotation.shift_length else None,
+        windows=windows_of(tuple(rotation.restrictions)) + hours,
+        key=("rotation", rotation.pk) if rotation.pk else None,
     )
 
 

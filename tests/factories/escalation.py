@@ -10,6 +10,8 @@ from accounts.models import User
 from escalation.enums import AnswerKind, AttemptOutcome, OverrideKind, PageStatus, ShiftUnit, TargetKind
 from escalation.models import (
     BusinessHours,
+    FixedLayer,
+    FixedShift,
     MaintenanceWindow,
     Override,
     Page,
@@ -23,6 +25,7 @@ from escalation.models import (
     Service,
     ShiftSwap,
     StepTarget,
+    TemporarySchedule,
 )
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
@@ -79,6 +82,42 @@ class RotationMemberFactory(RowFactory[RotationMember]):
     rotation = factory.SubFactory(RotationFactory)
     user = factory.SubFactory(UserFactory)
     position = 0
+
+
+class FixedLayerFactory(RowFactory[FixedLayer]):
+    """A layer of single shifts, without any yet."""
+
+    class Meta:
+        model = FixedLayer
+
+    schedule = factory.SubFactory(ScheduleFactory)
+    name = "Single shifts"
+
+
+class TemporaryScheduleFactory(RowFactory[TemporarySchedule]):
+    """Nobody is on call for the two hours around NOW, unless it gets shifts."""
+
+    class Meta:
+        model = TemporarySchedule
+
+    schedule = factory.SubFactory(ScheduleFactory)
+    name = "Move"
+    starts_at = NOW - timedelta(hours=1)
+    ends_at = NOW + timedelta(hours=1)
+    created_at = NOW - timedelta(days=1)
+    created_by = factory.SubFactory(UserFactory)
+
+
+class FixedShiftFactory(RowFactory[FixedShift]):
+    """One person for the two hours around NOW, in a layer; `FixedShiftFactory(temporary=…, layer=None)` elsewhere."""
+
+    class Meta:
+        model = FixedShift
+
+    layer = factory.SubFactory(FixedLayerFactory)
+    user = factory.SubFactory(UserFactory)
+    starts_at = NOW - timedelta(hours=1)
+    ends_at = NOW + timedelta(hours=1)
 
 
 class OverrideFactory(RowFactory[Override]):

@@ -1,6 +1,7 @@
 """Who may change schedules and policies, and what cannot be taken away."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,21 @@ from escalation.actions.schedule import (
     set_rotation,
     set_schedule,
 )
-from escalation.enums import OverrideKind
+from escalation.enums import OverrideKind, ShiftUnit
 from escalation.models import Override, Policy, RotationMember, Schedule
 from escalation.queries.oncall import on_call_now
 from tests.escalation.story import by, start
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import PolicyFactory, PolicyStepFactory, StepTargetFactory, make_policy, make_schedule
+from tests.factories.escalation import (
+    PolicyFactory,
+    PolicyStepFactory,
+    RotationFactory,
+    ScheduleFactory,
+    StepTargetFactory,
+    make_policy,
+    make_schedule,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +100,57 @@ def test_what_is_named_elsewhere_stays() -> None:
 
     assert list(Schedule.objects.all()) == [schedule]
     assert policy.steps.count() == 1
+
+
+def test_whoever_is_on_call_stays_so_when_others_join_or_leave() -> None:
+    ana, ben, eva, liv = UserFactory.create_batch(4)
+    schedule = make_schedule(eva, ana, ben)  # ana is on call, then ben, then eva
+    rotation = schedule.rotations.get()
+    weeks = [NOW + timedelta(weeks=number) for number in range(4)]
+
+    set_rotation(rotation, by=MUSTER, now=NOW, turns=[[liv], [eva], [ana], [ben]])
+    assert [on_call_now(schedule, week) for week in weeks] == [[ana], [ben], [liv], [eva]]
+    set_rotation(rotation, by=MUSTER, now=NOW, turns=[[eva], [ana]])
+    assert [on_call_now(schedule, week) for week in weeks] == [[ana], [eva], [ana], [eva]]
+    # When the one on call leaves, the next one has it.
+    set_rotation(rotation, by=MUSTER, now=NOW, turns=[[liv], [eva], [ben]])
+    assert [on_call_now(schedule, week) for week in weeks] == [[eva], [ben], [liv], [eva]]
+
+
+@pytest.mark.parametrize("unit", [ShiftUnit.ACTIVE_DAYS, ShiftUnit.CALENDAR_WEEKS, ShiftUnit.CALENDAR_MONTHS])
+def test_that_holds_for_every_way_to_count_turns_also_while_the_layer_is_not_seen(unit: ShiftUnit) -> None:
+    ana, ben, eva = UserFactory.create_batch(3)
+    schedule = ScheduleFactory()
+    rotation = RotationFactory(
+        schedule=schedule, people=[ana, ben, eva], unit=unit, restrictions=["every day 20:00-21:00"]
+    )
+    evening = NOW.replace(hour=18, minute=30)
+    [present] = on_call_now(schedule, evening)
+
+    set_rotation(rotation, by=MUSTER, now=NOW, turns=[[user] for user in (UserFactory(), eva, ben, ana)])
+
+    assert on_call_now(schedule, NOW) == []
+    assert on_call_now(schedule, evening) == [present]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "sentence"),
+    [
+        ({"restrictions": ["by night"]}, "restrictions", "Item 1 in the array did not validate: “by night” is not a"),
+        ({"active_days": [1]}, "active_days", "Only turns by active days, calendar weeks or calendar months"),
+        ({"unit": ShiftUnit.MINUTES, "length": 5}, "length", "A turn lasts at least 15 minutes."),
+        ({"starts_on": date(1, 1, 1)}, "starts_on", "A hand-off lies between 2000 and 2100."),
+        ({"shift_length": "a while"}, "shift_length", "“a while” is not a duration"),
+        ({"starts_at": NOW, "ends_at": NOW}, "ends_at", "This rotation ends before it is seen"),
+    ],
+)
+def test_a_rotation_that_says_nothing_is_refused(wrong: dict[str, Any], field: str, sentence: str) -> None:
+    rotation = make_schedule(UserFactory()).rotations.get()
+    for name, value in wrong.items():
+        setattr(rotation, name, value)
+
+    with pytest.raises(InvalidInput) as refusal:
+        set_rotation(rotation, by=MUSTER, now=NOW)
+
+    assert refusal.value.field == field
+    assert str(refusal.value).startswith(sentence)

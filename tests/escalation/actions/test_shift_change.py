@@ -8,6 +8,8 @@ from accounts.actor import MUSTER
 from accounts.models import User
 from comms.models import Message
 from core.errors import InvalidInput
+from escalation.actions.business_hours import set_business_hours
+from escalation.actions.fixed_layer import set_fixed_layer
 from escalation.actions.schedule import (
     add_override,
     cancel_override,
@@ -17,11 +19,12 @@ from escalation.actions.schedule import (
     set_schedule,
 )
 from escalation.actions.swap import ask_for_swap, take_swap
-from escalation.models import Override, Schedule, ShiftSwap
+from escalation.actions.temporary_schedule import set_temporary_schedule
+from escalation.models import FixedLayer, FixedShift, Override, Schedule, ShiftSwap, TemporarySchedule
 from tests.escalation.story import by
 from tests.factories import NOW
 from tests.factories.comms import ReachableUserFactory
-from tests.factories.escalation import RotationFactory, ScheduleFactory, make_schedule
+from tests.factories.escalation import BusinessHoursFactory, RotationFactory, ScheduleFactory, make_schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +131,19 @@ def test_a_swap_tells_the_asker_in_its_own_words_only(jens, ana, platform) -> No
     take_swap(swap, by=by(ana), now=NOW)
 
     assert told()["@jens"].startswith("You are not on call then. @ana is, instead of you.")
+
+
+def test_business_hours_single_shifts_and_temporary_schedules_tell_too(jens, ana, platform) -> None:
+    hours = BusinessHoursFactory(workdays=[6])
+    platform.rotations.update(hours=hours)  # on Saturdays: Jens today
+    hours.workdays = [7]
+    set_business_hours(hours, by=MUSTER, now=NOW)
+    assert sorted(told()) == ["@ana", "@jens"]
+
+    shifts = [FixedShift(user=jens, starts_at=NOW, ends_at=NOW + DAY / 24)]
+    set_fixed_layer(FixedLayer(schedule=platform), by=MUSTER, now=NOW, shifts=shifts)
+    assert sorted(told()) == ["@jens"]
+
+    move = TemporarySchedule(schedule=platform, name="Move", starts_at=NOW, ends_at=NOW + DAY / 24)
+    set_temporary_schedule(move, by=by(ana), now=NOW, shifts=[])
+    assert sorted(told()) == ["@jens"]

@@ -1,23 +1,39 @@
 """Rows as data: who is on call, from the tables."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from escalation.enums import OverrideKind
-from escalation.queries.oncall import on_call_board, on_call_in, on_call_now, shifts_between
+from escalation.oncall import Change, changed_shifts
+from escalation.queries.oncall import (
+    on_call_board,
+    on_call_in,
+    on_call_now,
+    rotation_spec,
+    shifts_between,
+    spec_between,
+)
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.escalation import (
+    BusinessHoursFactory,
+    FixedLayerFactory,
+    FixedShiftFactory,
     OverrideFactory,
     RotationFactory,
     RotationMemberFactory,
     ScheduleFactory,
+    TemporaryScheduleFactory,
     make_schedule,
 )
 
 pytestmark = pytest.mark.django_db
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = timedelta(hours=1)
 
 
 def test_people_at_the_same_position_share_the_turn() -> None:
@@ -93,3 +109,83 @@ def test_gaps_stand_between_the_shifts() -> None:
         (NOW, ends_at, [ana], False),
         (ends_at, NOW + timedelta(days=2), [], True),
     ]
+
+
+def test_a_restricted_layer_counts_in_its_times_and_in_its_business_hours() -> None:
+    ana, ben = UserFactory.create_batch(2)
+    schedule = make_schedule(ben)
+    RotationFactory(
+        schedule=schedule,
+        people=[ana],
+        rank=1,
+        restrictions=["Sat 14:00-15:00", "Sun 22:00 to Mon 06:00"],
+        hours=BusinessHoursFactory(time_zone="America/New_York", workdays=[6], holidays=[date(2026, 4, 25)]),
+    )
+
+    line = shifts_between(schedule, NOW - timedelta(hours=1), NOW + timedelta(days=9), NOW)
+
+    assert [(f"{s.start.astimezone(BERLIN):%a %d %H:%M}", s.users) for s in line] == [
+        ("Sat 18 13:23", [ben]),
+        ("Sat 18 14:00", [ana]),
+        ("Sat 18 23:00", [ben]),  # 15:00 in Berlin is 09:00 in New York: open from then until 17:00 there
+        ("Sun 19 22:00", [ana]),
+        ("Mon 20 06:00", [ben]),
+        ("Sat 25 14:00", [ana]),
+        ("Sat 25 15:00", [ben]),
+        ("Sun 26 22:00", [ana]),
+        ("Mon 27 06:00", [ben]),
+    ]
+
+
+def test_single_shifts_and_a_temporary_schedule_are_part_of_the_line() -> None:
+    ana, ben, eva, liv = UserFactory.create_batch(4)
+    schedule = make_schedule(ana)
+    layer = FixedLayerFactory(schedule=schedule, rank=1, name="Conference")
+    FixedShiftFactory(layer=layer, user=ben, starts_at=NOW + HOUR, ends_at=NOW + 3 * HOUR)
+    FixedShiftFactory(layer=layer, user=eva, starts_at=NOW + 2 * HOUR, ends_at=NOW + 4 * HOUR)
+    move = TemporaryScheduleFactory(schedule=schedule, starts_at=NOW + 5 * HOUR, ends_at=NOW + 7 * HOUR)
+    FixedShiftFactory(layer=None, temporary=move, user=liv, starts_at=NOW + 6 * HOUR, ends_at=NOW + 9 * HOUR)
+
+    line = shifts_between(schedule, NOW, NOW + 8 * HOUR, NOW)
+
+    assert [((s.start - NOW) // HOUR, s.users, s.layer) for s in line] == [
+        (0, [ana], "Weekly"),
+        (1, [ben], "Conference"),
+        (2, [ben, eva], "Conference"),
+        (3, [eva], "Conference"),
+        (4, [ana], "Weekly"),
+        (5, [], ""),
+        (6, [liv], "Move"),
+        (7, [ana], "Weekly"),
+    ]
+
+
+def test_plans_and_single_shifts_cost_three_queries_more_however_many_there_are(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first, second = make_schedule(UserFactory()), make_schedule(UserFactory())
+    for schedule in (first, first, second):
+        FixedShiftFactory(layer__schedule=schedule)
+        FixedShiftFactory(layer=None, temporary=TemporaryScheduleFactory(schedule=schedule))
+
+    with django_assert_num_queries(8):
+        on_call_in([(first.pk, 0), (second.pk, 0)], NOW)
+
+
+def test_an_unsaved_rotation_can_be_tried() -> None:
+    ana, ben = UserFactory.create_batch(2)
+    schedule = make_schedule(ana)
+    before = spec_between(schedule, NOW, NOW + 2 * HOUR)
+    rotation = schedule.rotations.get()
+    rotation.name, rotation.ends_at = "Changed", NOW + HOUR
+
+    changed = before.with_layer(rotation_spec(rotation, schedule, [[ben]]))
+    added = before.with_layer(rotation_spec(RotationFactory.build(schedule=schedule, rank=3), schedule, [[ben]]))
+
+    assert changed_shifts(before, changed, NOW, NOW + 2 * HOUR) == [
+        Change(NOW, NOW + HOUR, (ana.pk,), (ben.pk,)),
+        Change(NOW + HOUR, NOW + 2 * HOUR, (ana.pk,), ()),
+    ]
+    assert changed_shifts(before, added, NOW, NOW + 2 * HOUR) == [Change(NOW, NOW + 2 * HOUR, (ana.pk,), (ben.pk,))]
+    assert before.without(("rotation", rotation.pk)).rotations == ()
+    assert before == spec_between(schedule, NOW, NOW + 2 * HOUR)
