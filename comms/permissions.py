@@ -29,3 +29,14 @@ def check_can_set_subscription(by: Actor) -> None:
     """Raise NotAllowed where can_set_subscription says no."""
     if not can_set_subscription(by):
         raise NotAllowed("Only an admin may change a standing channel.")
+
+
+def can_settle_failed_receiver(by: Actor) -> bool:
+    """An admin."""
+    return by.may_configure
+
+
+def check_can_settle_failed_receiver(by: Actor) -> None:
+    """Raise NotAllowed where can_settle_failed_receiver says no."""
+    if not can_settle_failed_receiver(by):
+        raise NotAllowed("Only an admin may say what becomes of what did not follow.")

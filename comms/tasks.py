@@ -5,7 +5,7 @@ from threading import Lock
 from celery import shared_task
 from django.utils import timezone
 
-from comms.actions import monitor
+from comms.actions import failed_receiver, monitor
 from comms.actions.delivery import SWEEP, deliver_due
 
 # A sweep goes on until nothing is due. A second one in the same process would find nothing and hold up a worker that
@@ -28,3 +28,9 @@ def deliver_due_task() -> int:
 def send_heartbeat_task() -> bool:
     """Tell the outside monitor that the engine runs, if it does."""
     return monitor.send_heartbeat(now=timezone.now())
+
+
+@shared_task(name=failed_receiver.SWEEP)
+def retry_failed_receivers_task() -> int:
+    """Let what should have followed follow."""
+    return failed_receiver.retry_failed_receivers(now=timezone.now())

@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 SWEEPS = {
     # task name: seconds between two bells
     "comms.deliver_due": 1.0,
+    "comms.retry_failed_receivers": 5.0,
     "escalation.advance_due_pages": 1.0,
     "escalation.follow_up_swaps": 10.0,
     "incidents.sweep_promises": 1.0,

@@ -1,6 +1,8 @@
 """Announce what happened to receivers that must never undo it."""
 
 import logging
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -8,17 +10,44 @@ from django.dispatch import Signal
 
 logger = logging.getLogger(__name__)
 
+receiver_failed = Signal()
+"""sender: as announced; name, receiver: str, dotted names of the signal and of the receiver; named: dict, what was
+announced; error: Exception. Sent inside the transaction of the announcement, once the receiver's writes are undone."""
+
 
 def announce(signal: Signal, sender: Any, **named: Any) -> None:
     """Call every receiver of `signal`, each in a savepoint of its own, in the order in which they were connected.
 
-    What a failing receiver wrote is rolled back, its failure is logged, and the others still run. Does not raise for
-    a receiver; raises only when the database itself is gone, and then nothing could be kept anyway.
+    What a failing receiver wrote is rolled back, its failure is logged and sent on as receiver_failed, so that it can
+    be kept and tried again, and the others still run. Does not raise for a receiver; raises only when the database
+    itself is gone, and then nothing could be kept anyway.
     """
     receivers, _ = signal._live_receivers(sender)  # Django offers no public way to each
     for receiver in receivers:
         try:
             with transaction.atomic():
                 receiver(signal=signal, sender=sender, **named)
-        except Exception:  # an upper app's mistake must never undo a page: it is logged with its trace
+        except Exception as error:  # an upper app's mistake must never undo a page: it is logged with its trace
             logger.exception("The receiver %r failed and was rolled back.", receiver)
+            _pass_on(signal, sender, receiver, named, error)
+
+
+def _pass_on(
+    signal: Signal, sender: Any, receiver: Callable[..., Any], named: dict[str, Any], error: Exception
+) -> None:
+    place = f"{receiver.__module__}.{receiver.__qualname__}"
+    try:
+        with transaction.atomic():
+            receiver_failed.send(sender, name=_name_of(signal), receiver=place, named=named, error=error)
+    except Exception:  # keeping it failed as well: what was announced stands all the same
+        logger.exception("That %s failed could not be kept; nobody will try it again.", place)
+
+
+def _name_of(signal: Signal) -> str:
+    """`escalation.signals.page_rang`: signals stand in modules of that name. Raises LookupError elsewhere."""
+    for place, module in list(sys.modules.items()):
+        if place.endswith(".signals"):
+            for name, value in vars(module).items():
+                if value is signal:
+                    return f"{place}.{name}"
+    raise LookupError("A signal that stands in no `signals` module cannot be sent again.")

@@ -4,6 +4,7 @@ from comms.models.awake import AwakeSpan
 from comms.models.contact_point import ContactPoint, ContactRule
 from comms.models.delivery import Delivery
 from comms.models.engine import EngineReport, EngineTick
+from comms.models.failed_receiver import FailedReceiver
 from comms.models.message import Message
 from comms.models.monitor import OutsideMonitor
 from comms.models.subscription import Subscription
@@ -15,6 +16,7 @@ __all__ = [
     "Delivery",
     "EngineReport",
     "EngineTick",
+    "FailedReceiver",
     "Message",
     "OutsideMonitor",
     "Subscription",

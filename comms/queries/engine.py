@@ -22,6 +22,7 @@ UNION ALL SELECT 'began', part, began_at FROM comms_enginereport
 UNION ALL SELECT 'taken', '', taken_at FROM comms_outsidemonitor WHERE host = %(host)s
 UNION ALL SELECT 'failing', error, failing_since FROM comms_outsidemonitor WHERE host = %(host)s
 UNION ALL SELECT 'held', '', held_since FROM comms_outsidemonitor WHERE host = %(host)s
+UNION ALL SELECT 'undone', count(*)::text, min(failed_at) FROM comms_failedreceiver WHERE wake_at IS NOT NULL
 UNION ALL SELECT 'unsent', count(*)::text, min(deliver_after)
 FROM comms_message WHERE status = 'waiting' AND deliver_after <= %(now)s
 """
@@ -60,6 +61,7 @@ class EngineState:
 
     `unsent` counts the messages whose moment has come, `oldest_unsent_at` is the oldest such moment. `silent` names
     the processes that do not report, and while all do the sweeps that do not tick. `monitor` is None without one.
+    `undone` counts what should have followed from something announced and did not yet, since `oldest_undone_at`.
     """
 
     last_tick_at: datetime | None
@@ -68,6 +70,8 @@ class EngineState:
     is_stalled: bool
     silent: tuple[Silence, ...] = ()
     monitor: MonitorState | None = None
+    undone: int = 0
+    oldest_undone_at: datetime | None = None
 
     @property
     def advice(self) -> str:
@@ -93,6 +97,8 @@ class EngineState:
             "last_tick_at": self.last_tick_at,
             "oldest_unsent_at": self.oldest_unsent_at,
             "unsent": self.unsent,
+            "undone": self.undone,
+            "oldest_undone_at": self.oldest_undone_at,
             "heartbeat": monitor
             and {
                 "taken_at": monitor.taken_at,
@@ -114,7 +120,7 @@ def engine_state(now: datetime) -> EngineState:
         rows: list[tuple[str, str, datetime | None]] = cursor.fetchall()
     moments = {(kind, name): moment for kind, name, moment in rows}
     single = {kind: (name, moment) for kind, name, moment in rows}
-    unsent, oldest_unsent_at = single["unsent"]
+    (unsent, oldest_unsent_at), (undone, oldest_undone_at) = single["unsent"], single["undone"]
     silent = tuple(_silent_parts(moments, now)) or tuple(_silent_sweeps(moments, now))
     waits = oldest_unsent_at is not None and now - oldest_unsent_at > STALLED_AFTER
     return EngineState(
@@ -124,6 +130,8 @@ def engine_state(now: datetime) -> EngineState:
         is_stalled=bool(silent) or waits,
         silent=silent,
         monitor=_monitor(host, single) if host else None,
+        undone=int(undone),
+        oldest_undone_at=oldest_undone_at,
     )
 
 

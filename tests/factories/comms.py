@@ -12,6 +12,7 @@ from comms.models import (
     Delivery,
     EngineReport,
     EngineTick,
+    FailedReceiver,
     Message,
     OutsideMonitor,
     Subscription,
@@ -142,6 +143,20 @@ class OutsideMonitorFactory(RowFactory[OutsideMonitor]):
 
     host = factory.Sequence(lambda number: f"https://monitor-{number}.example.org")
     taken_at = NOW
+
+
+class FailedReceiverFactory(RowFactory[FailedReceiver]):
+    """A receiver of the record that failed once and is tried again in five seconds."""
+
+    class Meta:
+        model = FailedReceiver
+
+    name = "escalation.signals.page_exhausted"
+    receiver = "incidents.receivers.on_page_exhausted"
+    sender = "escalation.Page"
+    error = "ValueError: no"
+    failed_at = NOW
+    wake_at = NOW + timedelta(seconds=5)
 
 
 def make_engine(at: datetime = NOW) -> None:

@@ -43,10 +43,15 @@ class Command(BaseCommand):
 
 def lines_of(engine: EngineState, now: datetime) -> list[str]:
     """The state of the engine in words, the verdict last."""
-    oldest = engine.oldest_unsent_at
+    oldest, undone = engine.oldest_unsent_at, engine.oldest_undone_at
     lines = [
         f"Last tick: {_ago(engine.last_tick_at, now)}.",
         f"Unsent: {engine.unsent}{f', the oldest since {show_moment(oldest)}' if oldest else ''}.",
+        *(
+            [f"Not followed yet: {engine.undone}, the oldest since {show_moment(undone)}; tried again."]
+            if undone
+            else []
+        ),
         *(f"Silent: {part}, last heard of {_ago(part.since, now)}." for part in engine.silent),
         _heartbeat(engine.monitor, now),
     ]

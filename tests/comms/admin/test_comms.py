@@ -11,6 +11,7 @@ from tests.factories.comms import (
     ContactPointFactory,
     ContactRuleFactory,
     DeliveryFactory,
+    FailedReceiverFactory,
     MessageFactory,
     SubscriptionFactory,
 )
@@ -128,3 +129,20 @@ def test_the_key_with_which_somebody_answers_their_page_is_shown_to_no_admin(cli
     answer = client.get(f"/admin/comms/message/{message.pk}/change/")
 
     assert (answer.status_code, b"signature" in answer.content) == (200, False)
+
+
+def test_what_should_have_followed_is_read_tried_again_now_or_dropped(client, admin, now, time_machine):
+    time_machine.move_to(now, tick=False)
+    kept, seen_to = FailedReceiverFactory.create_batch(2)
+    listed = reverse("admin:comms_failedreceiver_changelist")
+
+    assert "ValueError: no" in client.get(listed).content.decode()
+    client.post(listed, {"action": "try_again", "_selected_action": [kept.pk]})
+    client.post(listed, {"action": "drop", "_selected_action": [seen_to.pk]})
+    again = client.post(listed, {"action": "drop", "_selected_action": [seen_to.pk]}, follow=True)
+
+    kept.refresh_from_db()
+    seen_to.refresh_from_db()
+    assert (kept.wake_at, seen_to.wake_at, seen_to.dropped_by) == (now, None, admin)
+    assert "This is tried no more: it was done, or dropped." in again.content.decode()
+    assert client.get(reverse("admin:comms_failedreceiver_add")).status_code == 403

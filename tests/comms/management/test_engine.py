@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from comms.models import EngineReport
-from tests.factories.comms import MessageFactory, OutsideMonitorFactory, make_engine
+from tests.factories.comms import FailedReceiverFactory, MessageFactory, OutsideMonitorFactory, make_engine
 
 pytestmark = pytest.mark.django_db
 MONITOR = "https://monitor.example.org"
@@ -66,6 +66,14 @@ def test_it_says_that_nothing_ever_ran_and_since_when_the_monitor_takes_nothing(
         "Heartbeat to https://monitor.example.org: last taken never. Failing since 2026-04-18 12:23 UTC: HTTP 404\n"
         "The engine is stalled. Neither beat nor the worker reports: start both.\n"
     )
+
+
+def test_it_says_what_should_have_followed_and_did_not(now, capsys):
+    make_engine(now)
+    FailedReceiverFactory(failed_at=now)
+
+    assert status() == 0
+    assert "\nNot followed yet: 1, the oldest since 2026-04-18 12:23 UTC; tried again.\n" in capsys.readouterr().out
 
 
 def test_machines_get_the_facts_of_readyz(client, capsys):

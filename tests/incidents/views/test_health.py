@@ -8,7 +8,7 @@ from time_machine import TimeMachineFixture
 
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import MessageFactory, OutsideMonitorFactory, make_engine
+from tests.factories.comms import FailedReceiverFactory, MessageFactory, OutsideMonitorFactory, make_engine
 from tests.factories.escalation import PageAttemptFactory, PageFactory
 
 MONITOR = "https://monitor.example.org"
@@ -20,6 +20,8 @@ QUIET = {
     "last_tick_at": "2026-04-18T12:23:00Z",
     "oldest_unsent_at": None,
     "unsent": 0,
+    "undone": 0,
+    "oldest_undone_at": None,
     "heartbeat": None,
 }
 NOBODY_REPORTS = {
@@ -169,3 +171,19 @@ def test_the_board_and_the_page_of_the_engine_say_how_the_heartbeats_go(client, 
     shown = [client.get(address).content.decode() for address in ("/", "/engine/")]
 
     assert [(words in content, "secret" in content) for content in shown] == [(True, False)] * 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("access", "leads_on"), [("admin", True), ("responder", False)])
+def test_what_should_have_followed_and_did_not_is_red_until_it_has(client, access, leads_on):
+    make_engine(NOW)
+    FailedReceiverFactory(failed_at=NOW)
+    FailedReceiverFactory(wake_at=None, done_at=NOW)
+    client.force_login(UserFactory(access=access))
+
+    shown = [" ".join(client.get(address).content.decode().split()) for address in ("/", "/engine/")]
+
+    for content in shown:
+        assert "1 thing that should have followed did not, the oldest at" in content
+        assert ("/admin/comms/failedreceiver/" in content) == leads_on
+    assert client.get("/readyz").json() == {**QUIET, "undone": 1, "oldest_undone_at": "2026-04-18T12:23:00Z"}
