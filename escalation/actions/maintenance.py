@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from core.errors import Conflict, InvalidInput, NotAllowed, WrongState
 from core.moments import check_moment
+from escalation.actions.holding import wake_held
 from escalation.models import MaintenanceWindow, Service
 from escalation.models.maintenance import LONGEST
 from escalation.permissions import check_can_maintain
@@ -59,6 +60,7 @@ def end_maintenance(window: MaintenanceWindow, *, by: Actor, now: datetime) -> M
         raise WrongState("This maintenance is over; nothing waits for it any more.")
     window.ended_at, window.ended_by = now, by.user
     window.save(update_fields=["ended_at", "ended_by"])
+    wake_held(window.services.all(), now=now)
     return window
 
 

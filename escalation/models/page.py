@@ -66,6 +66,10 @@ class Page(models.Model):
     step = models.PositiveSmallIntegerField(default=0, help_text="Index of the step that is rung next.")
     run = models.PositiveSmallIntegerField(default=0, help_text="Which pass over the steps this is, from 0.")
     wake_at = models.DateTimeField(null=True, blank=True)
+    by_machine = models.BooleanField(default=False, help_text="A machine started it, so maintenance may hold it.")
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="The end of the maintenance that holds it, as long as it wakes then."
+    )
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -106,6 +110,11 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"Page {self.ref} of {self.group}"
+
+    @property
+    def waits_for_maintenance(self) -> bool:
+        """Whether its next step waits for the end of maintenance of its service."""
+        return self.held_until is not None and self.held_until == self.wake_at
 
     def get_absolute_url(self) -> str:
         """The page's own address, for those who are signed in."""

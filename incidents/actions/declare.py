@@ -54,7 +54,7 @@ def declare_incident(
     if submission:
         submission.incident = incident
         submission.save(update_fields=["incident"])
-    page_groups_of_level(incident, by=by, now=now)
+    page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster)
     _name_commander(incident, by=by, now=now)
     make_respond_promise(incident, now=now)
     first = make_promise_of_duty(incident, PromiseKind.FIRST_UPDATE, now=now)

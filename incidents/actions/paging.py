@@ -15,7 +15,7 @@ from accounts.models import User
 from core.errors import InvalidInput, WrongState
 from core.moments import show_near
 from escalation.actions.page import start_page
-from escalation.enums import AnswerKind, AttemptOutcome
+from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.role import make_commander_of_answer
@@ -27,8 +27,10 @@ from incidents.models import Incident, LevelPage
 from incidents.states import OPEN
 
 
-def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime) -> list[Page]:
+def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime, by_machine: bool = False) -> list[Page]:
     """Ring every group that the level names, each with a page of its own. The incident is locked.
+
+    `by_machine` says that no person declared: then, and only then, maintenance of the service may hold the pages.
 
     A group whose policy does not exist is never silently left out: the timeline says who was not rung, and why.
     """
@@ -53,6 +55,7 @@ def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime) -> lis
                 policy=policy,
                 makes_commander=group.makes_commander,
                 answers_needed=group.answers_needed,
+                by_machine=by_machine,
             )
         )
     return pages
@@ -192,7 +195,8 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
 def record_held(incident: Incident, *, page: Page, by: Actor, now: datetime) -> None:
     """Maintenance of the service makes a machine's page wait, and until when."""
     until = show_near(page.wake_at, now) if page.wake_at else "it is over"
-    text = f"{page.group} is held by maintenance of {page.service or 'the service'} until {until}; then it is rung"
+    goes_on = "then it is rung" if page.status == PageStatus.HELD else "then the next step is rung"
+    text = f"{page.group} is held by maintenance of {page.service or 'the service'} until {until}; {goes_on}"
     record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="held")
     announce_change(incident, "band", "owed", "people")
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,21 @@ import pytest
 from accounts.actor import MUSTER
 from accounts.models import User
 from comms.models import Message
+from core.errors import WrongState
+from escalation.actions.maintenance import end_maintenance, start_maintenance
 from escalation.actions.page import acknowledge_page, advance_due_pages, ring_next_now, stop_pages
 from escalation.enums import AttemptOutcome, OverrideKind, PageStatus
-from escalation.models import Page, PageAttempt, Policy, Schedule
+from escalation.models import MaintenanceWindow, Page, PageAttempt, Policy, Schedule
 from tests.escalation.story import by, start
 from tests.factories import NOW
+from tests.factories.accounts import ActorFactory
 from tests.factories.comms import ContactRuleFactory, ReachableUserFactory
 from tests.factories.escalation import (
     OverrideFactory,
     PolicyFactory,
     PolicyStepFactory,
     ScheduleFactory,
+    ServiceFactory,
     StepTargetFactory,
 )
 
@@ -32,6 +37,7 @@ CASES = json.loads((FOLDER / "escalation.json").read_text())["cases"]
 DECISIONS = json.loads((FOLDER / "decisions.json").read_text())
 STATES = {PageStatus.RINGING: "triggered", PageStatus.EXHAUSTED: "triggered", PageStatus.ACKNOWLEDGED: "acknowledged"}
 TICK = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 FOR_EVER = 1000
 """Repeats that outlast any horizon, where a case says “without end”."""
 
@@ -51,13 +57,12 @@ def not_yet(case: dict[str, Any]) -> str:
     triggers = [event for event in case["events"] if event[1] == "trigger"]
     reasons = [
         ("another decision", expectation(case) is None),
-        ("maintenance windows", bool(names & {"maintenance_start", "maintenance_end"})),
         ("silent after an acknowledgement", "ack_timeout_minutes" in case["policy"]),
         ("conditions of a step", any("condition" in step for step in case["policy"]["steps"])),
         ("a changed policy", bool(names & {"set_policy", "add_user_rule"})),
         ("two rules for one device", names >= {"engine_down"}),
         # Whether an alert joins what is open is the alert inlet's question; a page is started once.
-        ("alerts that join", len(triggers) > 1 and "resolve" not in names),
+        ("alerts that join", len(triggers) > 1 and not names & {"resolve", "maintenance_start"}),
     ]
     return next((reason for reason, applies in reasons if applies), "")
 
@@ -74,7 +79,9 @@ class Stage:
         self.start = datetime.fromisoformat(case["trigger_utc"]).astimezone(UTC) if "trigger_utc" in case else NOW
         self.people: dict[str, User] = {}
         self.policy = self.make_policy()
+        self.service = ServiceFactory()
         self.pages: list[Page] = []
+        self.windows: list[MaintenanceWindow] = []
 
     def person(self, name: str) -> User:
         """The same row for the same name; with the case's own rules where it has some."""
@@ -123,12 +130,26 @@ class Stage:
     def act(self, event: str, detail: str, now: datetime) -> None:
         """Let one event of the case happen."""
         acts: dict[str, Callable[[], Any]] = {
-            "trigger": lambda: self.pages.append(start(policy=self.policy, now=now)),
+            "trigger": lambda: self.pages.append(
+                start(policy=self.policy, now=now, service=self.service, by_machine=True)
+            ),
             "acknowledge": lambda: acknowledge_page(self.pages[-1], by=by(self.person(detail)), now=now),
             "escalate": lambda: ring_next_now(self.pages[-1], by=MUSTER, now=now),
+            "maintenance_start": lambda: self.windows.append(
+                start_maintenance([self.service], by=ActorFactory(), now=now, reason="A case", lasts=4 * HOUR)
+            ),
+            "maintenance_end": lambda: self.end_maintenance(now),
             "resolve": lambda: stop_pages("incident:INC-1", by=MUSTER, now=now, reason="resolved"),
         }
-        acts[event]()
+        # Maintenance refuses a ring by hand in words; in the cases it is silence.
+        held = bool(self.pages) and self.pages[-1].status == PageStatus.HELD
+        with suppress(WrongState) if held and event == "escalate" else nullcontext():
+            acts[event]()
+
+    def end_maintenance(self, now: datetime) -> None:
+        """End it, and let the bell that this rings be heard."""
+        end_maintenance(self.windows[-1], by=ActorFactory(), now=now)
+        advance_due_pages(now=now)
 
     def rung(self) -> list[list[Any]]:
         """[minute, person, step, pass] of every ring, as the cases write them."""

@@ -14,6 +14,7 @@ from core.signals import announce
 from escalation.actions.ringing import become, locked, take_steps, withdraw_rings
 from escalation.enums import PageStatus
 from escalation.models import Page, Policy, Service
+from escalation.queries.maintenance import held_until
 from escalation.queries.policy import snapshot_of, snapshot_of_people
 from escalation.signals import page_held, page_stopped
 
@@ -45,30 +46,34 @@ def start_page(
     policy: Policy | None = None,
     people: Sequence[User] = (),
     acknowledge_within: timedelta | None = None,
-    held_until: datetime | None = None,
+    by_machine: bool = False,
     **about: Unpack[About],
 ) -> Page:
     """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
 
     Keeps the policy as it is now. Writes the page, an attempt for every target and the messages; announces page_rang
-    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. With
-    `held_until`, which only a machine's page of a service in maintenance has, it rings nobody before that moment,
-    announces page_held, and then begins at the top. Guards nothing: the caller knows who may. Raises InvalidInput
-    unless exactly one of `policy` and `people` is given.
+    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. Guards
+    nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
+
+    `by_machine` says that no person is behind it: an alert, and nobody who declared. While `service` is in maintenance
+    such a page rings nobody, announces page_held, and begins at the top when that is over. A person's page is never
+    held, by whichever way they came: a token acts for its owner.
     """
-    waits = held_until is not None and held_until > now
+    until = held_until(about.get("service"), began_at=now, now=now) if by_machine else None
     about["subject"] = about["subject"][:200]
     page = Page.objects.create(
         ref="".join(secrets.choice(UNAMBIGUOUS) for _ in range(8)),
         group=group[:120],
-        status=PageStatus.HELD if waits else PageStatus.RINGING,
-        wake_at=held_until if waits else now,
+        status=PageStatus.HELD if until else PageStatus.RINGING,
+        wake_at=until or now,
+        by_machine=by_machine,
+        held_until=until,
         started_at=now,
         started_by=by.user,
         **_kept(policy, people, acknowledge_within),
         **about,
     )
-    if not waits:
+    if until is None:
         return take_steps(page, now=now)
     announce(page_held, Page, page=page, now=now)
     return page

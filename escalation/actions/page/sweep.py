@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
+from escalation.actions.holding import hold
 from escalation.actions.page.start import release_page
 from escalation.actions.ringing import take_steps
 from escalation.enums import PageStatus
@@ -40,6 +41,8 @@ def advance_due_pages(*, now: datetime, batch: int = 50) -> int:
 def _advance(pk: int, now: datetime) -> bool:
     page = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, wake_at__lte=now).first()
     if page is None:
+        return False
+    if hold(page, now=now):
         return False
     if page.status == PageStatus.HELD:
         release_page(page, by=MUSTER, now=now)

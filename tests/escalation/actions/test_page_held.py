@@ -14,14 +14,16 @@ from escalation.queries.page import page_lines
 from tests.escalation.story import MINUTE, by, rung, start, told
 from tests.factories import NOW
 from tests.factories.comms import ReachableUserFactory
-from tests.factories.escalation import make_policy
+from tests.factories.escalation import MaintenanceWindowFactory, ServiceFactory, make_policy
 
 pytestmark = pytest.mark.django_db
 UNTIL = NOW + 60 * MINUTE
 
 
 def held(*people: Any) -> Page:
-    return start(policy=make_policy(*people), held_until=UNTIL)
+    service = ServiceFactory()
+    MaintenanceWindowFactory(services=[service], ends_at=UNTIL)
+    return start(policy=make_policy(*people), by_machine=True, service=service)
 
 
 def test_a_held_page_rings_nobody_and_begins_at_the_top_when_the_window_is_over(heard: list[Any]) -> None:
@@ -43,7 +45,10 @@ def test_a_held_page_rings_nobody_and_begins_at_the_top_when_the_window_is_over(
 def test_a_window_that_is_over_holds_nothing() -> None:
     ana = ReachableUserFactory()
 
-    page = start(policy=make_policy(ana), held_until=NOW)
+    service = ServiceFactory()
+    MaintenanceWindowFactory(services=[service], starts_at=NOW - 60 * MINUTE)
+
+    page = start(policy=make_policy(ana), by_machine=True, service=service)
 
     assert (page.status, rung(page)) == (PageStatus.RINGING, [(0, ana)])
 

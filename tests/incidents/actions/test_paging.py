@@ -3,15 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 
-from accounts.actor import MUSTER
+from accounts.actor import MUSTER, Actor
+from accounts.enums import Via
 from accounts.models import User
 from core.moments import show_clock
 from escalation.actions.page import start_page
+from escalation.enums import PageStatus
+from escalation.models import Page
+from incidents.actions.declare import declare_incident
 from incidents.models import Incident
 from tests.factories.comms import ReachableUserFactory
-from tests.factories.escalation import ServiceFactory, make_policy
+from tests.factories.escalation import MaintenanceWindowFactory, ServiceFactory, make_policy
+from tests.factories.incidents import level_of, make_ladder
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,7 +44,10 @@ def test_a_page_held_by_maintenance_is_in_the_record_and_in_the_room(
     until = now + 20 * MINUTE
     nora = ReachableUserFactory(handle="nora")
 
-    page_about(incident, nora, now=now, held_until=until, service=ServiceFactory(name="Search"))
+    search = ServiceFactory(name="Search")
+    MaintenanceWindowFactory(services=[search], starts_at=now, ends_at=until)
+
+    page_about(incident, nora, now=now, by_machine=True, service=search)
 
     entry = incident.entries.latest("number")
     assert (entry.kind, entry.text) == (
@@ -49,3 +58,19 @@ def test_a_page_held_by_maintenance_is_in_the_record_and_in_the_room(
     room = " ".join(client.get(incident.get_absolute_url()).content.decode().split())
     assert "search is held by maintenance until" in room
     assert "Acknowledge: search" not in room
+
+
+@pytest.mark.django_db
+def test_maintenance_holds_what_a_machine_declares_and_nothing_that_a_person_declares(now: datetime) -> None:
+    nora = ReachableUserFactory(handle="nora")
+    level = level_of(make_ladder(nora), "SEV2")
+    search = ServiceFactory(policy=make_policy(nora))
+    MaintenanceWindowFactory(services=[search], starts_at=now)
+
+    for by in (MUSTER, Actor(user=nora, via=Via.API)):
+        declare_incident(by=by, now=now, level=level, summary="Search is slow", service=search)
+
+    assert list(Page.objects.order_by("pk").values_list("status", "by_machine")) == [
+        (PageStatus.HELD, True),
+        (PageStatus.RINGING, False),
+    ]
