@@ -22,6 +22,7 @@ SWEEPS = {
     "comms.retry_failed_receivers": 5.0,
     "escalation.advance_due_pages": 1.0,
     "escalation.follow_up_swaps": 10.0,
+    "escalation.notice_shifts": 10.0,
     "incidents.sweep_promises": 1.0,
 }
 

@@ -39,6 +39,11 @@ def parse_duration(text: str) -> timedelta:
     return int(match[1]) * unit
 
 
+def parse_durations(text: str) -> list[timedelta]:
+    """`24 h, 1 h` as durations, in the order of the text; none for an empty text. Raises InvalidInput as for one."""
+    return [parse_duration(part) for part in text.split(",")] if text.strip() else []
+
+
 def show_duration(duration: timedelta) -> str:
     """The shortest exact text that `parse_duration` reads back: `90 min`, `48 h`, `4 days`."""
     seconds = int(duration.total_seconds())

@@ -4,6 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from escalation.actions.page import SWEEP, advance_due_pages
+from escalation.actions.shift_notice import SWEEP as NOTICE_SWEEP
+from escalation.actions.shift_notice import notice_shifts
 from escalation.actions.swap import SWEEP as SWAP_SWEEP
 from escalation.actions.swap import follow_up_swaps
 
@@ -18,3 +20,9 @@ def advance_due_pages_task() -> int:
 def follow_up_swaps_task() -> int:
     """Remind of the swaps that nobody has taken."""
     return follow_up_swaps(now=timezone.now())
+
+
+@shared_task(name=NOTICE_SWEEP)
+def notice_shifts_task() -> int:
+    """Say which shifts begin soon, begin, or are over."""
+    return notice_shifts(now=timezone.now())

@@ -72,6 +72,7 @@ def _tell(
         then, since = spans_of(before, person), spans_of(after, person)
         if then != since:
             changed[int(str(person))] = (without(since, then), without(then, since))
+    Schedule.objects.filter(pk=pk).update(notice_at=now)
     for user in User.objects.filter(is_active=True, pk__in=changed).order_by("pk"):
         gained, lost = changed[user.pk]
         body = _body(gained, lost, user)

@@ -81,6 +81,7 @@ def take_swap(swap: ShiftSwap, *, by: Actor, now: datetime) -> ShiftSwap:
         created_at=now,
         created_by=by.user,
     )
+    Schedule.objects.filter(pk=swap.schedule_id).update(notice_at=now)
     swap.taken_at, swap.taken_by, swap.wake_at = now, by.user, None
     swap.save(update_fields=["override", "taken_at", "taken_by", "wake_at"])
     withdraw_messages(now=now, subject_key=swap.subject_key, reason=f"{by} has taken the shift.")

@@ -3,18 +3,18 @@
 Layers of single shifts are in fixed_layer.py, plans that replace a whole span in temporary_schedule.py.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.models.user import validate_zone
 from core.constraints import paired
-from core.fields import DurationTextField, WindowField
-from core.moments import YEARS
+from core.fields import DurationsTextField, DurationTextField, WindowField
+from core.moments import YEARS, parse_durations
 from escalation.enums import OverrideKind, ShiftUnit
 from escalation.models.business_hours import BusinessHours, validate_weekdays
 
@@ -29,12 +29,36 @@ class Schedule(models.Model):
     name = models.CharField(max_length=120)
     description = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    team = models.ForeignKey(
+        Team,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="schedules",
+        help_text="Whose it is: they are told every week how it stands; without a team the admins are.",
+    )
+    notices = DurationsTextField(
+        default="24 h, 1 h",
+        help_text="How long before a shift its people are told: “24 h, 1 h”. Empty: only as it begins.",
+    )
+    notice_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the sweep looks at its shifts next; empty: at once."
+    )
 
     class Meta:
         ordering = ["name"]
+        indexes = [
+            # Read by escalation.actions.shift_notice.notice_shifts.
+            models.Index(fields=["notice_at"], name="schedule_notice"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def leads(self) -> list[timedelta]:
+        """`notices` as durations."""
+        return parse_durations(self.notices)
 
 
 class Rotation(models.Model):

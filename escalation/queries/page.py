@@ -10,8 +10,8 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Value, When
 from accounts.models import User
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus
 from comms.models import Delivery, Message
-from escalation.enums import AttemptOutcome, PageStatus
-from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.enums import AttemptOutcome, PageStatus, TargetKind
+from escalation.models import Page, PageAnswer, PageAttempt, Schedule
 from escalation.plan import PolicySnapshot, next_step
 from escalation.queries.answer import standing
 from escalation.queries.reach import People, people_of
@@ -200,3 +200,10 @@ def _way(message: Message) -> Way:
     if tries and tries[-1].outcome in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
         return Way(message, channel, message.deliver_after, f"failed {len(tries)} times, tried again")
     return Way(message, channel, message.deliver_after, "waits to be handed over")
+
+
+def ringing_for_schedule(schedule: Schedule) -> list[Page]:
+    """Pages that ring now and have a step that rings who is on call in `schedule`; no private one. One query."""
+    aims = {"steps": [{"targets": [{"kind": TargetKind.ON_CALL.value, "key": schedule.pk}]}]}
+    pages = Page.objects.ringing().filter(audience__isnull=True, snapshot__contains=aims)
+    return list(pages.order_by("level_rank", "started_at", "pk"))
