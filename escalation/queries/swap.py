@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import User
-from escalation.models import RotationMember, Schedule, ShiftSwap
+from escalation.models import FixedShift, RotationMember, Schedule, ShiftSwap
 from escalation.oncall import Shift, shifts
 from escalation.oncall.mine import Span, spans_of
 from escalation.queries.oncall import spec_of, with_layers
@@ -76,10 +76,12 @@ def open_swaps_of(schedule: Schedule, now: datetime) -> list[ShiftSwap]:
 
 
 def people_of_schedule(schedule: Schedule, now: datetime) -> list[User]:
-    """Active people who take turns in `schedule`, or stand in an override of it that is not over. One query."""
-    places = RotationMember.objects.filter(rotation__schedule=schedule).values("user")
+    """Active people of `schedule`: who takes turns, or has a single shift or an override that is not over. One query."""
+    places = RotationMember.objects.filter(rotation__schedule=schedule)
+    single = FixedShift.objects.filter(Q(layer__schedule=schedule) | Q(temporary__schedule=schedule), ends_at__gt=now)
     overrides = schedule.overrides.filter(cancelled_at__isnull=True, ends_at__gt=now, user__isnull=False)
-    return list(User.objects.filter(Q(pk__in=places) | Q(pk__in=overrides.values("user")), is_active=True))
+    theirs = [Q(pk__in=rows.values("user")) for rows in (places, single, overrides)]
+    return list(User.objects.filter(theirs[0] | theirs[1] | theirs[2], is_active=True))
 
 
 def _is_about(swap: ShiftSwap, schedule: int, shift: Shift) -> bool:
