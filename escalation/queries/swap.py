@@ -76,7 +76,7 @@ def open_swaps_of(schedule: Schedule, now: datetime) -> list[ShiftSwap]:
 
 
 def people_of_schedule(schedule: Schedule, now: datetime) -> list[User]:
-    """Active people of `schedule`: who takes turns, or has a single shift or an override that is not over. One query."""
+    """Active people of `schedule`: who takes turns, has a single shift or an override that is not over. One query."""
     places = RotationMember.objects.filter(rotation__schedule=schedule)
     single = FixedShift.objects.filter(Q(layer__schedule=schedule) | Q(temporary__schedule=schedule), ends_at__gt=now)
     overrides = schedule.overrides.filter(cancelled_at__isnull=True, ends_at__gt=now, user__isnull=False)

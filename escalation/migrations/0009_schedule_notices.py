@@ -9,7 +9,7 @@ import core.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("escalation", "0007_fixed_shifts"),
+        ("escalation", "0008_page_by_machine"),
     ]
 
     operations = [
