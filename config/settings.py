@@ -190,6 +190,9 @@ TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
 TWILIO_FROM = env.text("TWILIO_FROM")
 TWILIO_MESSAGING_SERVICE_SID = env.text("TWILIO_MESSAGING_SERVICE_SID")
 TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com").rstrip("/")
+# Answers by mail: where they go, and the secret in the address at which Muster takes them.
+MUSTER_REPLY_TO = env.text("MUSTER_REPLY_TO")
+MAIL_INCOMING_SECRET = env.text("MAIL_INCOMING_SECRET")
 # SMS by any other provider that takes one HTTP request.
 SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL")
 SMS_GATEWAY_METHOD = env.text("SMS_GATEWAY_METHOD", "POST")
@@ -198,6 +201,7 @@ SMS_GATEWAY_BODY = env.text("SMS_GATEWAY_BODY", '{"to": "{to}", "text": "{text}"
 SMS_GATEWAY_STATUSES = env.text("SMS_GATEWAY_STATUSES")
 SMS_GATEWAY_JSON_PATH = env.text("SMS_GATEWAY_JSON_PATH")
 SMS_GATEWAY_JSON_VALUES = env.text("SMS_GATEWAY_JSON_VALUES", "0")
+SMS_GATEWAY_INCOMING_SECRET = env.text("SMS_GATEWAY_INCOMING_SECRET")
 
 LOGGING = {
     "version": 1,

@@ -15,6 +15,23 @@ receiver_failed = Signal()
 announced; error: Exception. Sent inside the transaction of the announcement, once the receiver's writes are undone."""
 
 
+def ask(signal: Signal, sender: Any, **named: Any) -> list[str]:
+    """The sentences that the receivers of `signal` answer, in the order in which they were connected.
+
+    For a door that must tell a person what an app above knows. A receiver reads only; one that has nothing to say, or
+    fails, which is logged, answers nothing.
+    """
+    receivers, _ = signal._live_receivers(sender)
+    sentences = []
+    for receiver in receivers:
+        try:
+            with transaction.atomic():
+                sentences.append(receiver(signal=signal, sender=sender, **named))
+        except Exception:  # an upper app's mistake must never keep an answer from a person: it is logged
+            logger.exception("The receiver %r failed and answered nothing.", receiver)
+    return [sentence for sentence in sentences if sentence]
+
+
 def announce(signal: Signal, sender: Any, **named: Any) -> None:
     """Call every receiver of `signal`, each in a savepoint of its own, in the order in which they were connected.
 

@@ -20,6 +20,17 @@ class AnswerKind(TextChoices):
     DECLINED = "declined", "Cannot"
 
 
+class IncomingOutcome(TextChoices):
+    """What became of words that came in."""
+
+    WAITING = "waiting", "Waits to be read"
+    ANSWERED = "answered", "Answered a page"
+    REFUSED = "refused", "Was refused"
+    UNCLEAR = "unclear", "Could not be told for certain"
+    UNKNOWN = "unknown", "From nobody here"
+    IGNORED = "ignored", "Answers nothing"
+
+
 class TargetKind(TextChoices):
     """At whom a step aims."""
 

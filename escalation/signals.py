@@ -23,3 +23,7 @@ page_exhausted = Signal()
 
 page_stopped = Signal()
 """page: Page, by: Actor, reason: str; now: datetime."""
+
+ownership_asked = Signal()
+"""sender=Page; page, user: who has just answered it where no page of ours is shown (SMS, call, chat, mail); now.
+Asked by core.signals.ask: each receiver answers the sentence that says what this person now owns, or nothing."""

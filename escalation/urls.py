@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from escalation.views.answer import answer_link
 from escalation.views.awake import awake_begin, awake_end, awake_link
+from escalation.views.call import call_key, call_speak
+from escalation.views.incoming import incoming_mail, incoming_sms, incoming_text
 from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
@@ -18,6 +20,13 @@ urlpatterns: list[URLPattern] = [
     path("awake/begin", awake_begin, name="awake-begin"),
     path("awake/end", awake_end, name="awake-end"),
     path("a/<str:token>/awake", awake_link, name="awake-link"),
+    # call
+    path("a/<str:token>/call/", call_speak, name="call-speak"),
+    path("a/<str:token>/call/key", call_key, name="call-key"),
+    # incoming
+    path("in/twilio/sms/", incoming_sms, name="incoming-sms"),
+    path("in/sms/<str:secret>/", incoming_text, name="incoming-text"),
+    path("in/mail/<str:secret>/", incoming_mail, name="incoming-mail"),
     # maintenance
     path("maintenance/", maintenance_list, name="maintenance-list"),
     path("maintenance/<slug:window>/end", maintenance_end, name="maintenance-end"),

@@ -7,10 +7,12 @@ from django.dispatch import receiver
 
 from accounts.actor import MUSTER, Actor
 from accounts.enums import Via
+from accounts.models import User
 from comms.models import Message
 from comms.signals import message_delivered
 from escalation.models import Page, PageAnswer, PageAttempt
 from escalation.signals import (
+    ownership_asked,
     page_acknowledged,
     page_declined,
     page_exhausted,
@@ -22,6 +24,7 @@ from incidents.actions import paging
 from incidents.actions.status_update import record_handed_over
 from incidents.actions.watchers import announce_delivery
 from incidents.queries.incident import incident_of
+from incidents.queries.ownership import sentence_of_ownership
 
 
 @receiver(page_rang)
@@ -45,6 +48,13 @@ def on_page_answered(page: Page, answer: PageAnswer, now: datetime, **_: Any) ->
     if incident := incident_of(page.subject_key):
         by = Actor(user=answer.user, via=Via(answer.via))
         paging.record_answer(incident, page=page, answer=answer, by=by, now=now)
+
+
+@receiver(ownership_asked)
+def on_ownership_asked(page: Page, user: User, **_: Any) -> str:
+    """Somebody answered where no page of ours is shown: they are told there whether they command."""
+    incident = incident_of(page.subject_key)
+    return sentence_of_ownership(incident, user) if incident else ""
 
 
 @receiver(page_exhausted)

@@ -12,11 +12,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from comms.transports.base import Envelope, PermanentFailure, Receipt, TemporaryFailure
 
 SUBJECT_SIZE = 100
+HOW_TO_REPLY = (
+    "Or reply to this mail: ACK, NO, or the minutes until you are there, like 15, in the first line. Leave the "
+    "subject as it is, because the code in it says which page you mean."
+)
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
 class EmailTransport:
-    """Plain text: the whole subject when its line had to be cut, the body, the link."""
+    """Plain text: the whole subject when its line had to be cut, the body, the link, and how to reply to a page."""
 
     def send(self, envelope: Envelope) -> Receipt:
         """Hand the mail to the server. An answer 5xx is for good, but for a wrong password, which can be mended."""
@@ -49,6 +53,10 @@ def compose(envelope: Envelope, connection: BaseEmailBackend | None = None) -> E
     text = envelope.as_text()
     if len(line) > SUBJECT_SIZE:
         line, text = line[: SUBJECT_SIZE - 1] + "…", f"{line}\n\n{text}"
+    reply_to = None
+    if settings.MUSTER_REPLY_TO and envelope.facts.get("code"):
+        code = str(envelope.facts["page"]).upper()
+        line, text, reply_to = f"{line} · Code {code}", f"{text}\n\n{HOW_TO_REPLY}", [settings.MUSTER_REPLY_TO]
     domain = urlsplit(settings.MUSTER_URL).hostname or "localhost"
     headers = {"Message-ID": f"<{envelope.key}@{domain}>", "Auto-Submitted": "auto-generated"}
     if envelope.subject_key:
@@ -56,7 +64,8 @@ def compose(envelope: Envelope, connection: BaseEmailBackend | None = None) -> E
         headers |= {"References": root, "In-Reply-To": root}
     if envelope.is_urgent:
         headers |= {"Importance": "high", "X-Priority": "1"}
-    return EmailMessage(line, text, to=[envelope.address], headers=headers, connection=connection)
+    to = [envelope.address]
+    return EmailMessage(line, text, to=to, reply_to=reply_to, headers=headers, connection=connection)
 
 
 def _failure(code: int, text: bytes | str) -> Exception:

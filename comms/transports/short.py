@@ -33,9 +33,9 @@ def short_text(envelope: Envelope) -> str:
     Only what has a code (`facts["code"]`) can be answered. It is cut in the middle: the subject keeps its first
     hundred characters, the code and the link stay whole.
     """
-    head = _cut(_plain(envelope.subject), FIRST_WORDS)
+    head = _cut(plain(envelope.subject), FIRST_WORDS)
     code = envelope.facts.get("code")
-    said = "" if code else " ".join(_plain(envelope.body).split())
+    said = "" if code else " ".join(plain(envelope.body).split())
     tail = [f"Reply ACK {code}, or NO {code}."] if code else []
     tail += [envelope.link] if envelope.link else []
     rest = "\n".join(tail)
@@ -52,7 +52,8 @@ def segments(text: str) -> int:
     return 1 if size <= single else -(-size // several)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """With marks that cost no other alphabet."""
     return text.translate(PLAIN)
 
 

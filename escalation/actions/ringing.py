@@ -156,6 +156,8 @@ def _queue_messages(page: Page, hits: Iterable[Hit], people: People, now: dateti
                 "link": absolute(page.link),
                 "group": page.group,
                 "level": page.level_name,
+                # By what a person answers where there is no page to press on: the words of an SMS, the keys of a call.
+                **({"code": page.code, "call": "call/"} if user else {}),
             },
         )
 

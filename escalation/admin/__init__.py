@@ -1,8 +1,16 @@
-"""Services, policies, schedules and business hours in the admin; pages are answered in their room, not here."""
+"""Services, policies, schedules and business hours in the admin; what came in is read; pages have their room."""
 
 from escalation.admin.business_hours import BusinessHoursAdmin
+from escalation.admin.incoming import IncomingAnswerAdmin
 from escalation.admin.policy import PolicyAdmin, PolicyStepAdmin
 from escalation.admin.schedule import ScheduleAdmin
 from escalation.admin.service import ServiceAdmin
 
-__all__ = ["BusinessHoursAdmin", "PolicyAdmin", "PolicyStepAdmin", "ScheduleAdmin", "ServiceAdmin"]
+__all__ = [
+    "BusinessHoursAdmin",
+    "IncomingAnswerAdmin",
+    "PolicyAdmin",
+    "PolicyStepAdmin",
+    "ScheduleAdmin",
+    "ServiceAdmin",
+]

@@ -3,6 +3,7 @@
 from escalation.models.business_hours import BusinessHours
 from escalation.models.fixed_layer import FixedLayer
 from escalation.models.fixed_shift import FixedShift
+from escalation.models.incoming import IncomingAnswer
 from escalation.models.maintenance import MaintenanceWindow
 from escalation.models.page import Page, PageAnswer, PageAttempt
 from escalation.models.policy import Policy, PolicyStep, StepTarget
@@ -15,6 +16,7 @@ __all__ = [
     "BusinessHours",
     "FixedLayer",
     "FixedShift",
+    "IncomingAnswer",
     "MaintenanceWindow",
     "Override",
     "Page",

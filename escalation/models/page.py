@@ -19,6 +19,8 @@ from escalation.models.policy import Policy
 from escalation.models.service import Service
 from escalation.states import LOOKS_FOR_SOMEBODY
 
+CODE_SIZE = 3
+
 
 class PageQuerySet(VisibleQuerySet):
     """What the sweep, the room and "my pages" ask."""
@@ -115,6 +117,11 @@ class Page(models.Model):
     def waits_for_maintenance(self) -> bool:
         """Whether its next step waits for the end of maintenance of its service."""
         return self.held_until is not None and self.held_until == self.wake_at
+
+    @property
+    def code(self) -> str:
+        """What a person types to answer it: no other page of the same day has it."""
+        return self.ref[:CODE_SIZE].upper()
 
     def get_absolute_url(self) -> str:
         """The page's own address, for those who are signed in."""

@@ -36,6 +36,7 @@ def page_detail(request: HtmxRequest, ref: str) -> HttpResponse:
         "choices": CHOICES if can_decline(page, by) else CHOICES[:-1],
         "can_answer": can_acknowledge(page, by),
         "can_ring_next": can_ring_next(page, by),
+        "incoming": page.incoming_answers.select_related("user").order_by("at", "pk"),
     }
     return render_part(request, "escalation/page/detail.html", context)
 

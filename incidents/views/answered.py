@@ -11,6 +11,7 @@ from core.htmx import HtmxRequest
 from core.public import public_door
 from escalation.links import read_answer
 from incidents.models import Incident
+from incidents.queries.ownership import sentence_of_ownership
 
 
 @public_door(
@@ -27,7 +28,6 @@ def incident_answered(request: HtmxRequest, reference: str, token: str) -> HttpR
     incident = Incident.objects.for_rows().filter(reference=reference).first()
     if incident is None or incident.subject_key != page.subject_key:
         return HttpResponseNotFound("This link is of another incident.", content_type="text/plain; charset=utf-8")
-    held = [row for row in incident.role_assignments.all() if row.user_id == person.pk and row.ended_at is None]
-    context = {"incident": incident, "person": person, "held": held, "commands": incident.commander == person}
+    context = {"incident": incident, "owned": sentence_of_ownership(incident, person)}
     template = "incidents/incident/answered.html"
     return render(request, f"{template}#answered-now" if request.htmx else template, context)

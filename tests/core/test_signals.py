@@ -6,7 +6,7 @@ import pytest
 from django.dispatch import Signal
 
 from accounts.models import Team
-from core.signals import announce
+from core.signals import announce, ask
 from tests.factories.accounts import TeamFactory
 
 
@@ -55,3 +55,26 @@ def test_receivers_of_another_sender_hear_nothing(happened: Signal) -> None:
     announce(happened, Sender)
 
     assert heard == []
+
+
+@pytest.mark.django_db
+def test_whoever_asks_hears_the_sentences_in_order_and_a_failing_receiver_says_nothing(
+    happened: Signal, caplog: pytest.LogCaptureFixture
+) -> None:
+    def first(noun: str, **_: Any) -> str:
+        return f"{noun} first."
+
+    def silent(**_: Any) -> str:
+        return ""
+
+    def breaks(**_: Any) -> str:
+        raise ValueError("nobody foresaw it")
+
+    def last(noun: str, **_: Any) -> str:
+        return f"{noun} last."
+
+    for receiver in (first, silent, breaks, last):
+        happened.connect(receiver, sender=Sender)
+
+    assert ask(happened, Sender, noun="page") == ["page first.", "page last."]
+    assert "breaks" in caplog.text

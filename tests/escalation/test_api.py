@@ -8,9 +8,10 @@ import time_machine as clock
 from escalation.enums import PageStatus
 from escalation.models import PageAnswer
 from tests.api import Machine
+from tests.escalation.story import rung, start
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
-from tests.factories.escalation import PageAttemptFactory, PageFactory, make_schedule
+from tests.factories.escalation import PageAttemptFactory, PageFactory, make_policy, make_schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -85,9 +86,48 @@ def test_an_arrival_is_kept(ana):
     assert (status, PageAnswer.objects.get().arrives_at) == (200, NOW + timedelta(minutes=2))
 
 
+def test_an_arrival_may_be_given_in_minutes(ana):
+    page = PageFactory()
+    PageAttemptFactory(page=page, user=ana)
+
+    status, _ = Machine(ana).post(f"/pages/{page.ref}/acknowledge", {"arrives_in": 5})
+
+    assert (status, PageAnswer.objects.get().arrives_at) == (200, NOW + timedelta(minutes=5))
+
+
+def test_whoever_cannot_come_declines_and_the_next_person_is_rung(ana):
+    jens = UserFactory(handle="jens")
+    page = start(policy=make_policy(ana, jens, jens))
+
+    answers = [Machine(ana).post(f"/pages/{page.ref}/decline", {}) for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert (answers[0][0], answers[0][1]["status"]) == (200, "ringing")
+    assert [(answer.user, answer.kind, answer.via) for answer in PageAnswer.objects.all()] == [
+        (ana, "declined", "api")
+    ]
+    assert rung(page) == [(0, ana), (0, jens)]
+
+
+def test_whom_a_page_did_not_ring_has_nothing_to_decline(ana):
+    page = PageFactory()
+
+    answer = Machine(ana).post(f"/pages/{page.ref}/decline", {})
+
+    assert answer == (
+        403,
+        {"detail": "This page has not rung you, so there is nothing to turn down.", "field": ""},
+    )
+
+
 @pytest.mark.parametrize(
     ("asked", "detail", "field"),
     [
+        (
+            {"arrives_in": 5, "arrives_at": "2026-04-18T14:25:00+02:00"},
+            "Give “arrives_at” or “arrives_in”, not both.",
+            "arrives_in",
+        ),
         ({"arrives_at": "2026-04-18T12:23:00Z"}, "An arrival lies in the future.", "arrives_at"),
         ({"arrives_at": "later"}, "“arrives_at” is a moment, like 2026-04-18T14:23:00+02:00.", "arrives_at"),
         ({"arrives_at": "9999-12-31T23:59:59-12:00"}, "A moment lies between 2000 and 2100.", "arrives_at"),

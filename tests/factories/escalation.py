@@ -7,11 +7,20 @@ import factory
 
 from accounts.enums import Via
 from accounts.models import User
-from escalation.enums import AnswerKind, AttemptOutcome, OverrideKind, PageStatus, ShiftUnit, TargetKind
+from escalation.enums import (
+    AnswerKind,
+    AttemptOutcome,
+    IncomingOutcome,
+    OverrideKind,
+    PageStatus,
+    ShiftUnit,
+    TargetKind,
+)
 from escalation.models import (
     BusinessHours,
     FixedLayer,
     FixedShift,
+    IncomingAnswer,
     MaintenanceWindow,
     Override,
     Page,
@@ -284,6 +293,24 @@ class PageAnswerFactory(RowFactory[PageAnswer]):
     user = factory.SubFactory(UserFactory)
     kind = AnswerKind.ACKNOWLEDGED
     via = Via.WEB
+    at = NOW
+
+
+class IncomingAnswerFactory(RowFactory[IncomingAnswer]):
+    """An SMS that answered a page."""
+
+    class Meta:
+        model = IncomingAnswer
+
+    key = factory.Sequence(lambda number: f"test:{number}")
+    via = Via.SMS
+    sender = "+491701234567"
+    text = "ack"
+    meaning = "on it"
+    user = factory.SubFactory(UserFactory)
+    page = factory.SubFactory(PageFactory)
+    outcome = IncomingOutcome.ANSWERED
+    reply = "You have it."
     at = NOW
 
 

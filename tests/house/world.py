@@ -22,6 +22,7 @@ from tests.factories import NOW
 from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
 from tests.factories.comms import ContactPointFactory, MessageFactory
 from tests.factories.escalation import (
+    IncomingAnswerFactory,
     MaintenanceWindowFactory,
     PageAttemptFactory,
     PageFactory,
@@ -70,6 +71,7 @@ class Story:
             "swap": self.swap.ref,
             "pk": 1,
             "kind": "push",
+            "secret": "nobody-knows-it",
             "window": "window01",
         }[name]
 
@@ -183,6 +185,7 @@ def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, 
     RoleAssignmentFactory(**seen, kind=RoleKind.COMMANDER, user=rung)
     page = PageFactory(subject_key=key, subject=words, audience=audience, link=f"/incidents/{incident.reference}/")
     PageAttemptFactory(page=page, user=rung)
+    IncomingAnswerFactory(page=page, user=rung, text=words, reply=words)
     MessageFactory(subject_key=key, subject=words, body=words, audience=audience, user=rung)
     postmortem = PostmortemFactory(incident=incident, author=rung)
     for position, section in enumerate(SectionKey):

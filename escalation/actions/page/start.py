@@ -1,6 +1,5 @@
 """Begin a page, let one that waited ring, and stop those whose subject is over."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -13,12 +12,12 @@ from core.errors import InvalidInput
 from core.signals import announce
 from escalation.actions.ringing import become, locked, take_steps, withdraw_rings
 from escalation.enums import PageStatus
+from escalation.links import LASTS
 from escalation.models import Page, Policy, Service
+from escalation.queries.incoming import free_ref
 from escalation.queries.maintenance import held_until
 from escalation.queries.policy import snapshot_of, snapshot_of_people
 from escalation.signals import page_held, page_stopped
-
-UNAMBIGUOUS = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: a ref is read aloud and typed from paper
 
 
 class About(TypedDict):
@@ -62,7 +61,7 @@ def start_page(
     until = held_until(about.get("service"), began_at=now, now=now) if by_machine else None
     about["subject"] = about["subject"][:200]
     page = Page.objects.create(
-        ref="".join(secrets.choice(UNAMBIGUOUS) for _ in range(8)),
+        ref=free_ref(now - LASTS),
         group=group[:120],
         status=PageStatus.HELD if until else PageStatus.RINGING,
         wake_at=until or now,

@@ -116,3 +116,23 @@ def test_without_a_mail_server_it_says_so(settings):
 
     with pytest.raises(PermanentFailure, match=r"^No mail server is set: EMAIL_HOST is empty\.$"):
         send()
+
+
+def test_a_page_can_be_replied_to_and_carries_its_whole_code_in_the_subject(settings):
+    settings.MUSTER_REPLY_TO = "answers@example.org"
+    facts = {"code": "K7M", "page": "k7mabcde"}
+
+    composed = email.compose(envelope("ana@example.org", subject="[SEV2] " + "x" * 200, facts=facts))
+
+    assert composed.subject == "[SEV2] " + "x" * 92 + "… · Code K7MABCDE"
+    assert composed.reply_to == ["answers@example.org"]
+    assert composed.body.endswith(f"http://127.0.0.1:8000/p/abc/\n\n{email.HOW_TO_REPLY}")
+
+
+@pytest.mark.parametrize(("address", "facts"), [("", {"code": "K7M", "page": "k7mabcde"}), ("a@example.org", {})])
+def test_what_cannot_be_replied_to_says_nothing_of_it(settings, address, facts):
+    settings.MUSTER_REPLY_TO = address
+
+    composed = email.compose(envelope("ana@example.org", facts=facts))
+
+    assert (composed.subject, composed.reply_to) == ("[SEV2] Pipeline blocks spiking · api", [])

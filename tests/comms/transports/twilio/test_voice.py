@@ -6,7 +6,7 @@ import pytest
 
 from comms.transports.base import PermanentFailure, TemporaryFailure
 from comms.transports.twilio import VoiceTransport
-from comms.transports.twilio.voice import aloud, say, speak
+from comms.transports.twilio.words import aloud, say, speak
 from tests.comms.transports.envelopes import envelope
 from tests.comms.transports.twilio.account import NUMBER
 

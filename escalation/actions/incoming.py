@@ -1,0 +1,209 @@
+"""Words that came in: kept as they are, then read, then done, and their sender told what became of them.
+
+Kept first, in a transaction of their own: what fails afterwards is a row that waits, and the same message delivered
+again is read then. What was read once changes nothing a second time.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.enums import Via
+from accounts.models import User
+from comms.actions.message import queue_message
+from comms.enums import MessageKind
+from comms.intake.mail import IncomingMail
+from comms.intake.text import IncomingText
+from core.errors import Refused
+from core.moments import show_clock
+from core.signals import ask
+from escalation.actions.page import acknowledge_page, decline_page
+from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
+from escalation.intake.reply import KEYS, Reply, code_of_subject, read_reply
+from escalation.links import LASTS
+from escalation.models import IncomingAnswer, Page
+from escalation.queries.incoming import REF_SIZE, pages_ringing, pages_with_code, people_behind
+from escalation.signals import ownership_asked
+
+logger = logging.getLogger(__name__)
+
+LISTED = 5
+HOW = "Reply ACK, NO, or the minutes until you are there, like 15"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one message, and the whole sentences that its sender is told."""
+
+    outcome: IncomingOutcome
+    reply: str
+    reading: Reply | None = None
+    user: User | None = None
+    page: Page | None = None
+
+
+def take_text(incoming: IncomingText, *, now: datetime, by_message: bool = False) -> IncomingAnswer:
+    """Keep a text, and do what it says if its number is somebody's and it says so for certain.
+
+    A word without a code answers when exactly one page rings that person. With `by_message` the reply is queued for
+    them as well, where the provider may not hand it on. The same text again changes nothing. Raises nothing.
+    """
+    row = _keep(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
+    return _settle(row, now=now, by_message=by_message)
+
+
+def ignore_text(incoming: IncomingText, *, now: datetime) -> IncomingAnswer:
+    """Keep a text that asks for no more of them: the provider has answered it, and it answers no page."""
+    row = _keep(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
+    return _ignore(row)
+
+
+def take_mail(mail: IncomingMail, *, now: datetime) -> IncomingAnswer:
+    """Keep a mail, and do what its first own line says if its address is somebody's and it has the page's whole code.
+
+    Anybody can write any sender into a mail, so nothing is answered without that code. What a machine wrote answers
+    nothing. The reply is queued for the person, never for an address that nobody has. Raises nothing.
+    """
+    named = {"via": Via.EMAIL, "sender": mail.sender, "subject": mail.subject, "text": mail.text}
+    row = _keep(mail.key, now=now, **named)
+    return _ignore(row) if mail.is_automatic else _settle(row, now=now, by_message=True)
+
+
+def take_key(page: Page, *, by: Actor, now: datetime, key: str, call: str) -> IncomingAnswer:
+    """Keep a key that `by` pressed while `page` was spoken in `call`, and do what it means.
+
+    The same key in the same call changes nothing a second time. Raises KeyError for a key that means nothing.
+    """
+    named = {"via": by.via, "sender": str(by), "text": key, "meaning": str(KEYS[key]), "user": by.user, "page": page}
+    return _settle(_keep(f"call:{call}:{key}"[:200], now=now, **named), now=now, by_message=False)
+
+
+@transaction.atomic
+def _keep(key: str, *, now: datetime, **named: Any) -> IncomingAnswer:
+    return IncomingAnswer.objects.get_or_create(key=key, defaults={"at": now, **named})[0]
+
+
+@transaction.atomic
+def _ignore(row: IncomingAnswer) -> IncomingAnswer:
+    logger.info("The message %s answers nothing: it is automatic, or asks for no more of them.", row.key)
+    row.outcome = IncomingOutcome.IGNORED
+    row.save(update_fields=["outcome"])
+    return row
+
+
+@transaction.atomic
+def _settle(row: IncomingAnswer, *, now: datetime, by_message: bool) -> IncomingAnswer:
+    """Read a kept row and do what it says, once: a second delivery waits for the first and finds it done."""
+    row = IncomingAnswer.objects.select_for_update(of=("self",)).select_related("page", "user").get(pk=row.pk)
+    if row.outcome != IncomingOutcome.WAITING:
+        return row
+    verdict = _judge(row, now)
+    row.outcome, row.reply, row.user, row.page = verdict.outcome, verdict.reply, verdict.user, verdict.page
+    row.meaning = str(verdict.reading or "")[:80]
+    row.save(update_fields=["outcome", "reply", "user", "page", "meaning"])
+    if by_message and row.user is not None:
+        _tell(row, row.user, now=now)
+    return row
+
+
+def _judge(row: IncomingAnswer, now: datetime) -> Verdict:
+    if row.page is not None and row.user is not None:
+        return _answer(row.page, row.user, KEYS[row.text], row.via, now)
+    people = people_behind(row.sender, is_number=row.via == Via.SMS)
+    if not people:
+        return Verdict(IncomingOutcome.UNKNOWN, "Muster knows nobody by this number. Open the link of the message.")
+    reading = read_reply(row.text)
+    if reading and row.via == Via.EMAIL:
+        reading = replace(reading, code=reading.code or code_of_subject(row.subject))
+    return _judge_words(row, reading, people, now)
+
+
+def _judge_words(row: IncomingAnswer, reading: Reply | None, people: list[User], now: datetime) -> Verdict:
+    """What words of these people mean: one page and what they answer to it, or why nothing was done."""
+    unclear = Verdict(IncomingOutcome.UNCLEAR, "", reading, people[0] if len(people) == 1 else None)
+    if row.via == Via.EMAIL and (reading is None or len(reading.code) != REF_SIZE):
+        said = "A mail answers a page with ACK, NO or minutes in its first line and the page's code in its subject"
+        return replace(unclear, reply=f"Nothing was changed. {said}: reply to the mail of the page itself.")
+    ringing = pages_ringing(people)
+    if reading is None:
+        return replace(unclear, reply=f"That was not understood; nothing was changed. {HOW}.{_listed(ringing)}")
+    found = pages_with_code(people, reading.code, now - LASTS) if reading.code else ringing
+    if len(found) == 1:
+        return _answer(*found[0], reading, row.via, now)
+    return replace(unclear, reply=_which(reading, found, ringing))
+
+
+def _answer(page: Page, user: User, reading: Reply, via: str, now: datetime) -> Verdict:
+    """Acknowledge or decline as this person; a refusal is told as it is, and has changed nothing."""
+    by = Actor(user=user, via=Via(via))
+    arrives_at = now + timedelta(minutes=reading.minutes) if reading.minutes else None
+    try:
+        if reading.declines:
+            page = decline_page(page, by=by, now=now)
+        else:
+            page = acknowledge_page(page, by=by, now=now, arrives_at=arrives_at)
+    except Refused as refusal:
+        return Verdict(IncomingOutcome.REFUSED, str(refusal), reading, user, page)
+    told = _told_no(page) if reading.declines else _told_yes(page, user, now)
+    return Verdict(IncomingOutcome.ANSWERED, told, reading, user, page)
+
+
+def _told_yes(page: Page, user: User, now: datetime) -> str:
+    """That they have it, when they will be there, whether it rings on, and what they now own."""
+    said = [f"You have it: {page.subject}."]
+    kept = page.answers.filter(user=user, kind=AnswerKind.ACKNOWLEDGED).first()
+    if kept and kept.arrives_at:
+        said.append(f"You will be there at {show_clock(kept.arrives_at, user.zone)}.")
+    if _rings_on(page):
+        said.append("It needs more answers." if page.answers_needed > 1 else "The next person is told as well.")
+    return " ".join([*said, *ask(ownership_asked, Page, page=page, user=user, now=now)])
+
+
+def _told_no(page: Page) -> str:
+    return f"You cannot come: {page.subject}.{' It rings on.' if _rings_on(page) else ''}"
+
+
+def _rings_on(page: Page) -> bool:
+    return page.status in {PageStatus.RINGING, PageStatus.EXHAUSTED}
+
+
+def _which(reading: Reply, found: Sequence[tuple[Page, User]], ringing: Sequence[tuple[Page, User]]) -> str:
+    """Why no page was answered, and by which words one would be."""
+    if reading.code and not found:
+        return f"No page that rang you has the code {reading.code.upper()}; nothing was changed.{_listed(ringing)}"
+    if not found:
+        return "No page rings you now; nothing was changed."
+    return f"{len(found)} pages ring you; nothing was changed.{_listed(found, whole=bool(reading.code))}"
+
+
+def _listed(pairs: Sequence[tuple[Page, User]], *, whole: bool = False) -> str:
+    """The pages with their codes, the oldest first; the whole ref where the code does not tell them apart.
+
+    Of a private page only its level: the list is kept beside others that its sender may not know of.
+    """
+    lines = [
+        f"{page.ref.upper() if whole else page.code} "
+        f"{f'[{page.level_name}] private' if page.audience_id else page.subject[:60]}"
+        for page, _ in pairs[:LISTED]
+    ]
+    return "\n".join([" Reply ACK or NO with a code:", *lines]) if lines else ""
+
+
+def _tell(row: IncomingAnswer, user: User, *, now: datetime) -> None:
+    page = row.page
+    queue_message(
+        now=now,
+        kind=MessageKind.NOTICE,
+        to=user,
+        dedup_key=f"incoming:{row.pk}",
+        subject=page.subject if page else "Your answer reached no page",
+        body=row.reply,
+        link=page.link if page else "",
+        subject_key=page.subject_key if page else "",
+        audience=page.audience if page else None,
+    )

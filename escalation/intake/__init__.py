@@ -1,0 +1,1 @@
+"""What people answer in words, read into what they mean. Pure."""

@@ -1,0 +1,73 @@
+"""Whom words from outside can mean: the person behind a number or an address, and the pages that ring them."""
+
+import functools
+import operator
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from comms.enums import PHONES, Transport
+from comms.models import ContactPoint
+from escalation.enums import AttemptOutcome
+from escalation.intake.reply import PHRASES
+from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.models.page import CODE_SIZE
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz"  # no i, l, o, 0, 1: a ref is read aloud and typed from paper
+UNAMBIGUOUS = LETTERS + "23456789"
+REF_SIZE = 8
+DRAWS = 8
+
+
+def free_ref(since: datetime) -> str:
+    """A ref for a new page whose code no page has that began after `since`. One query.
+
+    It begins with a letter and is no word that people answer with, so that a code is never taken for an arrival.
+    """
+    drawn = [_draw() for _ in range(DRAWS)]
+    same = functools.reduce(operator.or_, (Q(ref__startswith=ref[:CODE_SIZE]) for ref in drawn))
+    young = Page.objects.filter(same, started_at__gt=since).values_list("ref", flat=True)
+    taken = {ref[:CODE_SIZE] for ref in young}
+    return next((ref for ref in drawn if ref[:CODE_SIZE] not in taken | PHRASES.keys()), drawn[0])
+
+
+def people_behind(sender: str, *, is_number: bool) -> list[User]:
+    """The active people who are reached at `sender`; those who have proved it, if any have."""
+    points = ContactPoint.objects.filter(is_enabled=True, user__is_active=True).select_related("user").order_by("pk")
+    if is_number:
+        points = points.filter(transport__in=PHONES, address=sender)
+    else:
+        points = points.filter(transport=Transport.EMAIL, address__iexact=sender)
+    found = list(points)
+    proved = [point for point in found if point.verified_at is not None]
+    return list({point.user_id: point.user for point in proved or found}.values())
+
+
+def pages_ringing(people: Sequence[User]) -> list[tuple[Page, User]]:
+    """What rings these people and has no answer of theirs yet, the oldest first."""
+    pairs = []
+    for user in people:
+        answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user)
+        pages = Page.objects.ringing().filter(_rang(user), ~Exists(answered), stopped_at__isnull=True)
+        pairs += [(page, user) for page in pages.order_by("started_at", "pk")]
+    return pairs
+
+
+def pages_with_code(people: Sequence[User], code: str, since: datetime) -> list[tuple[Page, User]]:
+    """What rang these people, began after `since` and has `code`, whatever became of it."""
+    pairs = []
+    for user in people:
+        pages = Page.objects.filter(_rang(user), ref__startswith=code.lower(), started_at__gt=since)
+        pairs += [(page, user) for page in pages.order_by("started_at", "pk")]
+    return pairs
+
+
+def _rang(user: User) -> Exists:
+    return Exists(PageAttempt.objects.filter(page=OuterRef("pk"), user=user, outcome=AttemptOutcome.RUNG))
+
+
+def _draw() -> str:
+    return secrets.choice(LETTERS) + "".join(secrets.choice(UNAMBIGUOUS) for _ in range(REF_SIZE - 1))
