@@ -45,6 +45,14 @@ class DeliveryOutcome(TextChoices):
     LOST = "lost", "Lost: the worker died"
 
 
+class Report(TextChoices):
+    """What a provider says later of what it has taken."""
+
+    ON_ITS_WAY = "on_its_way", "On its way"
+    ARRIVED = "arrived", "Arrived"
+    FAILED = "failed", "Did not arrive"
+
+
 class MessageKind(TextChoices):
     """What a message is about; a subscription picks by it."""
 

@@ -187,7 +187,7 @@ def record_outcome(claim: Claim, outcome: Receipt | BaseException, *, now: datet
         wish = min(timedelta(seconds=min(getattr(outcome, "retry_after", 0), 86400)), LONGEST_WISH)
         message.deliver_after, message.lease_until = now + max(BACK_OFF[message.attempts - 1], wish), None
     message.save(update_fields=["status", "not_sent_reason", "deliver_after", "lease_until"])
-    _bring_next_forward(message, now)
+    bring_next_forward(message, now)
     return False
 
 
@@ -227,15 +227,16 @@ def _give_up(message: Message, reason: str) -> None:
     message.status, message.not_sent_reason, message.lease_until = MessageStatus.NOT_SENT, _plain(reason, 200), None
 
 
-def _bring_next_forward(message: Message, now: datetime) -> None:
-    """A blocked channel passes at once to the next of the same person's chain."""
+def bring_next_forward(message: Message, now: datetime) -> bool:
+    """A blocked channel passes at once to the next of the same person's chain; whether there is one that waited."""
     chain, _, point = message.dedup_key.rpartition("#")
     if not (message.contact_point_id and point.startswith(f"{message.contact_point_id}+")):
-        return
+        return False
     rest = Message.objects.unsent().filter(dedup_key__startswith=f"{chain}#", attempts=0, deliver_after__gt=now)
     following = rest.order_by("deliver_after", "pk").first()
-    if following:
-        Message.objects.unsent().filter(pk=following.pk).update(deliver_after=now)
+    if following is None:
+        return False
+    return bool(Message.objects.unsent().filter(pk=following.pk).update(deliver_after=now))
 
 
 def _plain(text: str, size: int) -> str:

@@ -13,7 +13,7 @@ class DeliveryRows(admin.TabularInline):
     """The attempts of one message."""
 
     model = Delivery
-    fields = ["number", "transport", "started_at", "ended_at", "outcome", "detail"]
+    fields = ["number", "transport", "started_at", "ended_at", "outcome", "detail", "report", "report_detail"]
     ordering = ["number"]
     extra = 0
     can_delete = False

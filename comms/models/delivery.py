@@ -2,12 +2,15 @@
 
 from django.db import models
 
-from comms.enums import DeliveryOutcome
+from comms.enums import DeliveryOutcome, Report
 from comms.models.message import Message
 
 
 class Delivery(models.Model):
-    """One attempt: written before sending, marked after. A row left RUNNING tells that its worker died."""
+    """One attempt: written before sending, marked after. A row left RUNNING tells that its worker died.
+
+    `report` is what the provider has said since, when it says such things: whether it reached the phone.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
     number = models.PositiveIntegerField()
@@ -16,6 +19,9 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=DeliveryOutcome.choices, default=DeliveryOutcome.RUNNING)
     detail = models.CharField(max_length=500, blank=True, help_text="What the other side said.")
+    report = models.CharField(max_length=12, choices=Report.choices, blank=True)
+    report_detail = models.CharField(max_length=200, blank=True, help_text="The report in the provider's own words.")
+    reported_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["message", "number"]
@@ -26,6 +32,11 @@ class Delivery(models.Model):
                 condition=models.Q(outcome=DeliveryOutcome.RUNNING, ended_at__isnull=True)
                 | (~models.Q(outcome=DeliveryOutcome.RUNNING) & models.Q(ended_at__isnull=False)),
                 name="delivery_ended_unless_running",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(report="", reported_at__isnull=True)
+                | (~models.Q(report="") & models.Q(reported_at__isnull=False)),
+                name="delivery_report_has_its_moment",
             ),
         ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Exists, OuterRef, Prefetch, Value, When
 
 from accounts.models import User
-from comms.enums import DeliveryOutcome, MessageKind, MessageStatus
+from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Report
 from comms.models import Delivery, Message
 from escalation.enums import AttemptOutcome, PageStatus, TargetKind
 from escalation.models import Page, PageAnswer, PageAttempt, Schedule
@@ -19,6 +19,7 @@ from escalation.queries.state import state_from
 from escalation.states import LOOKS_FOR_SOMEBODY
 
 LISTED = 50
+REPORTED: dict[str, str] = {Report.ARRIVED: "arrived", Report.FAILED: "did not arrive"}
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,13 @@ class Way:
     channel: str
     at: datetime | None
     words: str
+    report: str = ""
 
     @property
     def failed(self) -> bool:
-        """Whether there was no way, or every attempt failed; taken back in time is no failure."""
+        """Whether there was no way, every attempt failed, or it did not arrive; taken back in time is no failure."""
+        if self.report == Report.FAILED:
+            return True
         tried = bool(self.message.attempts) or not self.message.transport
         return self.message.status == MessageStatus.NOT_SENT and tried
 
@@ -194,7 +198,11 @@ def _way(message: Message) -> Way:
     channel = message.get_transport_display() or "no channel"
     tries = list(message.deliveries.all())
     if message.status == MessageStatus.SENT:
-        return Way(message, channel, message.sent_at, "handed over")
+        said = next((attempt for attempt in reversed(tries) if attempt.report in REPORTED), None)
+        if said is None:
+            return Way(message, channel, message.sent_at, "handed over")
+        detail = f": {said.report_detail}" if said.report == Report.FAILED else ""
+        return Way(message, channel, said.reported_at, f"{REPORTED[said.report]}{detail}", said.report)
     if message.status == MessageStatus.NOT_SENT:
         return Way(message, channel, None, f"not sent: {message.not_sent_reason}")
     if tries and tries[-1].outcome in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:

@@ -73,6 +73,7 @@ class Story:
             "kind": "push",
             "secret": "nobody-knows-it",
             "window": "window01",
+            "message": "0b7e3f6c-6f0c-4a55-9a39-2d9a4c1d8a11",
         }[name]
 
 

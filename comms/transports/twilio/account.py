@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import httpx
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
 from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
@@ -42,6 +44,11 @@ def own_number() -> str:
     if not settings.TWILIO_FROM:
         raise PermanentFailure("No number is set to send from: TWILIO_FROM is empty.")
     return str(settings.TWILIO_FROM)
+
+
+def report_address(key: UUID) -> str:
+    """Where Twilio says what became of the message with this key."""
+    return str(settings.MUSTER_URL) + reverse("comms:delivery-report", args=[key])
 
 
 def is_signed(request: HttpRequest) -> bool:

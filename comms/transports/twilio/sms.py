@@ -2,7 +2,7 @@
 
 from comms.transports.base import Envelope, Receipt
 from comms.transports.short import short_text
-from comms.transports.twilio.account import create, sender
+from comms.transports.twilio.account import create, report_address, sender
 
 
 class SmsTransport:
@@ -10,4 +10,5 @@ class SmsTransport:
 
     def send(self, envelope: Envelope) -> Receipt:
         """Hand it to Twilio. A number that can get none (21211, 21610, 21614, …) is for good."""
-        return create("Messages", {"To": envelope.address, "Body": short_text(envelope), **sender()})
+        form = {"To": envelope.address, "Body": short_text(envelope), "StatusCallback": report_address(envelope.key)}
+        return create("Messages", form | sender())

@@ -8,7 +8,7 @@ signed. Anything else is spoken from the message itself.
 from urllib.parse import urljoin
 
 from comms.transports.base import Envelope, Receipt
-from comms.transports.twilio.account import create, own_number
+from comms.transports.twilio.account import create, own_number, report_address
 from comms.transports.twilio.words import speak
 
 # Seconds: most voice mails answer after 25 to 30, and nobody is told by talking to one.
@@ -21,6 +21,7 @@ class VoiceTransport:
     def send(self, envelope: Envelope) -> Receipt:
         """Let Twilio call. A number that cannot be called is for good."""
         form = {"To": envelope.address, "From": own_number(), "Timeout": str(RINGS_FOR)}
+        form["StatusCallback"] = report_address(envelope.key)
         door = envelope.facts.get("call")
         if door and envelope.link:
             words = {"Url": urljoin(envelope.link, door)}

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from comms.enums import Report
 from comms.models import Message
 from escalation.actions.page import acknowledge_page, advance_due_pages, decline_page, stop_pages
 from escalation.queries.page import my_pages, page_lines, page_to_answer, ringing_lines
@@ -35,6 +36,27 @@ def test_a_line_says_who_is_rung_by_what_and_who_comes_next_when() -> None:
         ("Email", NOW + timedelta(seconds=4), "handed over", False)
     ]
     assert (line.next_people, line.next_at, line.next_key) == ([jens], NOW + 5 * MINUTE, "0-1")
+
+
+@pytest.mark.parametrize(
+    ("report", "words", "failed"),
+    [
+        (Report.ON_ITS_WAY, "handed over", False),
+        (Report.ARRIVED, "arrived", False),
+        (Report.FAILED, "did not arrive: undelivered (30003)", True),
+    ],
+)
+def test_a_line_says_what_the_provider_reports(report: str, words: str, failed: bool) -> None:
+    ana = ReachableUserFactory()
+    start(people=[ana])
+    message = Message.objects.get(user=ana)
+    Message.objects.filter(pk=message.pk).update(status="sent", sent_at=NOW)
+    DeliveryFactory(message=message, report=report, report_detail="undelivered (30003)", reported_at=NOW + MINUTE)
+
+    ((attempt,),) = (line.unanswered for line in ringing_lines(SUBJECT, NOW + MINUTE))
+
+    (way,) = attempt.ways
+    assert (way.words, way.failed, way.at) == (words, failed, NOW if words == "handed over" else NOW + MINUTE)
 
 
 def test_who_comes_next_is_who_will_be_on_call_then() -> None:

@@ -5,7 +5,7 @@ import pytest
 from comms.transports import http
 from comms.transports.base import PermanentFailure, TemporaryFailure
 from comms.transports.twilio import SmsTransport
-from tests.comms.transports.envelopes import envelope
+from tests.comms.transports.envelopes import KEY, envelope
 from tests.comms.transports.twilio.account import ACCOUNT, NUMBER, breaches
 
 ANA = "+491701234567"
@@ -21,6 +21,7 @@ def test_a_page_says_level_summary_and_service_then_how_to_answer_and_the_link(t
     assert receipt.detail == f"Twilio took it as SM{1:032x} (queued)."
     ((resource, form),) = twilio.taken
     assert (resource, form["To"], form["From"]) == ("Messages", ANA, NUMBER)
+    assert form["StatusCallback"] == f"http://127.0.0.1:8000/in/twilio/report/{KEY}/"
     assert form["Body"] == (
         "[SEV2] Pipeline blocks spiking - api\nReply ACK K7M, or NO K7M.\nhttp://127.0.0.1:8000/p/abc/"
     )

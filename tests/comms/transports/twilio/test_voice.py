@@ -7,7 +7,7 @@ import pytest
 from comms.transports.base import PermanentFailure, TemporaryFailure
 from comms.transports.twilio import VoiceTransport
 from comms.transports.twilio.words import aloud, say, speak
-from tests.comms.transports.envelopes import envelope
+from tests.comms.transports.envelopes import KEY, envelope
 from tests.comms.transports.twilio.account import NUMBER
 
 ANA = "+491701234567"
@@ -29,7 +29,13 @@ def test_a_page_is_called_and_spoken_by_our_own_door(twilio):
     assert receipt.detail == f"Twilio took it as CA{1:032x} (queued)."
     ((resource, form),) = twilio.taken
     assert resource == "Calls"
-    assert form == {"To": ANA, "From": NUMBER, "Timeout": "25", "Url": "http://127.0.0.1:8000/p/abc/call/"}
+    assert form == {
+        "To": ANA,
+        "From": NUMBER,
+        "Timeout": "25",
+        "Url": "http://127.0.0.1:8000/p/abc/call/",
+        "StatusCallback": f"http://127.0.0.1:8000/in/twilio/report/{KEY}/",
+    }
 
 
 def test_what_cannot_be_answered_is_spoken_twice_from_itself(twilio):
