@@ -5,8 +5,10 @@ deactivated is refused, so there is nothing to store and nothing to forget.
 """
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.core.signing import BadSignature, Signer
+from django.urls import Resolver404, resolve
 
 from accounts.models import User
 from core.errors import Refused
@@ -44,6 +46,15 @@ def read_answer(token: str, now: datetime) -> tuple[Page, User]:
     if now >= page.started_at + LASTS:
         raise ExpiredLink("This link ended 24 hours after the page began. Sign in to see what became of it.")
     return page, person
+
+
+def read_link(link: str, now: datetime) -> tuple[Page, User]:
+    """The same for the whole address of a link, as a message carries it. Raises what read_answer raises."""
+    try:
+        token = resolve(urlsplit(link).path).kwargs.get("token", "")
+    except (Resolver404, ValueError):
+        token = ""
+    return read_answer(token, now)
 
 
 def _signer() -> Signer:

@@ -9,6 +9,7 @@ from escalation.views.incoming import incoming_mail, incoming_sms, incoming_text
 from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
+from escalation.views.press import press_slack
 from escalation.views.schedule import schedule_detail, schedule_list
 from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
 
@@ -39,6 +40,8 @@ urlpatterns: list[URLPattern] = [
     path("pages/<slug:ref>/acknowledge", page_acknowledge, name="page-acknowledge"),
     path("pages/<slug:ref>/decline", page_decline, name="page-decline"),
     path("pages/<slug:ref>/ring-next", page_ring_next, name="page-ring-next"),
+    # press
+    path("in/slack/", press_slack, name="press-slack"),
     # schedule
     path("on-call/", schedule_list, name="schedule-list"),
     path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),

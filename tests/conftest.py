@@ -61,9 +61,8 @@ sys.addaudithook(shut_sockets)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Pictures are taken when somebody asks; the dice of the fault runs are new unless somebody repeats them."""
+    """Pictures for the README are taken when somebody asks for them."""
     parser.addoption("--screenshots", action="store_true", help="Write docs/screenshots/ from the browser tests.")
-    parser.addoption("--fault-seed", default="", help="Kill at the points that a fault run with this seed chose.")
 
 
 @pytest.fixture(autouse=True)

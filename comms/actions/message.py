@@ -21,6 +21,14 @@ SWEEP = "comms.deliver_due"
 
 
 @dataclass(frozen=True)
+class Address:
+    """A place that an outside service named itself, like the one at which Slack replaces a message."""
+
+    transport: Transport
+    address: str
+
+
+@dataclass(frozen=True)
 class Way:
     """One row to write: where it goes and how long after the others, or why it never goes."""
 
@@ -43,7 +51,7 @@ def queue_message(
     kind: MessageKind,
     subject: str,
     dedup_key: str,
-    to: User | Subscription | str,
+    to: User | Subscription | Address | str,
     body: str = "",
     link: str = "",
     facts: dict[str, Any] | None = None,
@@ -56,9 +64,9 @@ def queue_message(
 
     A User gets one row for each rule of the chain that `urgency` names, each `after_seconds` later than
     `deliver_after` (now, unless given), or those of the standard chain: comms/plan.py decides it, and a rule that it
-    passes over is a row with the reason. A Subscription or the http(s) address of a webhook gets one row. `link` may
-    be a path: it is made absolute. Where there is no way (no contact point, a channel switched off, an address that
-    is none), one row says NOT_SENT and why: it never raises for that.
+    passes over is a row with the reason. A Subscription, an Address or the http(s) address of a webhook gets one row.
+    `link` may be a path: it is made absolute. Where there is no way (no contact point, a channel switched off, an
+    address that is none), one row says NOT_SENT and why: it never raises for that.
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
@@ -120,7 +128,7 @@ def absolute(link: str) -> str:
 
 
 def _row(
-    to: User | Subscription | str, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]
+    to: User | Subscription | Address | str, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]
 ) -> Message:
     """One row of the outbox, not written yet."""
     return Message(
@@ -142,11 +150,13 @@ def _rows_of(dedup_key: str) -> list[Message]:
     return list(Message.objects.filter(mine).order_by("deliver_after", "pk"))
 
 
-def _ways(to: User | Subscription | str, kind: MessageKind, urgency: Urgency) -> list[Way]:
+def _ways(to: User | Subscription | Address | str, kind: MessageKind, urgency: Urgency) -> list[Way]:
     if isinstance(to, User):
         return _ways_to_user(to, urgency)
     if isinstance(to, Subscription):
         return [_way_to_subscription(to, kind)]
+    if isinstance(to, Address):
+        return [Way(transport=to.transport, address=to.address)]
     reason = refusal_of_address(Transport.WEBHOOK, to)
     return [Way(transport=Transport.WEBHOOK, address=to[:500], not_sent_reason=reason)]
 

@@ -9,12 +9,15 @@ from typing import Any
 from urllib.error import URLError
 
 from django.conf import settings
+from django.http import HttpRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, HeaderBlock, PlainTextObject, SectionBlock
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
 from comms.enums import MessageKind
+from comms.intake.slack import ACTION
 from comms.transports.base import ANSWER_TIMEOUT, Envelope, PermanentFailure, Receipt, TemporaryFailure
 
 # docs.slack.dev/reference/block-kit: a header has 150 characters at most, a text 3,000; and what a phone shows first.
@@ -27,7 +30,6 @@ ANSWERS = (
     ("30", "30 min", None),
     ("cannot", "I can’t", "danger"),
 )
-ACTION = "muster-answer:"
 # docs.slack.dev/reference/methods/chat.postMessage: what no second attempt will change.
 FOR_GOOD = {
     "account_inactive",
@@ -123,3 +125,14 @@ def _failure(error: SlackApiError) -> TemporaryFailure | PermanentFailure:
         return PermanentFailure(f"Slack said {reason}.")
     wish = str((error.response.headers or {}).get("Retry-After", ""))
     return TemporaryFailure(f"Slack said {reason}.", retry_after=int(wish) if wish.isdecimal() else 0)
+
+
+def is_signed(request: HttpRequest) -> bool:
+    """Whether this request was signed by Slack for our app, in the last five minutes. Without a secret none is."""
+    if not settings.SLACK_SIGNING_SECRET:
+        return False
+    stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    if not (stamp.isascii() and stamp.isdigit()):
+        return False
+    signature = request.headers.get("X-Slack-Signature", "")
+    return bool(SignatureVerifier(settings.SLACK_SIGNING_SECRET).is_valid(request.body, stamp, signature))

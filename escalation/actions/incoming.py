@@ -15,19 +15,20 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.enums import Via
 from accounts.models import User
-from comms.actions.message import queue_message
-from comms.enums import MessageKind
+from comms.actions.message import Address, queue_message
+from comms.enums import MessageKind, Transport
 from comms.intake.mail import IncomingMail
+from comms.intake.slack import Press
 from comms.intake.text import IncomingText
-from core.errors import Refused
+from core.errors import NotAllowed, Refused
 from core.moments import show_clock
 from core.signals import ask
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
-from escalation.intake.reply import KEYS, Reply, code_of_subject, read_reply
-from escalation.links import LASTS
+from escalation.intake.reply import PRESSES, Reply, code_of_subject, read_reply
+from escalation.links import LASTS, read_link
 from escalation.models import IncomingAnswer, Page
-from escalation.queries.incoming import REF_SIZE, pages_ringing, pages_with_code, people_behind
+from escalation.queries.incoming import REF_SIZE, is_reached_at, pages_ringing, pages_with_code, people_behind
 from escalation.signals import ownership_asked
 
 logger = logging.getLogger(__name__)
@@ -74,13 +75,34 @@ def take_mail(mail: IncomingMail, *, now: datetime) -> IncomingAnswer:
     return _ignore(row) if mail.is_automatic else _settle(row, now=now, by_message=True)
 
 
-def take_key(page: Page, *, by: Actor, now: datetime, key: str, call: str) -> IncomingAnswer:
-    """Keep a key that `by` pressed while `page` was spoken in `call`, and do what it means.
+def take_press(page: Page, *, by: Actor, now: datetime, press: str, key: str) -> IncomingAnswer:
+    """Keep that `by` pressed `press` about `page`, a key of the phone or a button in a chat, and do what it means.
 
-    The same key in the same call changes nothing a second time. Raises KeyError for a key that means nothing.
+    `key` names this press: the same again changes nothing. Raises KeyError for a press that means nothing.
     """
-    named = {"via": by.via, "sender": str(by), "text": key, "meaning": str(KEYS[key]), "user": by.user, "page": page}
-    return _settle(_keep(f"call:{call}:{key}"[:200], now=now, **named), now=now, by_message=False)
+    named = {"via": by.via, "sender": str(by), "text": press, "meaning": str(PRESSES[press])}
+    return _settle(_keep(key[:200], now=now, user=by.user, page=page, **named), now=now, by_message=False)
+
+
+def take_button(press: Press, *, now: datetime) -> IncomingAnswer:
+    """Keep a button that was pressed in Slack, and do what it means if its message was sent to whoever pressed it.
+
+    What became of it takes the place of the message. The same press again changes nothing. Raises KeyError for a
+    button that means nothing.
+    """
+    try:
+        page, person = read_link(press.link, now)
+        if not is_reached_at(person, Transport.SLACK, press.member):
+            raise NotAllowed(f"This page rang {person}, and nobody else answers it here.")
+    except Refused as refusal:
+        kept = _keep(press.key, now=now, via=Via.CHAT, sender=press.member, text=press.answer)
+        row = _refuse(kept, str(refusal))
+    else:
+        by = Actor(user=person, via=Via.CHAT)
+        row = take_press(page, by=by, now=now, press=press.answer, key=press.key)
+    if press.reply_to:
+        _tell(row, Address(Transport.SLACK, press.reply_to), now=now)
+    return row
 
 
 @transaction.atomic
@@ -93,6 +115,13 @@ def _ignore(row: IncomingAnswer) -> IncomingAnswer:
     logger.info("The message %s answers nothing: it is automatic, or asks for no more of them.", row.key)
     row.outcome = IncomingOutcome.IGNORED
     row.save(update_fields=["outcome"])
+    return row
+
+
+@transaction.atomic
+def _refuse(row: IncomingAnswer, reply: str) -> IncomingAnswer:
+    row.outcome, row.reply = IncomingOutcome.REFUSED, reply
+    row.save(update_fields=["outcome", "reply"])
     return row
 
 
@@ -113,7 +142,7 @@ def _settle(row: IncomingAnswer, *, now: datetime, by_message: bool) -> Incoming
 
 def _judge(row: IncomingAnswer, now: datetime) -> Verdict:
     if row.page is not None and row.user is not None:
-        return _answer(row.page, row.user, KEYS[row.text], row.via, now)
+        return _answer(row.page, row.user, PRESSES[row.text], row.via, now)
     people = people_behind(row.sender, is_number=row.via == Via.SMS)
     if not people:
         return Verdict(IncomingOutcome.UNKNOWN, "Muster knows nobody by this number. Open the link of the message.")
@@ -194,12 +223,12 @@ def _listed(pairs: Sequence[tuple[Page, User]], *, whole: bool = False) -> str:
     return "\n".join([" Reply ACK or NO with a code:", *lines]) if lines else ""
 
 
-def _tell(row: IncomingAnswer, user: User, *, now: datetime) -> None:
+def _tell(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:
     page = row.page
     queue_message(
         now=now,
         kind=MessageKind.NOTICE,
-        to=user,
+        to=to,
         dedup_key=f"incoming:{row.pk}",
         subject=page.subject if page else "Your answer reached no page",
         body=row.reply,

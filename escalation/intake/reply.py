@@ -53,6 +53,13 @@ class Reply:
 
 KEYS = {"1": Reply(), "2": Reply(declines=True), "3": Reply(minutes=15)}
 """What the keys of a phone mean while a page is being spoken."""
+BUTTONS = {
+    "on_it": Reply(),
+    **{str(minutes): Reply(minutes=minutes) for minutes in (5, 15, 30)},
+    "cannot": Reply(declines=True),
+}
+"""What the buttons of a message in a chat mean. No key has the name of a button."""
+PRESSES = KEYS | BUTTONS
 
 
 def read_reply(text: str) -> Reply | None:

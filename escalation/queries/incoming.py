@@ -46,6 +46,12 @@ def people_behind(sender: str, *, is_number: bool) -> list[User]:
     return list({point.user_id: point.user for point in proved or found}.values())
 
 
+def is_reached_at(user: User, transport: Transport, address: str) -> bool:
+    """Whether this person is reached at `address`, by a contact point that is switched on."""
+    points = ContactPoint.objects.filter(user=user, transport=transport, address=address, is_enabled=True)
+    return user.is_active and points.exists()
+
+
 def pages_ringing(people: Sequence[User]) -> list[tuple[Page, User]]:
     """What rings these people and has no answer of theirs yet, the oldest first."""
     pairs = []

@@ -14,7 +14,7 @@ from comms.transports.twilio.account import is_signed
 from comms.transports.twilio.words import say, speak
 from core.errors import Refused
 from core.public import public_door
-from escalation.actions.incoming import take_key
+from escalation.actions.incoming import take_press
 from escalation.intake.reply import KEYS
 from escalation.links import read_answer, sign_answer
 from escalation.models import Page
@@ -54,7 +54,8 @@ def call_key(request: HttpRequest, token: str) -> HttpResponse:
         before = "" if key == REPEAT else "That key means nothing. "
         return HttpResponse(_spoken(page, person, before), content_type=XML)
     by = Actor(user=person, via=Via.PHONE)
-    answer = take_key(page, by=by, now=now, key=key, call=request.POST.get("CallSid", token))
+    call = request.POST.get("CallSid", token)
+    answer = take_press(page, by=by, now=now, press=key, key=f"call:{call}:{key}")
     return HttpResponse(say(answer.reply), content_type=XML)
 
 

@@ -15,7 +15,7 @@ from comms.intake.mail import IncomingMail
 from comms.intake.text import IncomingText
 from comms.models import Message
 from escalation.actions import incoming
-from escalation.actions.incoming import ignore_text, take_key, take_mail, take_text
+from escalation.actions.incoming import ignore_text, take_mail, take_press, take_text
 from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
 from escalation.intake.reply import PHRASES
 from escalation.models import IncomingAnswer, Page, PageAnswer
@@ -266,7 +266,7 @@ def test_an_autoreply_is_kept_and_answers_nothing(page):
     ("key", "kind", "minutes"), [("1", "acknowledged", None), ("2", "declined", None), ("3", "acknowledged", 15)]
 )
 def test_a_key_answers_its_page_once_a_call(page, ana, key, kind, minutes):
-    answers = [take_key(page, by=by(ana, Via.PHONE), now=LATER, key=key, call="CA1") for _ in range(2)]
+    answers = [take_press(page, by=by(ana, Via.PHONE), now=LATER, press=key, key=f"call:CA1:{key}") for _ in range(2)]
 
     (answer,) = page.answers.all()
     arrives_at = LATER + timedelta(minutes=minutes) if minutes else None
