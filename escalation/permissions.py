@@ -7,7 +7,7 @@ from accounts.actor import Actor
 from accounts.enums import TokenScope
 from core.errors import NotAllowed
 from escalation.enums import AttemptOutcome, PageStatus
-from escalation.models import Page, ShiftSwap
+from escalation.models import CalendarFeed, Page, ShiftSwap
 
 
 def check_can_acknowledge(page: Page, by: Actor) -> None:
@@ -60,6 +60,20 @@ def check_can_override(by: Actor) -> None:
 def can_override(by: Actor) -> bool:
     """Whether `by` may say who is on call for a span: a responder."""
     return by.may_respond
+
+
+def check_can_make_feed(by: Actor) -> None:
+    """Raise NotAllowed unless `by` is a person who speaks for themselves: everybody may read every schedule."""
+    if by.user is None:
+        raise NotAllowed("A calendar feed belongs to a person.")
+    _check_reads_more_than(by)
+
+
+def check_can_change_feed(feed: CalendarFeed, by: Actor) -> None:
+    """Raise NotAllowed unless the feed is `by`'s own, or they are an admin."""
+    _check_reads_more_than(by)
+    if not by.may_configure and (by.user is None or by.user.pk != feed.user_id):
+        raise NotAllowed(f"Only {feed.user} or an admin may change this feed.")
 
 
 def check_can_ask_for_swap(by: Actor) -> None:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from escalation.views.answer import answer_link
 from escalation.views.awake import awake_begin, awake_end, awake_link
 from escalation.views.call import call_key, call_speak
+from escalation.views.feed import feed_document, feed_list, feed_renew, feed_revoke
 from escalation.views.incoming import incoming_mail, incoming_sms, incoming_text
 from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.override import override_cancel, override_new
@@ -28,6 +29,11 @@ urlpatterns: list[URLPattern] = [
     path("in/twilio/sms/", incoming_sms, name="incoming-sms"),
     path("in/sms/<str:secret>/", incoming_text, name="incoming-text"),
     path("in/mail/<str:secret>/", incoming_mail, name="incoming-mail"),
+    # feed
+    path("me/feeds/", feed_list, name="feed-list"),
+    path("me/feeds/<slug:prefix>/renew", feed_renew, name="feed-renew"),
+    path("me/feeds/<slug:prefix>/revoke", feed_revoke, name="feed-revoke"),
+    path("calendars/<slug:feed>.ics", feed_document, name="feed-document"),
     # maintenance
     path("maintenance/", maintenance_list, name="maintenance-list"),
     path("maintenance/<slug:window>/end", maintenance_end, name="maintenance-end"),

@@ -1,6 +1,7 @@
 """The nouns of escalation."""
 
 from escalation.models.business_hours import BusinessHours
+from escalation.models.feed import CalendarFeed
 from escalation.models.fixed_layer import FixedLayer
 from escalation.models.fixed_shift import FixedShift
 from escalation.models.incoming import IncomingAnswer
@@ -14,6 +15,7 @@ from escalation.models.temporary_schedule import TemporarySchedule
 
 __all__ = [
     "BusinessHours",
+    "CalendarFeed",
     "FixedLayer",
     "FixedShift",
     "IncomingAnswer",

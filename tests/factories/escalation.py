@@ -1,5 +1,6 @@
 """What can break, who is on call, whom to ring, and pages that ring."""
 
+import hashlib
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from escalation.enums import (
 )
 from escalation.models import (
     BusinessHours,
+    CalendarFeed,
     FixedLayer,
     FixedShift,
     IncomingAnswer,
@@ -127,6 +129,21 @@ class FixedShiftFactory(RowFactory[FixedShift]):
     user = factory.SubFactory(UserFactory)
     starts_at = NOW - timedelta(hours=1)
     ends_at = NOW + timedelta(hours=1)
+
+
+class CalendarFeedFactory(RowFactory[CalendarFeed]):
+    """A feed of all shifts of a person. Its address is `<prefix>-<secret>` with the secret given as a parameter."""
+
+    class Meta:
+        model = CalendarFeed
+
+    class Params:
+        secret = "only-a-test-knows-it"
+
+    user = factory.SubFactory(UserFactory)
+    prefix = factory.Sequence(lambda number: f"feed{number:06d}")
+    digest = factory.LazyAttribute(lambda feed: hashlib.sha256(feed.secret.encode()).hexdigest())
+    created_at = NOW
 
 
 class OverrideFactory(RowFactory[Override]):

@@ -23,8 +23,8 @@ NOT_HERE = {"incidents:incident-stream"}
 # What nobody's rights decide: it shows nothing of any incident.
 FOR_ALL = {"incidents:healthz", "incidents:readyz"}
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.IGNORECASE)
-# What a mere look may write: the session, when a token was last used, and sign-in's own counters.
-BOOKKEEPING = {"django_session", "accounts_apitoken", "accounts_user"}
+# What a mere look may write: the session, when a token or a calendar feed was last used, and sign-in's own counters.
+BOOKKEEPING = {"django_session", "accounts_apitoken", "accounts_user", "escalation_calendarfeed"}
 # What everybody says of themselves.
 THEIR_OWN = {"comms_awakespan"}
 

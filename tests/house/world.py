@@ -22,6 +22,7 @@ from tests.factories import NOW
 from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
 from tests.factories.comms import ContactPointFactory, MessageFactory
 from tests.factories.escalation import (
+    CalendarFeedFactory,
     IncomingAnswerFactory,
     MaintenanceWindowFactory,
     PageAttemptFactory,
@@ -74,6 +75,8 @@ class Story:
             "secret": "nobody-knows-it",
             "window": "window01",
             "message": "0b7e3f6c-6f0c-4a55-9a39-2d9a4c1d8a11",
+            "feed": f"worldfeed-{KEY}",
+            "prefix": "worldfeed",
         }[name]
 
 
@@ -138,6 +141,7 @@ def make_world() -> World:
     version = make_ladder(rung)
     swap = ShiftSwapFactory(schedule=make_schedule(responder, insider, slug="primary"), asked_by=insider)
     make_policy(rung, slug="last")
+    CalendarFeedFactory(user=rung, prefix="worldfeed", secret=KEY)
     MaintenanceWindowFactory(ref="window01", services=[ServiceFactory()])
     viewer, admin = UserFactory(viewer=True), UserFactory(admin=True)
     for person in (viewer, responder, admin, insider):

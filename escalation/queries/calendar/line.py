@@ -1,6 +1,6 @@
 """The lines of a schedule before they are drawn: what is in force, overrides, layers; each with people and words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from core.moments import show_clock, show_weekday
 from escalation.enums import OverrideKind
-from escalation.models import Override, Schedule
-from escalation.oncall import ScheduleSpec, Shift, layer_shifts, shifts
+from escalation.models import Override, Schedule, TemporarySchedule
+from escalation.oncall import FixedSpec, RotationSpec, ScheduleSpec, Shift, TemporarySpec, layer_shifts, shifts
 from escalation.queries.oncall import spec_of, with_layers
 
 # How far beyond the window shifts are looked for, so that their words say when they really begin and end.
@@ -48,7 +48,7 @@ class Span:
     end: datetime
     users: tuple[User, ...]
     layer: str = ""
-    override: Override | None = None
+    override: Override | TemporarySchedule | None = None
     began_before: bool = False
     goes_on: bool = False
 
@@ -93,6 +93,7 @@ class Lines:
     final: Line
     beneath: list[Line]
     people: list[User]
+    spec: ScheduleSpec
 
 
 def names_of(users: Iterable[User]) -> str:
@@ -101,8 +102,10 @@ def names_of(users: Iterable[User]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def words_of(override: Override) -> str:
-    """What an override says: `Ben instead of Ana`, and its reason."""
+def words_of(override: Override | TemporarySchedule) -> str:
+    """What an override says: `Ben instead of Ana`, and its reason; a temporary schedule by its name."""
+    if isinstance(override, TemporarySchedule):
+        return f"temporary schedule “{override.name}”"
     user, replaced = (each.get_short_name() if each else "" for each in (override.user, override.replaced))
     said = {
         OverrideKind.COVER: f"{user} covers",
@@ -114,46 +117,82 @@ def words_of(override: Override) -> str:
 
 
 def lines_of(schedule: Schedule, start: datetime, end: datetime) -> Lines:
-    """Every line of [`start`, `end`), in five queries; gaps of the final line are spans without people."""
+    """Every line of [`start`, `end`), in five queries, or in eight where single shifts are planned.
+
+    Gaps of the final line are spans without people.
+    """
     early, late = start - LOOK_AROUND, end + LOOK_AROUND
     fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), early, late)[0]
-    spec = spec_of(fetched)
-    overrides = {override.pk: override for override in fetched.overrides_in_window}  # type: ignore[attr-defined]
-    people = people_of(spec, overrides.values())
+    spec, overriding = spec_of(fetched), overriding_of(fetched)
+    people = people_of([spec], overriding.values())
     final = [
-        Span(shift.start, shift.end, _users(shift.users, people), shift.layer, overrides.get(shift.override))
+        Span(shift.start, shift.end, _users(shift.users, people), shift.layer, overriding.get(shift.override))
         for shift in with_gaps(shifts(spec, early, late), early, late)
     ]
-    layers = [
-        Line(
-            rotation.name,
-            "layer",
-            [
-                Span(*shift[:2], _users(shift[2], people), rotation.name)
-                for shift in layer_shifts(rotation, early, late)
-            ],
-            note="" if rotation.zone.key == schedule.time_zone else rotation.zone.key,
-        )
-        for rotation in sorted(spec.rotations, key=lambda rotation: -rotation.rank)
-    ]
-    said = [Span(o.starts_at, o.ends_at, (o.user or o.replaced,), "", o) for o in overrides.values()]
-    beneath = [_within(line, start, end, early, late) for line in [*_lanes(said), *layers]]
+    said = [one for one in overriding.values() if isinstance(one, Override)]
+    beneath = _lanes([Span(o.starts_at, o.ends_at, _named_in(o), "", o) for o in said])
+    beneath += [_plan_line(one, overriding, people) for one in spec.overrides if isinstance(one, TemporarySpec)]
+    layers: list[RotationSpec | FixedSpec] = sorted((*spec.rotations, *spec.fixed), key=lambda layer: -layer.rank)
+    for layer in layers:
+        spans = [Span(*shift[:2], _users(shift[2], people), layer.name) for shift in layer_shifts(layer, early, late)]
+        beneath.append(Line(layer.name, "layer", spans, _zone_of(layer, schedule)))
+    beneath = [_within(line, start, end, early, late) for line in beneath]
     beneath = [line for line in beneath if line.spans or line.kind == "layer"]
     line = _within(Line("On call", "final", final), start, end, early, late)
     seen = {user for each in [line, *beneath] for span in each.spans for user in span.users}
-    return Lines(line, beneath, sorted(seen, key=lambda user: user.handle))
+    return Lines(line, beneath, sorted(seen, key=lambda user: user.handle), spec)
 
 
-def people_of(spec: ScheduleSpec, overrides: Iterable[Override]) -> dict[Any, User]:
-    """Everybody whom `spec` names, switched off or not, by their ids: one query, which `overrides` know as well."""
-    roles = ("user", "replaced", "created_by")
-    ids = {user for rotation in spec.rotations for turn in rotation.turns for user in turn}
-    ids |= {getattr(override, f"{role}_id") for override in overrides for role in roles} - {None}
-    people = User.objects.in_bulk(sorted(ids)) if ids else {}
-    for override in overrides:
-        for role in roles:
-            setattr(override, role, people.get(getattr(override, f"{role}_id")))
+def overriding_of(schedule: Schedule) -> dict[Hashable, Override | TemporarySchedule]:
+    """What overrides the layers of a schedule that `with_layers` has fetched, by the keys of its spec."""
+    found: dict[Hashable, Override | TemporarySchedule] = {
+        ("temporary", plan.pk): plan for plan in getattr(schedule, "plans_in_window", [])
+    }
+    found |= {override.pk: override for override in schedule.overrides_in_window}  # type: ignore[attr-defined]
+    return found
+
+
+def people_of(
+    specs: Iterable[ScheduleSpec], overriding: Iterable[Override | TemporarySchedule]
+) -> dict[Hashable, User]:
+    """Everybody whom `specs` name, switched off or not, by their ids: one query, which `overriding` know as well."""
+    named = [(one, role) for one in overriding for role in _roles_of(one)]
+    ids: set[Any] = {user for spec in specs for user in spec.people()}
+    ids |= {getattr(one, f"{role}_id") for one, role in named} - {None}
+    people: dict[Hashable, User] = dict(User.objects.in_bulk(sorted(ids))) if ids else {}
+    for one, role in named:
+        setattr(one, role, people.get(getattr(one, f"{role}_id")))
     return people
+
+
+def _named_in(override: Override) -> tuple[User, ...]:
+    """Whom an override is about: who comes, or who is off."""
+    person = override.user or override.replaced
+    return (person,) if person else ()
+
+
+def _roles_of(one: Override | TemporarySchedule) -> tuple[str, ...]:
+    return ("user", "replaced", "created_by") if isinstance(one, Override) else ("created_by",)
+
+
+def _plan_line(
+    plan: TemporarySpec, overriding: dict[Hashable, Override | TemporarySchedule], people: dict[Hashable, User]
+) -> Line:
+    """The row of a temporary schedule: its own shifts, and nobody in between."""
+    planned = [
+        Shift(*shift, plan.name, plan.key) for shift in layer_shifts(FixedSpec(plan.shifts), plan.start, plan.end)
+    ]
+    spans = [
+        Span(shift.start, shift.end, _users(shift.users, people), shift.layer, overriding.get(plan.key))
+        for shift in with_gaps(planned, plan.start, plan.end)
+    ]
+    return Line(f"Temporary: {plan.name}", "override", spans)
+
+
+def _zone_of(layer: RotationSpec | FixedSpec, schedule: Schedule) -> str:
+    """The zone of a layer that has another than its schedule."""
+    zone = layer.zone.key if isinstance(layer, RotationSpec) else schedule.time_zone
+    return "" if zone == schedule.time_zone else zone
 
 
 def with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
@@ -168,7 +207,7 @@ def with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shi
     return whole
 
 
-def _users(ids: Iterable[Any], people: dict[Any, User]) -> tuple[User, ...]:
+def _users(ids: Iterable[Any], people: dict[Hashable, User]) -> tuple[User, ...]:
     return tuple(people[user] for user in ids if user in people)
 
 

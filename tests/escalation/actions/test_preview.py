@@ -1,6 +1,6 @@
 """A preview is the action itself, undone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -14,18 +14,12 @@ from escalation.actions.schedule import add_override, cancel_override, set_rotat
 from escalation.enums import OverrideKind
 from escalation.models import Override
 from escalation.queries.calendar import Zones
-from escalation.queries.calendar.line import Span
-from escalation.queries.calendar.preview import Change, changes_between
 from tests.factories import NOW
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.escalation import OverrideFactory, make_schedule
 
 BERLIN = Zones(ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/Berlin"))
 HOUR = timedelta(hours=1)
-
-
-def at(hour: int) -> datetime:
-    return datetime(2026, 4, 18, hour, tzinfo=UTC)
 
 
 @pytest.mark.django_db
@@ -87,21 +81,3 @@ def test_a_long_change_is_looked_at_for_ninety_days_and_drawn_for_four_weeks(now
     assert (len(preview.sentences), preview.more) == (6, 0)
     assert preview.compared_until == "Fri 17 Jul 14:23 CEST"
     assert [len(strip.ticks) for strip in preview.strips] == [7, 7, 7, 7, 1]
-
-
-def test_differences_are_found_to_the_edge_and_neighbours_are_joined():
-    ana, ben = UserFactory.build(pk=1), UserFactory.build(pk=2)
-    before = [Span(at(0), at(6), (ana,)), Span(at(6), at(9), (ana, ben)), Span(at(9), at(12), ())]
-    after = [
-        Span(at(0), at(2), (ana,)),
-        Span(at(2), at(3), (ben,)),
-        Span(at(3), at(7), (ben,)),
-        Span(at(7), at(12), (ben, ana)),
-    ]
-
-    assert changes_between(before, after, at(1), at(11)) == [
-        Change(at(2), at(6), (ana,), (ben,)),
-        Change(at(6), at(7), (ana, ben), (ben,)),
-        Change(at(9), at(11), (), (ben, ana)),
-    ]
-    assert changes_between(before, before, at(0), at(12)) == []

@@ -12,7 +12,15 @@ from escalation.models import Schedule
 from escalation.queries.calendar import Calendar, calendar_of, window_of
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import OverrideFactory, RotationFactory, ScheduleFactory, make_schedule
+from tests.factories.escalation import (
+    FixedLayerFactory,
+    FixedShiftFactory,
+    OverrideFactory,
+    RotationFactory,
+    ScheduleFactory,
+    TemporaryScheduleFactory,
+    make_schedule,
+)
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 
@@ -218,3 +226,27 @@ def test_a_drawing_takes_five_queries_however_much_there_is_to_draw():
         counts.append(len(asked))
 
     assert counts == [5, 5]
+
+
+@pytest.mark.django_db
+def test_single_shifts_are_a_layer_and_a_temporary_schedule_is_a_row_with_its_own_gaps():
+    ana, ben = UserFactory(name="Ana"), UserFactory(name="Ben")
+    schedule = make_schedule(ana)
+    layer = FixedLayerFactory(schedule=schedule, name="Imported", rank=1)
+    FixedShiftFactory(layer=layer, user=ben, starts_at=NOW - timedelta(days=3), ends_at=NOW - timedelta(days=2))
+    temporary = TemporaryScheduleFactory(schedule=schedule, name="Move", created_by=ben)
+    FixedShiftFactory(layer=None, temporary=temporary, user=ben, starts_at=NOW)
+
+    week = drawn(schedule)
+    rows = week.strips[0].rows
+
+    assert [(row.line.name, row.line.kind) for row in rows] == [
+        ("On call", "final"),
+        ("Temporary: Move", "override"),
+        ("Imported", "layer"),
+        ("Weekly", "layer"),
+    ]
+    assert [bar.label for bar in rows[1].bars] == ["", ""]
+    assert [bar.is_gap for bar in rows[1].bars] == [True, False]
+    assert [bar.words.split(":")[0] for bar in rows[0].bars] == ["Ana", "Ben", "Ana", "No coverage", "Ben", "Ana"]
+    assert rows[0].bars[4].words.endswith("Move, override: temporary schedule “Move”")
