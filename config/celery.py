@@ -23,6 +23,7 @@ SWEEPS = {
     "escalation.advance_due_pages": 1.0,
     "escalation.follow_up_swaps": 10.0,
     "escalation.notice_shifts": 10.0,
+    "escalation.report_health": 10.0,
     "incidents.sweep_promises": 1.0,
 }
 

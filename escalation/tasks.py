@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from escalation.actions.health import SWEEP as HEALTH_SWEEP
+from escalation.actions.health import report_health
 from escalation.actions.page import SWEEP, advance_due_pages
 from escalation.actions.shift_notice import SWEEP as NOTICE_SWEEP
 from escalation.actions.shift_notice import notice_shifts
@@ -26,3 +28,9 @@ def follow_up_swaps_task() -> int:
 def notice_shifts_task() -> int:
     """Say which shifts begin soon, begin, or are over."""
     return notice_shifts(now=timezone.now())
+
+
+@shared_task(name=HEALTH_SWEEP)
+def report_health_task() -> int:
+    """Tell how schedules stand whose Monday morning has come."""
+    return report_health(now=timezone.now())

@@ -44,12 +44,17 @@ class Schedule(models.Model):
     notice_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the sweep looks at its shifts next; empty: at once."
     )
+    report_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it is told next how it stands; empty: not settled yet."
+    )
 
     class Meta:
         ordering = ["name"]
         indexes = [
             # Read by escalation.actions.shift_notice.notice_shifts.
             models.Index(fields=["notice_at"], name="schedule_notice"),
+            # Read by escalation.actions.health.report_health.
+            models.Index(fields=["report_at"], name="schedule_report"),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,7 @@ from escalation.oncall import (
 )
 
 LOOK_AHEAD = timedelta(days=14)
+GAP_AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,16 @@ class NamedShift:
 
 @dataclass(frozen=True)
 class OnCallRow:
-    """One schedule on the board: who is on call, until when (None: for longer than two weeks), and who comes next."""
+    """One schedule on the board: who is on call, until when (None: for longer than two weeks), and who comes next.
+
+    `gap_at` is the first moment of the next seven days at which nobody is on call, None when there is none.
+    """
 
     schedule: Schedule
     users: list[User]
     until: datetime | None
     upcoming: list[NamedShift]
+    gap_at: datetime | None = None
 
 
 def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule]:
@@ -283,4 +288,14 @@ def _row(schedule: Schedule, line: list[NamedShift], now: datetime) -> OnCallRow
             until = shift.end
     if until is not None and until >= now + LOOK_AHEAD:
         until = None
-    return OnCallRow(schedule, present.users if present else [], until, rest)
+    return OnCallRow(schedule, present.users if present else [], until, rest, _first_gap(line, now))
+
+
+def _first_gap(line: Iterable[NamedShift], now: datetime) -> datetime | None:
+    """The first moment of the next seven days that no shift of `line` covers."""
+    covered = now
+    for shift in line:
+        if shift.start > covered:
+            break
+        covered = shift.end
+    return covered if covered < now + GAP_AHEAD else None

@@ -11,6 +11,7 @@ from tests.house.source import PRODUCT, Function, files, python
 SWEEPS: dict[str, str] = {
     "comms/actions/delivery.py": "one message must not stop the others",
     "escalation/actions/page/sweep.py": "one page must not stop the others",
+    "escalation/actions/health.py": "one schedule must not stop the others",
     "escalation/actions/shift_notice.py": "one schedule must not stop the others",
     "escalation/actions/swap.py": "one swap must not stop the others",
     "incidents/actions/promise_sweep.py": "one promise must not stop the others",

@@ -1,0 +1,99 @@
+"""How evenly a schedule is carried: hours, nights and weekends of each person, and one figure for all of them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from escalation.oncall.mine import Span, spans_of
+from escalation.oncall.schedule import ScheduleSpec, Shift
+from escalation.oncall.spans import Person
+
+DAY = timedelta(days=1)
+NIGHT_ENDS = time(6, 0)
+SATURDAY = 5
+# Hours count twice as much as nights and as weekends.
+WEIGHTS = {"hours": 2, "nights": 1, "weekends": 1}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one person carries: hours on call; nights and weekends of their own zone with any time on call in them."""
+
+    person: Person
+    hours: float
+    nights: int
+    weekends: int
+
+
+def members_of(spec: ScheduleSpec) -> list[Person]:
+    """Whoever takes turns or has shifts in a layer, each once; who only stands in for somebody is none."""
+    turns = [users for rotation in spec.rotations for users in rotation.turns]
+    turns += [users for layer in spec.fixed for _, _, users in layer.shifts]
+    return list(dict.fromkeys(person for users in turns for person in users))
+
+
+def loads_of(line: Sequence[Shift], zones: Mapping[Person, ZoneInfo]) -> list[Load]:
+    """What `line` asks of each person of `zones` (person: their zone) who is in it, the most hours first.
+
+    A night is the hours from midnight to 06:00 of one day, a weekend is Saturday and Sunday, both on the wall clock of
+    the person: being on call in any part of it counts it once.
+    """
+    loads = []
+    for person, zone in zones.items():
+        spans = spans_of(line, person)
+        if spans:
+            days = {day for span in spans for day in _days(span, zone)}
+            loads.append(
+                Load(
+                    person=person,
+                    hours=sum((end - start) / timedelta(hours=1) for start, end in spans),
+                    nights=len({day for span in spans for day in _nights(span, zone)}),
+                    weekends=len(
+                        {day - (day.weekday() - SATURDAY) * DAY for day in days if day.weekday() >= SATURDAY}
+                    ),
+                )
+            )
+    return sorted(loads, key=lambda load: -load.hours)
+
+
+def balance_of(loads: Collection[Load]) -> int:
+    """From 0 (one person carries everything) to 100 (everybody carries the same).
+
+    For each of hours, nights and weekends: 1 − Σ|x − mean| / (2 × (n − 1) × mean) over the n people; the sum of
+    distances from the mean is largest, and the value 0, when one person has all of it. A measure of which nobody has
+    any, and a schedule of one person or none, is even. The score is the mean of the three, hours counted twice.
+    """
+    scores = {measure: _evenness([getattr(load, measure) for load in loads]) for measure in WEIGHTS}
+    return round(100 * sum(WEIGHTS[measure] * score for measure, score in scores.items()) / sum(WEIGHTS.values()))
+
+
+def _evenness(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values) if values else 0
+    if mean == 0 or len(values) == 1:
+        return 1.0
+    return 1 - sum(abs(value - mean) for value in values) / (2 * (len(values) - 1) * mean)
+
+
+def _days(span: Span, zone: ZoneInfo) -> Iterable[date]:
+    """The local days of which `span` has any part."""
+    start, end = _walls(span, zone)
+    day = start.date()
+    while datetime.combine(day, time()) < end:
+        yield day
+        day += DAY
+
+
+def _nights(span: Span, zone: ZoneInfo) -> Iterable[date]:
+    """The local days of whose first six hours `span` has any part."""
+    start, end = _walls(span, zone)
+    return (
+        day
+        for day in _days(span, zone)
+        if start < datetime.combine(day, NIGHT_ENDS) and end > datetime.combine(day, time())
+    )
+
+
+def _walls(span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, end = (moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in span)
+    return start, end
