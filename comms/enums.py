@@ -16,6 +16,8 @@ class Transport(TextChoices):
     SLACK = "slack", "Slack"
 
 
+# Their words are read aloud or stand on a locked screen.
+OPEN_TO_ALL = frozenset({Transport.SMS, Transport.VOICE, Transport.GATEWAY, Transport.PUSH, Transport.APPRISE})
 # Reached by a number, like +491701234567.
 PHONES = frozenset({Transport.SMS, Transport.VOICE, Transport.GATEWAY})
 
@@ -62,6 +64,7 @@ class MessageKind(TextChoices):
     THREAD = "thread", "Chat thread"
     STATUS_UPDATE = "status_update", "Status update"
     BROKEN_PROMISE = "broken_promise", "Broken promise"
+    CODE = "code", "Verification code"
 
 
 class EnginePart(TextChoices):

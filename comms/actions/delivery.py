@@ -17,10 +17,12 @@ from django.db.models import Case, F, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from comms.actions.engine import record_tick
-from comms.enums import DeliveryOutcome, MessageStatus, Transport, Urgency
+from comms.actions.throttle import bring_forward, throttle
+from comms.enums import DeliveryOutcome, MessageStatus, Transport
 from comms.models import Delivery, Message
 from comms.signals import message_delivered
-from comms.transports.base import Envelope, PermanentFailure, Receipt, TemporaryFailure
+from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
+from comms.transports.envelope import envelope_of
 from comms.transports.registry import TRANSPORTS
 from core.signals import announce
 
@@ -94,7 +96,7 @@ def claim_due(*, now: datetime, limit: int, running: Collection[Claim] = ()) -> 
     """Take a lease on up to `limit` due rows and write their attempts, in the order in which they shall leave.
 
     `running` are the claims under way: no channel gets more than four in all. An attempt that a dead worker left
-    behind is marked LOST. A row that has had all its attempts ends as NOT_SENT.
+    behind is marked LOST. A row that has had all its attempts ends as NOT_SENT; repeats are held and bundled.
     """
     if limit <= 0:
         return []
@@ -104,6 +106,7 @@ def claim_due(*, now: datetime, limit: int, running: Collection[Claim] = ()) -> 
     Delivery.objects.filter(message__in=messages, outcome=DeliveryOutcome.RUNNING).update(
         outcome=DeliveryOutcome.LOST, ended_at=now, detail="The worker ended before it could say what came of it."
     )
+    messages = throttle(messages, now=now)
     for message in messages:
         if message.attempts >= ATTEMPTS:
             _give_up(message, f"No worker survived its {ATTEMPTS} attempts.")
@@ -111,7 +114,7 @@ def claim_due(*, now: datetime, limit: int, running: Collection[Claim] = ()) -> 
             message.attempts, message.lease_until = message.attempts + 1, now + LEASE
     Message.objects.bulk_update(messages, ["attempts", "lease_until", "status", "not_sent_reason"])
     return [
-        Claim(message, _write_attempt(message, now), chosen[message.pk])
+        Claim(message, _write_attempt(message, now), _channel(message))
         for message in messages
         if message.status == MessageStatus.WAITING
     ]
@@ -135,24 +138,7 @@ def still_wanted(claims: list[Claim], *, now: datetime) -> list[Claim]:
 
 def send(claim: Claim, moment: datetime) -> Receipt:
     """Hand one claimed message over. Runs in a thread of its own and touches no row."""
-    message = claim.message
-    return TRANSPORTS[message.transport].send(
-        Envelope(
-            key=message.key,
-            kind=message.kind,
-            address=message.address,
-            subject=message.subject,
-            body=message.body,
-            link=message.link,
-            facts=message.facts,
-            subject_key=message.subject_key,
-            is_urgent=message.urgency == Urgency.URGENT,
-            to=str(message.user or message.subscription or ""),
-            secret=getattr(message.contact_point or message.subscription, "secret", ""),
-            created_at=message.created_at,
-            sent_at=moment,
-        )
-    )
+    return TRANSPORTS[claim.message.transport].send(envelope_of(claim.message, moment))
 
 
 @transaction.atomic
@@ -187,7 +173,7 @@ def record_outcome(claim: Claim, outcome: Receipt | BaseException, *, now: datet
         wish = min(timedelta(seconds=min(getattr(outcome, "retry_after", 0), 86400)), LONGEST_WISH)
         message.deliver_after, message.lease_until = now + max(BACK_OFF[message.attempts - 1], wish), None
     message.save(update_fields=["status", "not_sent_reason", "deliver_after", "lease_until"])
-    bring_next_forward(message, now)
+    bring_forward([message], now=now)
     return False
 
 
@@ -198,6 +184,11 @@ def _choose(now: datetime, limit: int, busy: Counter[str]) -> dict[int, str]:
     first = rows.filter(place__lte=AT_ONCE_PER_CHANNEL).order_by(*ORDER).values_list("pk", "channel", "place")
     free = [(pk, channel) for pk, channel, place in first if place <= AT_ONCE_PER_CHANNEL - busy[channel]]
     return dict(free[:limit])
+
+
+def _channel(message: Message) -> str:
+    """As CHANNEL has it."""
+    return Transport.EMAIL if message.transport == Transport.EMAIL else message.address
 
 
 def _write_attempt(message: Message, now: datetime) -> Delivery:
@@ -225,18 +216,6 @@ def _end(delivery: Delivery, outcome: DeliveryOutcome, detail: str, now: datetim
 
 def _give_up(message: Message, reason: str) -> None:
     message.status, message.not_sent_reason, message.lease_until = MessageStatus.NOT_SENT, _plain(reason, 200), None
-
-
-def bring_next_forward(message: Message, now: datetime) -> bool:
-    """A blocked channel passes at once to the next of the same person's chain; whether there is one that waited."""
-    chain, _, point = message.dedup_key.rpartition("#")
-    if not (message.contact_point_id and point.startswith(f"{message.contact_point_id}+")):
-        return False
-    rest = Message.objects.unsent().filter(dedup_key__startswith=f"{chain}#", attempts=0, deliver_after__gt=now)
-    following = rest.order_by("deliver_after", "pk").first()
-    if following is None:
-        return False
-    return bool(Message.objects.unsent().filter(pk=following.pk).update(deliver_after=now))
 
 
 def _plain(text: str, size: int) -> str:

@@ -13,8 +13,10 @@ from accounts.models import Audience, User
 from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models import ContactPoint, Message, Subscription
 from comms.models.address import refusal_of_address
+from comms.models.message import BUNDLE, MessageQuerySet
 from comms.plan import tries
 from comms.queries.reach import points_of
+from core.lines import cut_line
 from core.queue import ring
 
 SWEEP = "comms.deliver_due"
@@ -37,6 +39,7 @@ class Way:
     contact_point: ContactPoint | None = None
     after: timedelta = timedelta()
     not_sent_reason: str = ""
+    is_follow_up: bool = False
 
     @property
     def suffix(self) -> str:
@@ -59,6 +62,8 @@ def queue_message(
     subject_key: str = "",
     audience: Audience | None = None,
     deliver_after: datetime | None = None,
+    series: str = "",
+    is_discreet: bool = False,
 ) -> list[Message]:
     """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
 
@@ -67,6 +72,10 @@ def queue_message(
     passes over is a row with the reason. A Subscription, an Address or the http(s) address of a webhook gets one row.
     `link` may be a path: it is made absolute. Where there is no way (no contact point, a channel switched off, an
     address that is none), one row says NOT_SENT and why: it never raises for that.
+
+    `series` is what all messages share that say the same again, as all rings of one page do; only those are ever held
+    or bundled (comms/plan/throttle.py). Without it a message repeats nothing but its own chain. What `is_discreet`
+    leaves without its words by push, SMS and call.
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
@@ -78,12 +87,14 @@ def queue_message(
     told = {
         "kind": kind,
         "urgency": urgency,
-        "subject": _one_line(subject, 200),
+        "subject": cut_line(subject, 200),
         "body": body,
         "link": absolute(link),
         "facts": facts or {},
         "subject_key": subject_key,
         "audience": audience,
+        "is_discreet": is_discreet,
+        "series": (series or dedup_key)[:180],
         "created_at": now,
     }
     rows = [_row(to, way, dedup_key, deliver_after or now, told) for way in _ways(to, kind, urgency)]
@@ -106,20 +117,37 @@ def withdraw_messages(
     """Make every row about `subject_key` that has not left NOT_SENT with `reason`; how many those were.
 
     Rows that a worker has on lease are taken back too; one that leaves in this very moment is SENT all the same,
-    because that is what happened. `kinds`, `user` and `key_prefix`, with which the dedup_key begins, narrow it. What
-    was sent stays sent. Every action is told `now`; this one writes no moment. Raises ValueError without a
-    `subject_key` or a `reason`.
+    because that is what happened. A bundle goes with the last of its parts. `kinds`, `user` and `key_prefix`, with
+    which the dedup_key begins, narrow it. What was sent stays sent. Every action is told `now`; this one writes no
+    moment. Raises ValueError without a `subject_key` or a `reason`.
     """
     if not subject_key or not reason:
         raise ValueError("Messages are withdrawn by subject_key, and with a reason.")
-    rows = Message.objects.unsent().filter(subject_key=subject_key)
+    rows = Message.objects.filter(subject_key=subject_key)
     if kinds is not None:
         rows = rows.filter(kind__in=kinds)
     if user is not None:
         rows = rows.filter(user=user)
     if key_prefix:
         rows = rows.filter(dedup_key__startswith=key_prefix)
-    return rows.update(status=MessageStatus.NOT_SENT, not_sent_reason=_one_line(reason, 200), lease_until=None)
+    reason = cut_line(reason, 200)
+    if rows.filter(bundled_into__status=MessageStatus.WAITING).update(bundled_into=None, not_sent_reason=reason):
+        _take_back(Message.objects.filter(dedup_key__startswith=BUNDLE, parts=None), reason)
+    return _take_back(rows, reason)
+
+
+def _take_back(rows: MessageQuerySet, reason: str) -> int:
+    return rows.unsent().update(status=MessageStatus.NOT_SENT, not_sent_reason=reason, lease_until=None)
+
+
+@transaction.atomic
+def strip_messages(*, now: datetime, subject_key: str) -> int:
+    """Let every row about `subject_key` that waits leave without its words where they show on a screen.
+
+    By push, SMS and call it says only that something private needs its person, and the link; mail and chat keep the
+    words. How many rows those were. Every action is told `now`; this one writes no moment.
+    """
+    return Message.objects.unsent().filter(subject_key=subject_key).update(is_discreet=True)
 
 
 def absolute(link: str) -> str:
@@ -139,8 +167,9 @@ def _row(
         contact_point=way.contact_point,
         transport=way.transport,
         address=way.address,
+        is_follow_up=way.is_follow_up,
         status=MessageStatus.NOT_SENT if way.not_sent_reason else MessageStatus.WAITING,
-        not_sent_reason=_one_line(way.not_sent_reason, 200),
+        not_sent_reason=cut_line(way.not_sent_reason, 200),
         deliver_after=deliver_after + way.after,
     )
 
@@ -165,8 +194,11 @@ def _ways_to_user(user: User, urgency: Urgency) -> list[Way]:
     if not user.is_active:
         return [Way(not_sent_reason=f"The account of {user} is switched off.")]
     points = points_of([user])[user.pk]
+    lines = tries(points, urgency)
+    first = min((one.after for one in lines if not one.reason), default=None)
     ways = [
-        Way(one.point.transport, one.point.address, one.point, one.after, one.reason) for one in tries(points, urgency)
+        Way(one.point.transport, one.point.address, one.point, one.after, one.reason, is_follow_up=one.after != first)
+        for one in lines
     ]
     if all(way.not_sent_reason for way in ways):
         ways.append(Way(not_sent_reason=_nowhere(user, points)))
@@ -186,8 +218,3 @@ def _way_to_subscription(subscription: Subscription, kind: MessageKind) -> Way:
     elif subscription.kinds and kind not in subscription.kinds:
         reason = f"The channel {subscription} does not take “{MessageKind(kind).label}”."
     return Way(subscription.transport, subscription.address, not_sent_reason=reason)
-
-
-def _one_line(text: str, size: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= size else line[: size - 1] + "…"

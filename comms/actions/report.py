@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from comms.actions.delivery import SWEEP, bring_next_forward
+from comms.actions.delivery import SWEEP
+from comms.actions.throttle import bring_forward
 from comms.enums import Report
 from comms.intake.report import IncomingReport
 from comms.models import Delivery, Message
@@ -29,6 +30,6 @@ def record_report(message: Message, incoming: IncomingReport, *, now: datetime) 
         return delivery
     delivery.report, delivery.report_detail, delivery.reported_at = incoming.report, incoming.words[:200], now
     delivery.save(update_fields=["report", "report_detail", "reported_at"])
-    if incoming.report == Report.FAILED and bring_next_forward(message, now):
+    if incoming.report == Report.FAILED and bring_forward([message], now=now):
         ring(SWEEP)
     return delivery

@@ -10,7 +10,7 @@ class SubscriptionForm(forms.ModelForm):
     """Kinds are ticked, not typed."""
 
     kinds = forms.MultipleChoiceField(
-        choices=MessageKind.choices,
+        choices=[choice for choice in MessageKind.choices if choice[0] != MessageKind.CODE],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="What goes there; nothing ticked means everything.",

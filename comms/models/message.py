@@ -13,6 +13,8 @@ from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models.contact_point import ContactPoint
 from comms.models.subscription import Subscription
 
+# With what the key of a message begins that says what several would have said.
+BUNDLE = "bundle:"
 NO_LEASE_IS_LONGER = timedelta(minutes=1)
 
 
@@ -34,7 +36,8 @@ class Message(models.Model):
 
     `key` is the idempotency key that every repeat carries (Message-ID, webhook-id). `deliver_after` is the next
     moment at which the sweep looks at it: the wish of the writer at first, the back-off after a failure.
-    A row that will never be sent has status NOT_SENT and the reason, written when that was decided.
+    A row that will never be sent has status NOT_SENT and the reason, written when that was decided; one that waits
+    longer than was wished has its `held_reason`. Rows that were told in one breath point at that row, a bundle.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -48,12 +51,17 @@ class Message(models.Model):
     address = models.CharField(max_length=500, blank=True, help_text="As it was when the row was written.")
     audience = models.ForeignKey("accounts.Audience", on_delete=models.PROTECT, null=True, blank=True)
     subject_key = models.CharField(max_length=80, blank=True, db_index=True, help_text="What it is about; threads.")
+    series = models.CharField(max_length=180, blank=True, help_text="What says the same again; a page's own.")
+    is_follow_up = models.BooleanField(default=False, help_text="A later rule of its chain, not the first.")
+    is_discreet = models.BooleanField(default=False, help_text="No words by push, SMS and call.")
     subject = models.CharField(max_length=200)
     body = models.TextField(blank=True, help_text="Plain text.")
     link = models.CharField(max_length=500, blank=True, help_text="Where to go; absolute.")
     facts = models.JSONField(default=dict, blank=True, help_text="For machines: sent as JSON by a webhook.")
     status = models.CharField(max_length=12, choices=MessageStatus.choices, default=MessageStatus.WAITING)
     not_sent_reason = models.CharField(max_length=200, blank=True)
+    held_reason = models.CharField(max_length=200, blank=True, help_text="Why it waited longer than was wished.")
+    bundled_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts")
     created_at = models.DateTimeField()
     deliver_after = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -67,6 +75,11 @@ class Message(models.Model):
         indexes = [
             # Read by comms.actions.delivery.deliver_due.
             models.Index(fields=["deliver_after"], name="message_due", condition=Q(status=MessageStatus.WAITING)),
+            # Both read by comms.queries.throttle.
+            models.Index(fields=["series", "user"], name="message_series", condition=Q(user__isnull=False)),
+            models.Index(
+                fields=["contact_point", "sent_at"], name="message_left", condition=Q(status=MessageStatus.SENT)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=MessageStatus.values), name="message_status_known"),

@@ -61,7 +61,7 @@ def take_steps(page: Page, *, now: datetime, at_once: bool = False) -> Page:
             return page
         people = people_of_page(page, now)
         decision = next_step(state_of(page, people, due=at_once), now)
-        at_once = False
+        by_hand, at_once = at_once, False
         attempts = _write_attempts(page, decision, now)
         page.run, page.step, page.wake_at = decision.run, decision.step, decision.wake_at
         if decision.exhausted:
@@ -69,7 +69,7 @@ def take_steps(page: Page, *, now: datetime, at_once: bool = False) -> Page:
         elif decision.wake_at is None:
             acknowledge(page, standing_answers(page), now=now)
         page.save(update_fields=["run", "step", "wake_at", "status"])
-        _queue_messages(page, decision.hits, people, now)
+        _queue_messages(page, decision.hits, people, now, by_hand=by_hand)
         _announce_rings(page, attempts, now)
         if decision.exhausted:
             announce(page_exhausted, Page, page=page, now=now)
@@ -130,8 +130,11 @@ def _write_attempts(page: Page, decision: Decision, now: datetime) -> list[PageA
     )
 
 
-def _queue_messages(page: Page, hits: Iterable[Hit], people: People, now: datetime) -> None:
-    """One urgent message for each person, one post for each webhook; the key makes a repeat write nothing."""
+def _queue_messages(page: Page, hits: Iterable[Hit], people: People, now: datetime, *, by_hand: bool) -> None:
+    """One urgent message for each person, one post for each webhook; the key makes a repeat write nothing.
+
+    What somebody rings by hand is never held or bundled as a repeat of what rang before.
+    """
     for number, hit in enumerate(hits):
         if hit.outcome != AttemptOutcome.RUNG:
             continue
@@ -148,6 +151,7 @@ def _queue_messages(page: Page, hits: Iterable[Hit], people: People, now: dateti
             link=reverse("escalation:answer-link", args=[sign_answer(page, user)]) if user else page.link,
             to=user or hit.url,
             dedup_key=f"{message_key(page)}{hit.run}:{hit.step}:{target}",
+            series="" if by_hand else message_key(page),
             subject_key=page.subject_key,
             audience=page.audience,
             facts={

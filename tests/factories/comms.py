@@ -76,6 +76,7 @@ class MessageFactory(RowFactory[Message]):
         not_sent = factory.Trait(status=MessageStatus.NOT_SENT, not_sent_reason="Nobody wanted it.")
 
     dedup_key = factory.Sequence(lambda number: f"test:{number}")
+    series = factory.SelfAttribute("dedup_key")
     kind = MessageKind.NOTICE
     user = factory.SubFactory(UserFactory)
     contact_point = factory.SubFactory(ContactPointFactory, user=factory.SelfAttribute("..user"))

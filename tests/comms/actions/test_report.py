@@ -85,7 +85,7 @@ def test_of_what_was_never_sent_nothing_is_noted(now):
 
 
 def test_if_the_next_channel_cannot_be_moved_nothing_is_noted(now, chain, monkeypatch):
-    monkeypatch.setattr(report_module, "bring_next_forward", lambda *_: 1 / 0)
+    monkeypatch.setattr(report_module, "bring_forward", lambda *_, **__: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         record_report(chain[0], says(Report.FAILED), now=now)

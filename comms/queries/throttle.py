@@ -1,0 +1,44 @@
+"""What the throttles ask: what else is told of the same series, what left for an address, what waits for it."""
+
+from collections.abc import Collection
+from dataclasses import fields
+from datetime import datetime
+
+from django.db.models import Q
+
+from comms.enums import MessageStatus
+from comms.models import Message
+from comms.plan.throttle import LONGEST, Told
+
+MOST = 1000
+FIELDS = [field.name for field in fields(Told)]
+
+
+def told_of(messages: Collection[Message], now: datetime) -> list[Told]:
+    """The other rows of the series of `messages`, to the same people, that were sent or are due. One query."""
+    series, users = {m.series for m in messages}, {m.user_id for m in messages}
+    rows = (
+        Message.objects.filter(series__in=series, user__in=users)
+        .filter(Q(status=MessageStatus.SENT) | Q(status=MessageStatus.WAITING, deliver_after__lte=now))
+        .exclude(pk__in=[message.pk for message in messages])
+        .annotate(is_sent=Q(status=MessageStatus.SENT), is_due=Q(status=MessageStatus.WAITING))
+        .values(*FIELDS)
+    )
+    return [Told(**row) for row in rows]
+
+
+def left_for(points: Collection[int], now: datetime) -> dict[int, list[datetime]]:
+    """{contact point id: when messages were handed over to it, as far back as any throttle looks}. One query."""
+    found: dict[int, list[datetime]] = {point: [] for point in points}
+    rows = Message.objects.filter(contact_point__in=points, status=MessageStatus.SENT, sent_at__gt=now - LONGEST)
+    for point, sent_at in rows.values_list("contact_point_id", "sent_at"):
+        if point is not None and sent_at is not None:
+            found[point].append(sent_at)
+    return found
+
+
+def due_at(points: Collection[int], now: datetime) -> list[Message]:
+    """The rows, locked here, that are due at these contact points and were not tried yet; a thousand at most."""
+    rows = Message.objects.due(now).filter(contact_point__in=points, attempts=0)
+    rows = rows.select_related("user", "subscription", "contact_point").order_by("created_at", "pk")
+    return list(rows.select_for_update(skip_locked=True, of=("self",))[:MOST])
