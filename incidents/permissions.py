@@ -1,7 +1,7 @@
 """May-I, in pairs: `check_can_x` raises inside the action, `can_x` greys the button."""
 
 from accounts.actor import Actor
-from accounts.enums import TokenScope
+from accounts.enums import TokenScope, Via
 from core.errors import NotAllowed
 from incidents.models import Incident
 
@@ -32,6 +32,18 @@ def can_respond(actor: Actor, incident: Incident) -> bool:
         return True
     held = incident.role_assignments.filter(user=actor.user, ended_at__isnull=True)
     return actor.user is not None and held.exists()
+
+
+def can_note(actor: Actor, incident: Incident) -> bool:
+    """Whoever may act writes notes, and so does whom a page rang, by its signed link while that lasts."""
+    by_link = actor.via == Via.LINK and actor.user is not None and can_see(actor, incident)
+    return by_link or can_respond(actor, incident)
+
+
+def check_can_note(actor: Actor, incident: Incident) -> None:
+    """Raise NotAllowed when `actor` may not write a note in `incident`."""
+    if not can_note(actor, incident):
+        check_can_respond(actor, incident)
 
 
 def check_can_respond(actor: Actor, incident: Incident) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from incidents.views.answered import incident_answered
+from incidents.views.answered import answered_note, incident_answered
 from incidents.views.board import board_show, incident_list
 from incidents.views.composer import composer_completions, composer_post
 from incidents.views.declare import incident_declare
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/post", composer_post, name="composer-post"),
     path("incidents/<slug:reference>/completions", composer_completions, name="composer-completions"),
     path("incidents/<slug:reference>/answered/<str:token>/", incident_answered, name="incident-answered"),
+    path("incidents/<slug:reference>/answered/<str:token>/note", answered_note, name="answered-note"),
     # acts in the room
     path("incidents/<slug:reference>/status", status_change, name="status-change"),
     path("incidents/<slug:reference>/bleeding-stopped", bleeding_stop, name="bleeding-stop"),

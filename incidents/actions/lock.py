@@ -14,7 +14,7 @@ from escalation.actions.page import stop_pages
 from escalation.models import Page
 from incidents.enums import IncidentStatus
 from incidents.models import Incident
-from incidents.permissions import check_can_respond
+from incidents.permissions import check_can_note, check_can_respond
 
 TRIES = 5
 
@@ -28,6 +28,16 @@ def lock_incident(incident: Incident) -> Incident:
 def lock_to_act(incident: Incident, by: Actor) -> Incident:
     """The locked row, once `by` may act in it and it is not closed. Raises NotAllowed or WrongState."""
     check_can_respond(by, incident)
+    return _lock_open(incident)
+
+
+def lock_to_note(incident: Incident, by: Actor) -> Incident:
+    """The locked row, once `by` may write a note in it and it is not closed. Raises NotAllowed or WrongState."""
+    check_can_note(by, incident)
+    return _lock_open(incident)
+
+
+def _lock_open(incident: Incident) -> Incident:
     locked = lock_incident(incident)
     if locked.status == IncidentStatus.CLOSED:
         raise WrongState(f"{locked.reference} is closed; nothing was changed.")

@@ -106,7 +106,7 @@ sys.modules["hole_urls"] = hole_urls
 
 
 @time_machine.travel(NOW + MINUTE, tick=False)
-def test_after_answering_the_app_above_is_asked_what_the_person_now_owns(
+def test_the_app_above_is_asked_how_things_stand_and_what_the_person_owns(
     client: Client, page: Page, ana: User, address: str, settings: LazySettings
 ) -> None:
     hole = f"/incidents/INC-1/answered/{sign_answer(page, ana)}/"
@@ -116,9 +116,12 @@ def test_after_answering_the_app_above_is_asked_what_the_person_now_owns(
     client.post(address, {"answer": "on_it"})
     after = client.get(address).content.decode()
 
-    assert hole not in before
-    assert f'hx-get="{hole}"' in after
-    assert f'href="{hole}"' in after  # without JavaScript it is a plain link
+    for shown in (before, after):
+        assert f'hx-get="{hole}"' in shown
+        assert f'href="{hole}"' in shown  # without JavaScript it is a plain link
+    # What they own comes first once they have answered; before that, the buttons do.
+    assert before.index('name="answer"') < before.index(hole)
+    assert after.index(hole) < after.index('name="answer"')
 
 
 @time_machine.travel(NOW + MINUTE, tick=False)
