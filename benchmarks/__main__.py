@@ -1,4 +1,4 @@
-"""`make bench`: how long a page takes, how soon a watcher sees an entry, how soon a page reaches its receiver.
+"""`make bench`: who is on call, how long a page takes, how soon a watcher sees an entry and a receiver a page.
 
 Everything runs on a PostgreSQL of its own that is gone afterwards. Nothing here passes or fails: read it, compare it.
 """
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.test.utils import get_runner, setup_test_environment, teardown_test_environment
 
 from benchmarks.live import measure_live
+from benchmarks.oncall import measure_oncall
 from benchmarks.pages import measure_pages
 from benchmarks.paging import measure_paging
 from tests.factories.incidents import level_of, make_ladder
@@ -27,6 +28,7 @@ def main() -> None:
     databases = runner.setup_databases()
     try:
         level = level_of(make_ladder(), "SEV2")
+        print(measure_oncall(), flush=True)
         print(measure_pages(level), flush=True)
         print(measure_live(level), flush=True)
     finally:

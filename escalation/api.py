@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from accounts.api import actor_of, user_of
@@ -13,9 +13,10 @@ from core.errors import InvalidInput
 from core.moments import check_moment
 from core.wire import Asked, Problem
 from escalation.actions.page import acknowledge_page, decline_page
-from escalation.models import Page
-from escalation.queries.oncall import on_call_board
+from escalation.models import Override, Page, Schedule
+from escalation.queries.oncall import NamedShift, on_call_board, shifts_between
 
+LONGEST_WINDOW = timedelta(days=400)
 router = Router(tags=["escalation"])
 
 
@@ -33,6 +34,24 @@ class OnCallShown(Schema):
     name: str
     people: list[PersonShown]
     until: datetime | None
+
+
+class OverrideShown(Schema):
+    """What changed a shift: its kind (cover, replace, add, remove or temporary), why, and who did it, by handle."""
+
+    kind: str
+    reason: str
+    by: str
+
+
+class ShiftShown(Schema):
+    """A final interval, its end exclusive. Without users: all who are on call then were switched off."""
+
+    start: datetime
+    end: datetime
+    users: list[PersonShown]
+    layer: str
+    override: OverrideShown | None
 
 
 class AcknowledgementAsked(Asked):
@@ -66,6 +85,42 @@ def on_call_list(request: HttpRequest, at: AwareDatetime | None = None) -> list[
         }
         for row in on_call_board(at)
     ]
+
+
+@router.get(
+    "/schedules/{slug}/shifts", response={200: list[ShiftShown], 404: Problem, 422: Problem}, url_name="shifts"
+)
+def shift_list(
+    request: HttpRequest,
+    slug: str,
+    start: Annotated[AwareDatetime, Query(alias="from")],
+    end: Annotated[AwareDatetime, Query(alias="to")],
+) -> list[dict[str, Any]]:
+    """The final shifts of a schedule from one moment up to another, in order; a moment in none has nobody."""
+    check_moment(start, field="from")
+    check_moment(end, field="to")
+    if end <= start:
+        raise InvalidInput("“to” is later than “from”.", field="to")
+    if end - start > LONGEST_WINDOW:
+        raise InvalidInput(f"At most {LONGEST_WINDOW.days} days at a time.", field="to")
+    schedule = Schedule.objects.filter(slug=slug).first() if slug.isprintable() else None
+    if schedule is None:
+        raise Http404(f"There is no schedule {slug[:50]}.")
+    line = shifts_between(schedule, start, end, timezone.now())
+    return [_shown_shift(shift) for shift in line if not shift.is_gap]
+
+
+def _shown_shift(shift: NamedShift) -> dict[str, Any]:
+    one = shift.override
+    kind = one.kind if isinstance(one, Override) else "temporary"
+    reason = one.reason if isinstance(one, Override) else one.name if one else ""
+    return {
+        "start": shift.start,
+        "end": shift.end,
+        "users": [{"handle": user.handle, "name": user.name} for user in shift.users],
+        "layer": shift.layer,
+        "override": {"kind": kind, "reason": reason, "by": one.created_by.handle} if one else None,
+    }
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """Schedules: rotations with their people in order, overrides, and the shifts that come of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from escalation.actions.fixed_layer import remove_fixed_layer, set_fixed_layer
 from escalation.actions.schedule import (
     add_override,
     cancel_override,
@@ -16,10 +18,14 @@ from escalation.actions.schedule import (
     set_rotation,
     set_schedule,
 )
+from escalation.actions.temporary_schedule import cancel_temporary_schedule, set_temporary_schedule
+from escalation.forms.fixed_layer import FixedLayerForm, InItsZone, TemporaryScheduleForm
 from escalation.forms.schedule import OverrideForm, OverrideFormSet, RotationForm
-from escalation.models import Override, Rotation, Schedule
+from escalation.models import FixedLayer, Override, Rotation, Schedule, TemporarySchedule
 from escalation.queries.oncall import LOOK_AHEAD, NamedShift, shifts_between
 from escalation.templatetags.zones import in_zone
+
+MORE = ["active_days", "shift_length", "time_zone", ("starts_at", "ends_at")]
 
 
 class RotationInline(admin.StackedInline):
@@ -28,13 +34,27 @@ class RotationInline(admin.StackedInline):
     model = Rotation
     form = RotationForm
     extra = 0
-    fields = [
-        ("name", "rank"),
-        ("unit", "length"),
-        ("starts_on", "hands_off_at"),
-        "people",
-        ("time_zone", "ends_at"),
+    fieldsets = [
+        (None, {"fields": [("name", "rank"), ("length", "unit"), ("starts_on", "hands_off_at"), "people"]}),
+        ("Only at some times", {"fields": ["restrictions", "hours"]}),
+        (
+            "More",
+            {
+                "classes": ["collapse"],
+                "fields": ["active_days", "shift_length", "time_zone", ("starts_at", "ends_at")],
+            },
+        ),
     ]
+
+
+class FixedLayerInline(admin.StackedInline):
+    """Layers of single shifts, ranked among the rotations."""
+
+    model = FixedLayer
+    form = FixedLayerForm
+    formset = InItsZone
+    extra = 0
+    fields = [("name", "rank"), "shifts"]
 
 
 class OverrideInline(admin.TabularInline):
@@ -52,6 +72,21 @@ class OverrideInline(admin.TabularInline):
         return super().get_queryset(request).filter(ends_at__gt=timezone.now(), cancelled_at__isnull=True)
 
 
+class TemporaryScheduleInline(admin.StackedInline):
+    """Spans in which another plan counts. They are cancelled, never deleted."""
+
+    model = TemporarySchedule
+    form = TemporaryScheduleForm
+    formset = InItsZone
+    extra = 0
+    can_delete = False
+    fields = ["name", ("starts_at", "ends_at"), "shifts", "cancel"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Those that are not over yet."""
+        return super().get_queryset(request).filter(ends_at__gt=timezone.now(), cancelled_at__isnull=True)
+
+
 @admin.register(Schedule)
 class ScheduleAdmin(admin.ModelAdmin):
     """Who is on call when."""
@@ -59,7 +94,7 @@ class ScheduleAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "time_zone"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    inlines = [RotationInline, OverrideInline]
+    inlines = [RotationInline, FixedLayerInline, OverrideInline, TemporaryScheduleInline]
     readonly_fields = ["next_shifts"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -75,20 +110,14 @@ class ScheduleAdmin(admin.ModelAdmin):
         set_schedule(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Rotations and overrides by their actions."""
+        """Layers, overrides and temporary schedules by their actions."""
         who = {"by": request.actor, "now": timezone.now()}  # type: ignore[attr-defined]
         formset.save(commit=False)
-        for rotation in formset.deleted_objects:
-            remove_rotation(rotation, **who)
+        for row in formset.deleted_objects:
+            REMOVE[type(row)](row, **who)
         for one in formset.forms:
-            if not one.has_changed() or one in formset.deleted_forms:
-                continue
-            if formset.model is Rotation:
-                set_rotation(one.instance, turns=one.cleaned_data["people"], **who)
-            elif one.instance.pk and one.cleaned_data["cancel"]:
-                cancel_override(one.instance, **who)
-            elif not one.instance.pk:
-                add_override(one.instance, **who)
+            if one.has_changed() and one not in formset.deleted_forms:
+                SET[formset.model](one.instance, one.cleaned_data, **who)
 
     @admin.display(description="The next 14 days")
     def next_shifts(self, schedule: Schedule) -> str | SafeString:
@@ -99,6 +128,29 @@ class ScheduleAdmin(admin.ModelAdmin):
         line = shifts_between(schedule, now, now + LOOK_AHEAD, now)
         rows = format_html_join("", "<li>{} to {}: {}</li>", (_row(schedule, shift) for shift in line))
         return format_html("<ol>{}</ol>", rows)
+
+
+def _set_override(override: Override, asked: dict[str, Any], **who: Any) -> None:
+    if override.pk and asked["cancel"]:
+        cancel_override(override, **who)
+    elif not override.pk:
+        add_override(override, **who)
+
+
+def _set_temporary(temporary: TemporarySchedule, asked: dict[str, Any], **who: Any) -> None:
+    if temporary.pk and asked["cancel"]:
+        cancel_temporary_schedule(temporary, **who)
+    else:
+        set_temporary_schedule(temporary, shifts=asked["shifts"], **who)
+
+
+SET: dict[type, Callable[..., Any]] = {
+    Rotation: lambda row, asked, **who: set_rotation(row, turns=asked["people"], **who),
+    FixedLayer: lambda row, asked, **who: set_fixed_layer(row, shifts=asked["shifts"], **who),
+    Override: _set_override,
+    TemporarySchedule: _set_temporary,
+}
+REMOVE: dict[type, Callable[..., Any]] = {Rotation: remove_rotation, FixedLayer: remove_fixed_layer}
 
 
 def _row(schedule: Schedule, shift: NamedShift) -> tuple[Any, Any, str]:

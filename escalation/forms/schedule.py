@@ -8,6 +8,7 @@ from django.forms import BaseInlineFormSet
 
 from accounts.models import User
 from escalation.enums import OverrideKind
+from escalation.forms.days import WeekdaysField, WindowsField
 from escalation.models import Override, Rotation
 from escalation.queries.oncall import instant_of
 
@@ -42,9 +43,35 @@ class RotationForm(forms.ModelForm):
         help_text="Handles in the order of their turns: ana, ben + eva, tomas. A + puts two on call together."
     )
 
+    active_days = WeekdaysField(
+        required=False,
+        help_text="Only for turns by active days, calendar weeks or months: the days on which a shift begins; "
+        "none ticked: every day.",
+    )
+    restrictions = WindowsField(
+        required=False,
+        help_text="On call only then; one a line, in the zone of this rotation: Mon-Fri 09:00-17:00, or "
+        "every day 20:00-08:00, or Fri 16:00 to Mon 00:00. Empty: always.",
+    )
+
     class Meta:
         model = Rotation
-        fields = ["name", "rank", "unit", "length", "starts_on", "hands_off_at", "time_zone", "ends_at", "people"]
+        fields = [
+            "name",
+            "rank",
+            "unit",
+            "length",
+            "starts_on",
+            "hands_off_at",
+            "people",
+            "restrictions",
+            "hours",
+            "active_days",
+            "shift_length",
+            "time_zone",
+            "starts_at",
+            "ends_at",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

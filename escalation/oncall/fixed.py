@@ -27,4 +27,5 @@ def fixed_spans(shifts: Sequence[tuple[datetime, datetime, People]], start: int,
         (max((began - EPOCH) // MICROSECOND, start), min((ended - EPOCH) // MICROSECOND, end), users)
         for began, ended, users in shifts
     ]
-    return disjoint([span for span in spans if span[0] < span[1] and span[2]])
+    order = (user for _, _, users in shifts for user in users)
+    return disjoint([span for span in spans if span[0] < span[1]], order)

@@ -85,7 +85,8 @@ def rotation_spans(rotation: RotationSpec, start: int, end: int, years: tuple[in
         if ended > start and began < ended
     ]
     if rotation.unit in BY_DAY:
-        found = disjoint(found)  # a shift of more than a day runs into the next
+        # A shift of more than a day runs into the next.
+        found = disjoint(found, (user for users in turns for user in users))
     if rotation.windows:
         found = list(seen(found, open_spans(rotation.windows, rotation.zone, start, end, years)))
     return found

@@ -1,6 +1,6 @@
 """Spans with people: microseconds since 1970 (core.wall), the end exclusive."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from core.wall import Span
@@ -11,17 +11,18 @@ Manned = tuple[int, int, People]
 """From, up to, and who."""
 
 
-def disjoint(spans: Sequence[Manned]) -> list[Manned]:
-    """`spans` in order, without overlap: where several were, everybody of them is there together."""
+def disjoint(spans: Sequence[Manned], order: Iterable[Person]) -> list[Manned]:
+    """`spans` in order, without overlap: where several were, everybody of them is there together, as in `order`."""
     spans = sorted(spans, key=lambda span: span[:2])
     if all(before[1] <= after[0] for before, after in pairwise(spans)):
         return spans
+    everybody = tuple(dict.fromkeys(order))
     edges = sorted({edge for span in spans for edge in span[:2]})
     whole = []
     for began, ended in pairwise(edges):
-        users = together(span[2] for span in spans if span[0] <= began < span[1])
-        if users:
-            whole.append((began, ended, users))
+        there = {user for span in spans if span[0] <= began < span[1] for user in span[2]}
+        if there:
+            whole.append((began, ended, tuple(user for user in everybody if user in there)))
     return whole
 
 
@@ -37,6 +38,6 @@ def seen(spans: Sequence[Manned], windows: Sequence[Span]) -> Iterator[Manned]:
             at += 1
 
 
-def together(groups: "Iterator[People]") -> People:
+def together(groups: Iterable[People]) -> People:
     """Everybody of `groups`, each once, in order."""
     return tuple(dict.fromkeys(user for users in groups for user in users))

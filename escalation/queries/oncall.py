@@ -48,7 +48,7 @@ class NamedShift:
     end: datetime
     users: list[User]
     layer: str
-    override: Override | None
+    override: Override | TemporarySchedule | None
     is_now: bool
 
     @property
@@ -95,7 +95,11 @@ def _add_plans(schedules: Sequence[Schedule], temporary: Any, start: datetime, e
     shifts = FixedShift.objects.filter(starts_at__lt=end, ends_at__gt=start).order_by("starts_at", "pk")
     prefetch_related_objects(
         schedules,
-        Prefetch("temporary_schedules", temporary.order_by("created_at", "pk"), to_attr="plans_in_window"),
+        Prefetch(
+            "temporary_schedules",
+            temporary.select_related("created_by").order_by("created_at", "pk"),
+            to_attr="plans_in_window",
+        ),
         Prefetch("fixed_layers", FixedLayer.objects.order_by("pk"), to_attr="fixed_layers_in_window"),
     )
     plans = [plan for schedule in schedules for plan in schedule.plans_in_window]  # type: ignore[attr-defined]
@@ -242,9 +246,8 @@ def shifts_between(schedule: Schedule, start: datetime, end: datetime, now: date
 
 def _overrides_in(start: datetime, end: datetime) -> Any:
     """Overrides that count in the window, oldest first: a later one has the last word."""
-    return Override.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start).order_by(
-        "created_at", "pk"
-    )
+    counting = Override.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start)
+    return counting.select_related("created_by").order_by("created_at", "pk")
 
 
 def _with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
@@ -265,6 +268,7 @@ def _people(ids: set[Any]) -> dict[Any, User]:
 
 def _named(schedule: Schedule, line: Sequence[Shift], people: dict[Any, User], now: datetime) -> list[NamedShift]:
     overrides = {override.pk: override for override in schedule.overrides_in_window}  # type: ignore[attr-defined]
+    overrides |= {("temporary", plan.pk): plan for plan in getattr(schedule, "plans_in_window", [])}
     return [
         NamedShift(
             start=shift.start,

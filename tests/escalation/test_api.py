@@ -11,7 +11,15 @@ from tests.api import Machine
 from tests.escalation.story import rung, start
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
-from tests.factories.escalation import PageAttemptFactory, PageFactory, make_policy, make_schedule
+from tests.factories.escalation import (
+    FixedShiftFactory,
+    OverrideFactory,
+    PageAttemptFactory,
+    PageFactory,
+    TemporaryScheduleFactory,
+    make_policy,
+    make_schedule,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +59,84 @@ def test_it_says_who_is_on_call_now_and_at_another_moment(ana):
 )
 def test_a_moment_that_is_none_is_refused(ana, at, detail):
     assert Machine(ana, "read").get("/on-call", at=at) == (422, {"detail": detail, "field": "at"})
+
+
+def test_the_final_shifts_of_a_schedule_come_with_what_changed_them(ana):
+    jens, tomas = UserFactory(handle="jens", name="Jens"), UserFactory(handle="tomas", name="", is_active=False)
+    schedule = make_schedule(ana, jens, slug="primary")  # jens until Monday, 09:00 in Berlin
+    hours = {"starts_at": NOW + timedelta(hours=1), "ends_at": NOW + timedelta(hours=2)}
+    OverrideFactory(schedule=schedule, user=ana, reason="Dentist", created_by=jens, **hours)
+    away = {"starts_at": NOW + timedelta(hours=2), "ends_at": NOW + timedelta(hours=3)}
+    OverrideFactory(schedule=schedule, user=tomas, created_by=jens, **away)
+    move = TemporaryScheduleFactory(
+        schedule=schedule,
+        name="Move",
+        created_by=ana,
+        starts_at=NOW + timedelta(hours=3),
+        ends_at=NOW + timedelta(hours=5),
+    )
+    FixedShiftFactory(
+        layer=None, temporary=move, user=ana, starts_at=NOW + timedelta(hours=4), ends_at=NOW + timedelta(hours=5)
+    )
+
+    status, line = Machine(ana, "read").get(
+        "/schedules/primary/shifts", **{"from": "2026-04-18T14:23:00+02:00", "to": "2026-04-18T17:23:00Z"}
+    )
+
+    anas, jenses = [{"handle": "ana", "name": "Ana"}], [{"handle": "jens", "name": "Jens"}]
+    cover, plan = {"kind": "cover", "reason": "", "by": "jens"}, {"kind": "temporary", "reason": "Move", "by": "ana"}
+    assert status == 200
+    assert [tuple(shift.values()) for shift in line] == [
+        ("2026-04-18T12:23:00Z", "2026-04-18T13:23:00Z", jenses, "Weekly", None),
+        ("2026-04-18T13:23:00Z", "2026-04-18T14:23:00Z", anas, "Weekly", {**cover, "reason": "Dentist"}),
+        ("2026-04-18T14:23:00Z", "2026-04-18T15:23:00Z", [], "Weekly", cover),
+        ("2026-04-18T16:23:00Z", "2026-04-18T17:23:00Z", anas, "Move", plan),
+    ]
+    assert list(line[0]) == ["start", "end", "users", "layer", "override"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "detail", "field"),
+    [
+        ({"to": "2026-04-19T00:00:00Z"}, "Give “from”.", "from"),
+        ({"from": "2026-04-18T00:00:00", "to": "2026-04-19T00:00:00Z"}, "“from” needs its zone", "from"),
+        ({"from": "2026-04-18T00:00:00Z", "to": "soon"}, "“to” is a moment", "to"),
+        ({"from": "2026-04-18T00:00:00Z", "to": "2026-04-18T02:00:00+02:00"}, "“to” is later than “from”.", "to"),
+        ({"from": "2026-01-01T00:00:00Z", "to": "2027-04-01T00:00:00Z"}, "At most 400 days at a time.", "to"),
+        ({"from": "0001-01-01T00:00:00Z", "to": "2027-04-01T00:00:00Z"}, "A moment lies between 2000", "from"),
+    ],
+)
+def test_a_span_that_makes_no_sense_is_refused(ana, asked, detail, field):
+    make_schedule(ana, slug="primary")
+
+    status, answer = Machine(ana, "read").get("/schedules/primary/shifts", **asked)
+
+    assert (status, answer["field"]) == (422, field)
+    assert answer["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize("slug", ["nope", "%00"])
+def test_a_schedule_that_is_none_is_not_found(ana, slug):
+    span = {"from": "2026-04-18T00:00:00Z", "to": "2026-04-19T00:00:00Z"}
+
+    assert Machine(ana, "read").get(f"/schedules/{slug}/shifts", **span)[0] == 404
+
+
+@pytest.mark.parametrize("overrides", [1, 3])
+def test_any_number_of_shifts_takes_the_same_queries(ana, overrides, django_assert_num_queries):
+    schedule = make_schedule(ana, slug="primary")
+    for number in range(overrides):
+        OverrideFactory(
+            schedule=schedule,
+            starts_at=NOW + timedelta(hours=2 * number),
+            ends_at=NOW + timedelta(hours=2 * number + 1),
+        )
+    machine = Machine(ana, "read")
+    span = {"from": "2026-04-18T00:00:00Z", "to": "2026-04-20T00:00:00Z"}
+    machine.get("/schedules/primary/shifts", **span)
+
+    with django_assert_num_queries(8):
+        machine.get("/schedules/primary/shifts", **span)
 
 
 def test_whoever_was_rung_has_it_and_a_second_time_changes_nothing(ana):

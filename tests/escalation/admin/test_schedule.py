@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from escalation.models import Override, Rotation, Schedule
+from escalation.models import FixedShift, Override, Rotation, Schedule, TemporarySchedule
 from escalation.queries.oncall import on_call_now
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import OverrideFactory, ScheduleFactory, make_schedule
+from tests.factories.escalation import BusinessHoursFactory, OverrideFactory, ScheduleFactory, make_schedule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("the_clock_stands")]
 
@@ -35,10 +35,17 @@ def admin(client: Client) -> Client:
     return client
 
 
-def form(*rotations: dict[str, Any], overrides: tuple[dict[str, Any], ...] = (), **schedule: Any) -> dict[str, Any]:
-    """What a browser posts; rotations and overrides are new unless they bring their id."""
+def form(
+    *rotations: dict[str, Any],
+    overrides: tuple[dict[str, Any], ...] = (),
+    layers: tuple[dict[str, Any], ...] = (),
+    plans: tuple[dict[str, Any], ...] = (),
+    **schedule: Any,
+) -> dict[str, Any]:
+    """What a browser posts; rows are new unless they bring their id."""
     posted: dict[str, Any] = {"slug": "primary", "name": "Primary", "time_zone": "Europe/Berlin", **schedule}
-    for prefix, rows in (("rotations", rotations), ("overrides", overrides)):
+    parts = {"rotations": rotations, "overrides": overrides, "fixed_layers": layers, "temporary_schedules": plans}
+    for prefix, rows in parts.items():
         known = sum("id" in row for row in rows)
         posted |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": known}
         for number, row in enumerate(rows):
@@ -194,3 +201,115 @@ def test_a_responder_has_no_way_into_the_admin(client: Client) -> None:
     client.force_login(UserFactory())
 
     assert client.get(reverse("admin:escalation_schedule_changelist")).status_code == 302
+
+
+def test_a_rotation_is_restricted_to_times_of_the_week_and_to_business_hours(
+    admin: Client, people: list[User]
+) -> None:
+    ana = people[0]
+    desk = BusinessHoursFactory(workdays=[7])
+    row = rotation(
+        people="ana",
+        unit="active_days",
+        active_days=["6", "7"],
+        shift_length="12 h",
+        restrictions="sat 10:00 - 16:00\n\nFriday 22:00 to Sat 02:00",
+        hours=desk.pk,
+    )
+
+    response = admin.post(reverse("admin:escalation_schedule_add"), form(row))
+
+    assert response.status_code == 302, text(response)
+    made = Rotation.objects.get()
+    assert (made.active_days, made.shift_length, made.hours) == ([6, 7], "12 h", desk)
+    assert made.restrictions == ["Sat 10:00-16:00", "Fri 22:00-02:00"]
+    assert on_call_now(made.schedule, NOW) == [ana]
+    assert on_call_now(made.schedule, NOW + timedelta(hours=2)) == []
+    shown = text(admin.get(reverse("admin:escalation_schedule_change", args=[made.schedule.pk])))
+    assert "Sat 10:00-16:00\nFri 22:00-02:00</textarea>" in shown
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"restrictions": "by night"}, "“by night” is not a time of the week; write it like “Mon-Fri 09:00-17:00”"),
+        ({"active_days": ["1"]}, "Only turns by active days, calendar weeks or calendar months name days"),
+        ({"unit": "minutes", "length": 1}, "A turn lasts at least 15 minutes."),
+        ({"starts_on": "1999-12-31"}, "A hand-off lies between 2000 and 2100."),
+        ({"shift_length": "a while"}, "“a while” is not a duration"),
+    ],
+)
+def test_restrictions_that_make_no_sense_are_refused_in_a_sentence(
+    admin: Client, people: list[User], wrong: dict[str, Any], sentence: str
+) -> None:
+    response = admin.post(reverse("admin:escalation_schedule_add"), form(rotation(**wrong)))
+
+    assert sentence in text(response)
+    assert Schedule.objects.count() == 0
+
+
+def test_single_shifts_are_typed_one_a_line_in_the_zone_of_the_schedule(admin: Client, people: list[User]) -> None:
+    ana, ben, _ = people
+    typed = "2026-04-18 12:00 to 2026-04-18 16:00 ana + @Ben\n2026-04-19 09:00 to 2026-04-19 10:00 ben"
+    layer = {"name": "Fair", "rank": 1, "shifts": typed}
+
+    response = admin.post(reverse("admin:escalation_schedule_add"), form(rotation(), layers=(layer,)))
+
+    assert response.status_code == 302, text(response)
+    schedule = Schedule.objects.get()
+    assert on_call_now(schedule, NOW) == [ana, ben]
+    assert on_call_now(schedule, NOW.replace(day=19, hour=7, minute=59)) == [ben]
+    address = reverse("admin:escalation_schedule_change", args=[schedule.pk])
+    assert "2026-04-18 12:00 to 2026-04-18 16:00 ana + ben\n2026-04-19 09:00" in text(admin.get(address))
+
+    row = {"id": schedule.fixed_layers.get().pk, "schedule": schedule.pk}
+    admin.post(address, form(layers=({**layer, **row, "DELETE": "on"},)))
+    assert FixedShift.objects.count() == 0
+
+
+def test_a_temporary_schedule_is_made_changed_and_cancelled(admin: Client, people: list[User]) -> None:
+    ana, ben, _ = people
+    schedule = make_schedule(ana, slug="primary", name="Primary")
+    rows = rotation(id=schedule.rotations.get().pk, schedule=schedule.pk, people="ana")
+    address = reverse("admin:escalation_schedule_change", args=[schedule.pk])
+    plan: dict[str, Any] = {"name": "Move", "starts_at": "2026-04-18T12:00", "ends_at": "2026-04-18T20:00"}
+
+    response = admin.post(address, form(rows, plans=(plan,)))
+    assert response.status_code == 302, text(response)
+    made = TemporarySchedule.objects.get()
+    assert (made.created_by.handle, on_call_now(schedule, NOW)) == ("root", [])
+
+    plan |= {"id": made.pk, "schedule": schedule.pk, "shifts": "2026-04-18 14:00 to 2026-04-18 15:00 ben"}
+    admin.post(address, form(rows, plans=(plan,)))
+    assert on_call_now(schedule, NOW) == [ben]
+
+    admin.post(address, form(rows, plans=({**plan, "cancel": "on"},)))
+    made.refresh_from_db()
+    assert (made.cancelled_at, made.shifts.count(), on_call_now(schedule, NOW)) == (NOW, 1, [ana])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"shifts": "tomorrow ana"}, "“tomorrow ana” is not a shift; write it like"),
+        ({"shifts": "2026-04-18 14:00 to 2026-04-18 15:00 zoe"}, "Nobody is called “zoe”."),
+        ({"shifts": "2026-04-18 14:00 to 2026-04-18 15:00 ana +"}, "is not a shift; write it like"),
+        ({"shifts": "2026-04-18 15:00 to 2026-04-18 15:00 ana"}, "ends before it starts."),
+        ({"shifts": "2026-04-31 15:00 to 2026-04-31 16:00 ana"}, "“2026-04-31 15:00” is not a moment"),
+        ({"shifts": "2026-04-19 15:00 to 2026-04-19 16:00 ana"}, "A shift lies outside the span"),
+        ({"ends_at": "2026-04-18T12:00"}, "A temporary schedule ends after it starts."),
+        ({"ends_at": "9999-04-18T12:00"}, "A moment lies between 2000 and 2100."),
+        ({"name": ""}, "This field is required."),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused_in_a_sentence(
+    admin: Client, people: list[User], wrong: dict[str, Any], sentence: str
+) -> None:
+    schedule = ScheduleFactory(slug="primary")
+    plan = {"name": "Move", "starts_at": "2026-04-18T12:00", "ends_at": "2026-04-18T20:00", **wrong}
+
+    address = reverse("admin:escalation_schedule_change", args=[schedule.pk])
+    response = admin.post(address, form(plans=(plan,)))
+
+    assert sentence in text(response).replace("&quot;", '"')
+    assert TemporarySchedule.objects.count() == 0
