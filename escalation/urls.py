@@ -11,6 +11,7 @@ from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.press import press_slack
+from escalation.views.role_contact import contact_list
 from escalation.views.schedule import schedule_detail, schedule_list
 from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
 
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     # schedule
     path("on-call/", schedule_list, name="schedule-list"),
     path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),
+    # role contact
+    path("contacts/", contact_list, name="contact-list"),
     # swap
     path("me/shifts/", shift_list, name="shift-list"),
     path("on-call/<slug:slug>/swap", swap_ask, name="swap-ask"),

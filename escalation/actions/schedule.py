@@ -39,7 +39,9 @@ def remove_schedule(schedule: Schedule, *, by: Actor, now: datetime) -> None:
         with transaction.atomic():
             schedule.delete()
     except ProtectedError as error:
-        raise WrongState("A policy still rings this schedule; take it out there first.") from error
+        raise WrongState(
+            "A policy still rings this schedule, or a contact names it; take it out there first."
+        ) from error
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from escalation.admin.business_hours import BusinessHoursAdmin
 from escalation.admin.incoming import IncomingAnswerAdmin
 from escalation.admin.policy import PolicyAdmin, PolicyStepAdmin
+from escalation.admin.role_contact import RoleContactAdmin
 from escalation.admin.schedule import ScheduleAdmin
 from escalation.admin.service import ServiceAdmin
 
@@ -11,6 +12,7 @@ __all__ = [
     "IncomingAnswerAdmin",
     "PolicyAdmin",
     "PolicyStepAdmin",
+    "RoleContactAdmin",
     "ScheduleAdmin",
     "ServiceAdmin",
 ]

@@ -8,6 +8,7 @@ from escalation.models.incoming import IncomingAnswer
 from escalation.models.maintenance import MaintenanceWindow
 from escalation.models.page import Page, PageAnswer, PageAttempt
 from escalation.models.policy import Policy, PolicyStep, StepTarget
+from escalation.models.role_contact import RoleContact
 from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
 from escalation.models.service import Service
 from escalation.models.swap import ShiftSwap
@@ -26,6 +27,7 @@ __all__ = [
     "PageAttempt",
     "Policy",
     "PolicyStep",
+    "RoleContact",
     "Rotation",
     "RotationMember",
     "Schedule",

@@ -30,6 +30,7 @@ from escalation.models import (
     PageAttempt,
     Policy,
     PolicyStep,
+    RoleContact,
     Rotation,
     RotationMember,
     Schedule,
@@ -186,6 +187,25 @@ class ShiftSwapFactory(RowFactory[ShiftSwap]):
     starts_at = factory.LazyAttribute(lambda swap: swap.asked_at + timedelta(days=2))
     ends_at = factory.LazyAttribute(lambda swap: swap.starts_at + timedelta(days=1))
     wake_at = factory.LazyAttribute(lambda swap: swap.asked_at + timedelta(days=1))
+
+
+class RoleContactFactory(RowFactory[RoleContact]):
+    """A person by name who answers within ten minutes; `schedule=` or `outside=` for the other two kinds."""
+
+    class Meta:
+        model = RoleContact
+
+    role = "Engineering lead"
+    schedule = None
+    outside = ""
+    person = factory.Maybe(
+        factory.LazyAttribute(lambda contact: bool(contact.schedule or contact.outside)),
+        yes_declaration=None,
+        no_declaration=factory.SubFactory(UserFactory),
+    )
+    method = "Muster, then phone"
+    respond_within = "10 min"
+    position = factory.Sequence(int)
 
 
 class PolicyFactory(RowFactory[Policy]):

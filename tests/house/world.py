@@ -27,6 +27,7 @@ from tests.factories.escalation import (
     MaintenanceWindowFactory,
     PageAttemptFactory,
     PageFactory,
+    RoleContactFactory,
     ServiceFactory,
     ShiftSwapFactory,
     make_policy,
@@ -141,6 +142,9 @@ def make_world() -> World:
     version = make_ladder(rung)
     swap = ShiftSwapFactory(schedule=make_schedule(responder, insider, slug="primary"), asked_by=insider)
     make_policy(rung, slug="last")
+    RoleContactFactory(person=rung)
+    RoleContactFactory(role="On call", schedule=swap.schedule)
+    RoleContactFactory(role="The host", outside="Support, +49 30 000000")
     CalendarFeedFactory(user=rung, prefix="worldfeed", secret=KEY)
     MaintenanceWindowFactory(ref="window01", services=[ServiceFactory()])
     viewer, admin = UserFactory(viewer=True), UserFactory(admin=True)
