@@ -61,8 +61,9 @@ sys.addaudithook(shut_sockets)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Pictures for the README are taken when somebody asks for them."""
+    """Pictures are taken when somebody asks; the dice of the fault runs are new unless somebody repeats them."""
     parser.addoption("--screenshots", action="store_true", help="Write docs/screenshots/ from the browser tests.")
+    parser.addoption("--fault-seed", default="", help="Kill at the points that a fault run with this seed chose.")
 
 
 @pytest.fixture(autouse=True)

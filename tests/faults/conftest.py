@@ -30,3 +30,19 @@ def desk(stack: Stack) -> Iterator[Desk]:
 def receiver() -> Iterator[Receiver]:
     with open_receiver() as opened:
         yield opened
+
+
+@pytest.fixture
+def own_stack() -> Iterator[Stack]:
+    with own_folder() as folder:
+        started = Stack(folder)
+        started.start()
+        yield started
+        started.stop()
+
+
+@pytest.fixture
+def own_desk(own_stack: Stack) -> Iterator[Desk]:
+    seated = Desk({**own_stack.environment, "DATABASE_URL": own_stack.database_url})
+    yield seated
+    seated.close()

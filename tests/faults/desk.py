@@ -20,11 +20,21 @@ class Desk:
         )
 
     def page(self, address: str) -> str:
-        """Have a new person paged at `address`; the reference of the page."""
+        """Have a new person paged at `address`; the reference of the page. Fails when the database refused."""
+        self.ask(address)
+        ref = self.hear()
+        assert ref, f"nobody could be paged at {address}"
+        return ref
+
+    def ask(self, address: str) -> None:
+        """Have a new person paged at `address`, without waiting for it."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(f"{address}\n")
         self.process.stdin.flush()
+
+    def hear(self) -> str:
+        """The reference of the page that was asked for, once it is committed; empty when the database refused."""
+        assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
     def close(self) -> None:

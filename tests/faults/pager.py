@@ -1,13 +1,13 @@
 """Pages people as the lines of its input say: `python -m tests.faults.pager`.
 
 Each line is the address of a webhook. A person with that address is made and paged by an escalation policy of one
-step, and the reference of the page is printed once it is committed.
+step, and the reference of the page is printed once it is committed; an empty line when the database was away.
 """
 
 import sys
 
 import django
-from django.db import connection
+from django.db import Error, connection
 from django.utils import timezone
 
 django.setup()
@@ -37,5 +37,9 @@ def page_somebody(address: str) -> str:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        print(page_somebody(line.strip()), flush=True)
-        connection.close()  # as a web request does when it is over
+        try:
+            print(page_somebody(line.strip()), flush=True)
+        except Error:
+            print(flush=True)
+        finally:
+            connection.close()  # as a web request does when it is over

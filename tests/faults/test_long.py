@@ -4,35 +4,17 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.desk import Desk
 from tests.faults.receiver import Receiver
-from tests.folders import own_folder
 from tests.stack import Stack, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 PEOPLE = 40
 LEASE_AND_BACK_OFF = 180  # seconds: more than a lease of twenty, a few back-offs and the restarts between them
-
-
-@pytest.fixture
-def own_stack() -> Iterator[Stack]:
-    with own_folder() as folder:
-        started = Stack(folder)
-        started.start()
-        yield started
-        started.stop()
-
-
-@pytest.fixture
-def own_desk(own_stack: Stack) -> Iterator[Desk]:
-    seated = Desk({**own_stack.environment, "DATABASE_URL": own_stack.database_url})
-    yield seated
-    seated.close()
 
 
 def kill_worker(stack: Stack) -> None:
