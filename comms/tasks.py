@@ -1,6 +1,6 @@
 """The bells of the post office."""
 
-from threading import Lock
+from threading import Event, Lock
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,19 +9,22 @@ from comms.actions import failed_receiver, monitor
 from comms.actions.delivery import SWEEP, deliver_due
 
 # A sweep goes on until nothing is due. A second one in the same process would find nothing and hold up a worker that
-# others need, as long as a slow channel takes.
-alone = Lock()
+# others need, as long as a slow channel takes. A bell that rings while it ends is heard all the same.
+alone, rung = Lock(), Event()
 
 
 @shared_task(name=SWEEP)
 def deliver_due_task() -> int:
-    """Hand over what is due, unless this process is already at it."""
-    if not alone.acquire(blocking=False):
-        return 0
-    try:
-        return deliver_due(now=timezone.now())
-    finally:
-        alone.release()
+    """Hand over what is due, unless this process is already at it: then it looks once more."""
+    rung.set()
+    sent = 0
+    while rung.is_set() and alone.acquire(blocking=False):
+        try:
+            rung.clear()
+            sent += deliver_due(now=timezone.now())
+        finally:
+            alone.release()
+    return sent
 
 
 @shared_task(name=monitor.SWEEP)

@@ -5,16 +5,15 @@ as lost and sends again with the same key, which a receiver that honours keys se
 """
 
 import logging
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, F, Value, When
 
 from comms.actions.engine import record_tick
 from comms.actions.throttle import bring_forward, throttle
@@ -24,7 +23,7 @@ from comms.signals import message_delivered
 from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.envelope import envelope_of
 from comms.transports.registry import TRANSPORTS
-from core.signals import announce
+from core.signals import announce_all
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +35,7 @@ AT_ONCE = 16
 # One channel (the mail server, one address of another transport) never takes more of them: the others go on.
 AT_ONCE_PER_CHANNEL = 4
 LOOK_AGAIN_SECONDS = 0.2
+LOOK_AT = 200
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
 ATTEMPTS = len(BACK_OFF) + 1
 LONGEST_WISH = timedelta(minutes=5)
@@ -43,6 +43,9 @@ LONGEST_WISH = timedelta(minutes=5)
 CHANNEL = Case(When(transport=Transport.EMAIL, then=Value("email")), default=F("address"))
 # Pages go first, and among them those that were not tried yet: "urgent" sorts after "normal".
 ORDER = ("-urgency", "attempts", "deliver_after", "pk")
+
+
+Outcome = Receipt | BaseException
 
 
 @dataclass(frozen=True)
@@ -69,55 +72,63 @@ def deliver_due(*, now: datetime, batch: int = 50) -> int:
     the reason; either brings the next channel of that person's chain forward. Sends message_delivered for each row
     that became SENT. A row that cannot be marked is logged and comes again when its lease is over. Records its tick.
     """
-    began, sent = monotonic(), 0
+    began, sent, ticked = monotonic(), 0, None
     running: dict[Future[Receipt], Claim] = {}
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
     try:
         while True:
             moment = now + timedelta(seconds=int(monotonic() - began))
             claims = claim_due(now=moment, limit=min(batch, AT_ONCE - len(running)), running=running.values())
-            record_tick(SWEEP, now=moment)
             running |= {pool.submit(send, claim, moment): claim for claim in still_wanted(claims, now=moment)}
+            if moment != ticked:
+                record_tick(SWEEP, now=moment)
+                ticked = moment
             if not running and not claims:
                 return sent
-            for future, claim in _finished(running):
-                del running[future]
-                moment = now + timedelta(seconds=int(monotonic() - began))
-                try:
-                    sent += record_outcome(claim, _outcome(future), now=moment)
-                except Exception:  # one row that cannot be marked must not stop the others
-                    logger.exception("The attempt %s could not be recorded; its lease will end.", claim.delivery.pk)
+            looks_on = bool(claims) and len(running) < AT_ONCE
+            ended = [(running.pop(future), future) for future in _finished(running, looks_on=looks_on)]
+            sent += _record(ended, now + timedelta(seconds=int(monotonic() - began)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-@transaction.atomic
 def claim_due(*, now: datetime, limit: int, running: Collection[Claim] = ()) -> list[Claim]:
     """Take a lease on up to `limit` due rows and write their attempts, in the order in which they shall leave.
 
     `running` are the claims under way: no channel gets more than four in all. An attempt that a dead worker left
-    behind is marked LOST. A row that has had all its attempts ends as NOT_SENT; repeats are held and bundled.
+    behind is marked LOST. A row that has had all its attempts ends as NOT_SENT; repeats are held and bundled. One
+    transaction; none when nothing is due.
     """
-    if limit <= 0:
-        return []
-    chosen = _choose(now, limit, Counter(claim.channel for claim in running))
+    chosen = _choose(now, limit, Counter(claim.channel for claim in running)) if limit > 0 else []
+    return _lease(chosen, now) if chosen else []
+
+
+@transaction.atomic
+def _lease(chosen: Collection[int], now: datetime) -> list[Claim]:
+    """Claim those of `chosen` that are still due and nobody else's."""
     rows = Message.objects.due(now).filter(pk__in=chosen).select_for_update(skip_locked=True, of=("self",))
     messages = list(rows.select_related("user", "subscription", "contact_point").order_by(*ORDER))
-    Delivery.objects.filter(message__in=messages, outcome=DeliveryOutcome.RUNNING).update(
-        outcome=DeliveryOutcome.LOST, ended_at=now, detail="The worker ended before it could say what came of it."
-    )
+    tried = [message for message in messages if message.attempts]
+    if tried:
+        Delivery.objects.filter(message__in=tried, outcome=DeliveryOutcome.RUNNING).update(
+            outcome=DeliveryOutcome.LOST, ended_at=now, detail="The worker ended before it could say what came of it."
+        )
     messages = throttle(messages, now=now)
     for message in messages:
         if message.attempts >= ATTEMPTS:
             _give_up(message, f"No worker survived its {ATTEMPTS} attempts.")
-        else:
-            message.attempts, message.lease_until = message.attempts + 1, now + LEASE
-    Message.objects.bulk_update(messages, ["attempts", "lease_until", "status", "not_sent_reason"])
-    return [
-        Claim(message, _write_attempt(message, now), _channel(message))
-        for message in messages
-        if message.status == MessageStatus.WAITING
+            message.save(update_fields=["status", "not_sent_reason", "lease_until"])
+    wanted = [message for message in messages if message.status == MessageStatus.WAITING]
+    for message in wanted:
+        message.attempts, message.lease_until = message.attempts + 1, now + LEASE
+    Message.objects.filter(pk__in=[message.pk for message in wanted]).update(
+        attempts=F("attempts") + 1, lease_until=now + LEASE
+    )
+    attempts = [
+        Delivery(message=message, number=message.attempts, transport=message.transport, started_at=now)
+        for message in wanted
     ]
+    return [Claim(one.message, one, _channel(one.message)) for one in Delivery.objects.bulk_create(attempts)]
 
 
 def still_wanted(claims: list[Claim], *, now: datetime) -> list[Claim]:
@@ -133,6 +144,7 @@ def still_wanted(claims: list[Claim], *, now: datetime) -> list[Claim]:
         if claim.message.pk in withdrawn:
             detail = f"Withdrawn before it left: {withdrawn[claim.message.pk]}"
             _end(claim.delivery, DeliveryOutcome.FAILED, detail, now)
+    _save_ends([claim.delivery for claim in claims if claim.message.pk in withdrawn])
     return [claim for claim in claims if claim.message.pk not in withdrawn]
 
 
@@ -141,23 +153,42 @@ def send(claim: Claim, moment: datetime) -> Receipt:
     return TRANSPORTS[claim.message.transport].send(envelope_of(claim.message, moment))
 
 
+def record_outcome(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
+    """Write down how one attempt ended, as `record_outcomes` does; whether the message became SENT by it."""
+    return record_outcomes([(claim, outcome)], now=now) == 1
+
+
 @transaction.atomic
-def record_outcome(claim: Claim, outcome: Receipt | BaseException, *, now: datetime) -> bool:
-    """Write down how one attempt ended; whether the message became SENT by it.
+def record_outcomes(ended: Sequence[tuple[Claim, Outcome]], *, now: datetime) -> int:
+    """Write down how some attempts ended, in one transaction; how many messages became SENT by it.
 
     What was handed over is SENT, also when it was withdrawn in that very moment. A failure of an attempt that is not
     the newest one any more changes only the attempt.
     """
-    message = Message.objects.select_for_update().get(pk=claim.message.pk)
-    delivery = Delivery.objects.get(pk=claim.delivery.pk)
-    if isinstance(outcome, Receipt):
-        _end(delivery, DeliveryOutcome.HANDED_OVER, outcome.detail, now)
-        if message.status == MessageStatus.SENT:
-            return False
-        message.status, message.not_sent_reason, message.sent_at, message.lease_until = "sent", "", now, None
-        message.save(update_fields=["status", "not_sent_reason", "sent_at", "lease_until"])
-        announce(message_delivered, sender=Message, message=message, delivery=delivery, now=now)
-        return True
+    found = Message.objects.select_for_update().filter(pk__in={claim.message.pk for claim, _ in ended}).order_by("pk")
+    messages = {message.pk: message for message in found}
+    told, blocked = [], list[Message]()
+    for claim, outcome in ended:
+        message = messages[claim.message.pk]
+        if not isinstance(outcome, Receipt):
+            blocked += [message] if _record_failure(message, claim.delivery, outcome, now) else []
+            continue
+        _end(claim.delivery, DeliveryOutcome.HANDED_OVER, outcome.detail, now)
+        if message.status != MessageStatus.SENT:
+            message.status, message.not_sent_reason, message.sent_at, message.lease_until = "sent", "", now, None
+            told.append({"message": message, "delivery": claim.delivery, "now": now})
+    _save_ends([claim.delivery for claim, _ in ended])
+    sent = [message.pk for message in messages.values() if message.status == MessageStatus.SENT]
+    Message.objects.filter(pk__in=sent).exclude(status=MessageStatus.SENT).update(
+        status=MessageStatus.SENT, not_sent_reason="", sent_at=now, lease_until=None
+    )
+    bring_forward(blocked, now=now)
+    announce_all(message_delivered, Message, told)
+    return len(told)
+
+
+def _record_failure(message: Message, delivery: Delivery, outcome: BaseException, now: datetime) -> bool:
+    """Put `message` off or end it; whether its channel is blocked: only the newest attempt says so."""
     if not isinstance(outcome, TemporaryFailure | PermanentFailure):
         logger.error("Sending message %s failed in a way that nobody foresaw.", message.pk, exc_info=outcome)
     for_good = isinstance(outcome, PermanentFailure)
@@ -173,17 +204,36 @@ def record_outcome(claim: Claim, outcome: Receipt | BaseException, *, now: datet
         wish = min(timedelta(seconds=min(getattr(outcome, "retry_after", 0), 86400)), LONGEST_WISH)
         message.deliver_after, message.lease_until = now + max(BACK_OFF[message.attempts - 1], wish), None
     message.save(update_fields=["status", "not_sent_reason", "deliver_after", "lease_until"])
-    bring_forward([message], now=now)
-    return False
+    return True
 
 
-def _choose(now: datetime, limit: int, busy: Counter[str]) -> dict[int, str]:
-    """{message id: channel} of what may leave now."""
-    place = Window(RowNumber(), partition_by=[CHANNEL], order_by=ORDER)
-    rows = Message.objects.due(now).annotate(channel=CHANNEL, place=place)
-    first = rows.filter(place__lte=AT_ONCE_PER_CHANNEL).order_by(*ORDER).values_list("pk", "channel", "place")
-    free = [(pk, channel) for pk, channel, place in first if place <= AT_ONCE_PER_CHANNEL - busy[channel]]
-    return dict(free[:limit])
+def _record(ended: Sequence[tuple[Claim, Future[Receipt]]], now: datetime) -> int:
+    """`record_outcomes` of what has ended; when it cannot be done at once, of each by itself."""
+    outcomes = [(claim, _outcome(future)) for claim, future in ended]
+    parts = [outcomes] if outcomes else []
+    sent = 0
+    while parts:
+        part = parts.pop()
+        try:
+            sent += record_outcomes(part, now=now)
+        except Exception:  # one row that cannot be marked must not stop the others
+            if len(part) > 1:
+                parts += [[one] for one in part]
+            else:
+                logger.exception("The attempt %s could not be recorded; its lease will end.", part[0][0].delivery.pk)
+    return sent
+
+
+def _choose(now: datetime, limit: int, busy: Counter[str]) -> list[int]:
+    """The ids of what may leave now, looking no further than the first few hundred that could."""
+    full = [channel for channel, count in busy.items() if count >= AT_ONCE_PER_CHANNEL]
+    rows = Message.objects.due(now).annotate(channel=CHANNEL).exclude(channel__in=full).order_by(*ORDER)
+    taken, chosen = Counter(busy), list[int]()
+    for pk, channel in rows.values_list("pk", "channel")[:LOOK_AT]:
+        if taken[channel] < AT_ONCE_PER_CHANNEL and len(chosen) < limit:
+            taken[channel] += 1
+            chosen.append(pk)
+    return chosen
 
 
 def _channel(message: Message) -> str:
@@ -191,27 +241,31 @@ def _channel(message: Message) -> str:
     return Transport.EMAIL if message.transport == Transport.EMAIL else message.address
 
 
-def _write_attempt(message: Message, now: datetime) -> Delivery:
-    return Delivery.objects.create(
-        message=message, number=message.attempts, transport=message.transport, started_at=now
-    )
+def _finished(running: dict[Future[Receipt], Claim], *, looks_on: bool) -> list[Future[Receipt]]:
+    """What has ended, and what takes too long to be waited for; waits for neither when there may be more to claim."""
+    wait(running, 0 if looks_on else LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
+    return [future for future, claim in running.items() if future.done() or claim.is_overdue]
 
 
-def _finished(running: dict[Future[Receipt], Claim]) -> list[tuple[Future[Receipt], Claim]]:
-    """What has ended, and what takes too long to be waited for."""
-    wait(running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
-    return [(future, claim) for future, claim in running.items() if future.done() or claim.is_overdue]
-
-
-def _outcome(future: Future[Receipt]) -> Receipt | BaseException:
+def _outcome(future: Future[Receipt]) -> Outcome:
     if not future.done():
         return TemporaryFailure(f"No end after {SEND_LIMIT.total_seconds():.0f} s.")
     return future.exception() or future.result()
 
 
 def _end(delivery: Delivery, outcome: DeliveryOutcome, detail: str, now: datetime) -> None:
+    """Say how an attempt ended; the caller saves."""
     delivery.outcome, delivery.ended_at, delivery.detail = outcome, now, _plain(detail, 500)
-    delivery.save(update_fields=["outcome", "ended_at", "detail"])
+
+
+def _save_ends(deliveries: Sequence[Delivery]) -> None:
+    """Write what `_end` said of attempts that ended at the same moment: one statement for all that ended alike."""
+    alike = defaultdict[tuple[str, str], list[Delivery]](list)
+    for delivery in deliveries:
+        alike[delivery.outcome, delivery.detail].append(delivery)
+    for (outcome, detail), group in alike.items():
+        rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in group])
+        rows.update(outcome=outcome, ended_at=group[0].ended_at, detail=detail)
 
 
 def _give_up(message: Message, reason: str) -> None:

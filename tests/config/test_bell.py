@@ -17,8 +17,8 @@ class Rope:
         self.queue = Queue("muster", routing_key="muster")(connection.channel())
         self.queue.declare()
 
-    def put(self, payload: dict[str, int]) -> None:
-        self.producer.publish(payload, routing_key="muster")
+    def put(self, payload: dict[str, int], task: str = "") -> None:
+        self.producer.publish(payload, routing_key="muster", headers={"task": task} if task else {})
 
     def heard(self) -> list[object]:
         return [message.payload for message in iter(lambda: self.queue.get(no_ack=True), None)]
@@ -61,3 +61,20 @@ def test_a_folder_that_was_removed_is_quiet_and_rings_again(rope: Rope, tmp_path
     assert rope.heard() == []
     rope.put({"bell": 2})
     assert rope.heard() == [{"bell": 2}]
+
+
+def test_a_bell_for_a_sweep_that_is_asked_for_already_takes_the_place_of_the_one_that_waits(rope: Rope) -> None:
+    rope.put({"bell": 0}, task="a.sweep")
+    rope.put({"bell": 1}, task="b.sweep")
+    rope.put({"bell": 2}, task="a.sweep")
+
+    assert rope.heard() == [{"bell": 2}, {"bell": 1}]
+    rope.put({"bell": 3}, task="a.sweep")
+    assert rope.heard() == [{"bell": 3}]
+
+
+def test_a_task_whose_name_ends_like_another_is_not_taken_for_it(rope: Rope) -> None:
+    rope.put({"bell": 0}, task="a.sweep")
+    rope.put({"bell": 1}, task="sweep")
+
+    assert rope.heard() == [{"bell": 0}, {"bell": 1}]
