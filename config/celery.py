@@ -24,6 +24,7 @@ SWEEPS = {
     "escalation.follow_up_swaps": 10.0,
     "escalation.notice_shifts": 10.0,
     "escalation.report_health": 10.0,
+    "escalation.read_due_calendars": 10.0,
     "incidents.sweep_promises": 1.0,
 }
 

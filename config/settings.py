@@ -116,6 +116,11 @@ BROKER_URL = env.text("BROKER_URL", "filesystem://")
 HEARTBEAT_URL = env.text("MUSTER_HEARTBEAT_URL")
 HEARTBEAT_SECONDS = env.whole_number("MUSTER_HEARTBEAT_SECONDS", 30)
 
+# --- calendars that are kept somewhere else --------------------------------------------------------------------------
+# How often their addresses are asked, and whether they may lie on this machine, in its network, or behind plain http.
+CALENDAR_MINUTES = env.whole_number("MUSTER_CALENDAR_MINUTES", 15)
+CALENDAR_FROM_PRIVATE = env.flag("MUSTER_CALENDAR_FROM_PRIVATE")
+
 # --- sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from escalation.actions.calendar_source import SWEEP as CALENDAR_SWEEP
+from escalation.actions.calendar_source import read_due_calendars
 from escalation.actions.health import SWEEP as HEALTH_SWEEP
 from escalation.actions.health import report_health
 from escalation.actions.page import SWEEP, advance_due_pages
@@ -34,3 +36,9 @@ def notice_shifts_task() -> int:
 def report_health_task() -> int:
     """Tell how schedules stand whose Monday morning has come."""
     return report_health(now=timezone.now())
+
+
+@shared_task(name=CALENDAR_SWEEP)
+def read_due_calendars_task() -> int:
+    """Read the calendars whose time has come."""
+    return read_due_calendars(now=timezone.now())

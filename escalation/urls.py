@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from escalation.views.answer import answer_link
 from escalation.views.awake import awake_begin, awake_end, awake_link
+from escalation.views.calendar_source import source_list, source_read, source_remove
 from escalation.views.call import call_key, call_speak
 from escalation.views.feed import feed_document, feed_list, feed_renew, feed_revoke
 from escalation.views.incoming import incoming_mail, incoming_sms, incoming_text
@@ -30,6 +31,10 @@ urlpatterns: list[URLPattern] = [
     path("in/twilio/sms/", incoming_sms, name="incoming-sms"),
     path("in/sms/<str:secret>/", incoming_text, name="incoming-text"),
     path("in/mail/<str:secret>/", incoming_mail, name="incoming-mail"),
+    # calendar_source
+    path("on-call/<slug:slug>/calendars", source_list, name="source-list"),
+    path("on-call/<slug:slug>/calendars/read", source_read, name="source-read"),
+    path("on-call/<slug:slug>/calendars/remove", source_remove, name="source-remove"),
     # feed
     path("me/feeds/", feed_list, name="feed-list"),
     path("me/feeds/<slug:prefix>/renew", feed_renew, name="feed-renew"),

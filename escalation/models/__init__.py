@@ -1,6 +1,7 @@
 """The nouns of escalation."""
 
 from escalation.models.business_hours import BusinessHours
+from escalation.models.calendar_source import CalendarSource
 from escalation.models.feed import CalendarFeed
 from escalation.models.fixed_layer import FixedLayer
 from escalation.models.fixed_shift import FixedShift
@@ -17,6 +18,7 @@ from escalation.models.temporary_schedule import TemporarySchedule
 __all__ = [
     "BusinessHours",
     "CalendarFeed",
+    "CalendarSource",
     "FixedLayer",
     "FixedShift",
     "IncomingAnswer",

@@ -20,6 +20,7 @@ from escalation.enums import (
 from escalation.models import (
     BusinessHours,
     CalendarFeed,
+    CalendarSource,
     FixedLayer,
     FixedShift,
     IncomingAnswer,
@@ -145,6 +146,20 @@ class CalendarFeedFactory(RowFactory[CalendarFeed]):
     prefix = factory.Sequence(lambda number: f"feed{number:06d}")
     digest = factory.LazyAttribute(lambda feed: hashlib.sha256(feed.secret.encode()).hexdigest())
     created_at = NOW
+
+
+class CalendarSourceFactory(RowFactory[CalendarSource]):
+    """A file that was read yesterday; `CalendarSourceFactory(url="https://…", wake_at=NOW)` is due."""
+
+    class Meta:
+        model = CalendarSource
+
+    layer = factory.SubFactory(FixedLayerFactory, name="Imported")
+    time_zone = "Europe/Berlin"
+    text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\nEND:VCALENDAR\r\n"
+    created_at = NOW - timedelta(days=1)
+    created_by = factory.SubFactory(UserFactory)
+    read_at = NOW - timedelta(days=1)
 
 
 class OverrideFactory(RowFactory[Override]):
