@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from escalation.enums import ShiftUnit
 from escalation.oncall.rotation import RotationSpec, turn_at
@@ -70,20 +70,17 @@ def _clockwork(rotation: RotationSpec) -> tuple[object, ...]:
 
 
 def _place_of_present(order: Sequence[frozenset[object]], turns: Sequence[frozenset[object]]) -> int | None:
-    """Where in `turns` the first of `order` stands who is in it; of several places where most goes on as before."""
+    """Where in `turns` the first of `order` stands who is in it; of several places where most is as it was."""
     for start, present in enumerate(order):
         places = [place for place, users in enumerate(turns) if present & users]
         if places:
-            rest = [*order[start:], *order[:start]]
-            return max(places, key=lambda place: _alike(rest, [*turns[place:], *turns[:place]]))
+            circle = [*order[start:], *order[:start]]
+            return max(places, key=lambda place: _alike(circle, [*turns[place:], *turns[:place]]))
     return None
 
 
 def _alike(one: Sequence[frozenset[object]], other: Sequence[frozenset[object]]) -> int:
-    """How many turns from the first one on are the same."""
-    same = 0
-    for users, others in zip(one, other, strict=False):
-        if users != others:
-            break
-        same += 1
-    return same
+    """How many turns are the same from the first one on, and from the last one back."""
+    pairs = list(zip(one, other, strict=False))
+    back = list(zip(reversed(one), reversed(other), strict=False))
+    return sum(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], side)) for side in (pairs, back))

@@ -123,18 +123,15 @@ def layer_shifts(layer: Layer, start: datetime, end: datetime) -> Iterator[tuple
 
 
 def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> People:
-    """Who comes `turn` places after those on call at `at` in the rotation that counts then; 0 is resolve() itself.
+    """Who comes `turn` places after those on call at `at` in the layer that counts then; 0 is resolve() itself.
 
-    Those on call now are passed over, and the overrides of `at` that replace or remove a person hold for the next one
-    as well. Empty when the rotation has not that many turns.
+    In a rotation by its turns, in a layer of single shifts by the shifts that begin later. Those on call now are
+    passed over, and the overrides of `at` that replace or remove a person hold for the next one as well. Empty when
+    the layer has not that many.
     """
     present = resolve(spec, at).users
     if turn == 0:
         return present
-    running = [(r, index) for r in spec.rotations if (index := _index_on_duty(r, at)) is not None]
-    if not running:
-        return ()
-    rotation, index = max(running, key=lambda pair: pair[0].rank)
     named = [
         o
         for o in spec.overrides
@@ -142,8 +139,10 @@ def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> People:
         and o.start <= at < o.end
         and o.kind in {OverrideKind.REPLACE, OverrideKind.REMOVE}
     ]
-    for place in range(1, len(rotation.turns)):
-        users = users_of(rotation, index + place)
+    layers: tuple[Layer, ...] = (*spec.rotations, *spec.fixed)
+    running = [one for one in layers if any(layer_shifts(one, at, at + MICROSECOND))]
+    for following in _following(max(running, key=lambda one: one.rank), at) if running else ():
+        users = following
         for override in named:
             users = _after(override, users)
         users = tuple(user for user in users if user not in present)
@@ -153,9 +152,14 @@ def next_in_turn(spec: ScheduleSpec, at: datetime, turn: int) -> People:
     return ()
 
 
-def _index_on_duty(rotation: RotationSpec, at: datetime) -> int | None:
-    """The turn that is on at `at`, when the layer is seen then."""
-    return turn_at(rotation, at) if any(layer_shifts(rotation, at, at + MICROSECOND)) else None
+def _following(layer: Layer, at: datetime) -> Iterator[People]:
+    """The people of the turns after that of `at`, once around; of single shifts those that begin later, each once."""
+    if isinstance(layer, RotationSpec):
+        turn = turn_at(layer, at) or 0
+        yield from (users_of(layer, turn + place) for place in range(1, len(layer.turns)))
+        return
+    later = sorted((shift for shift in layer.shifts if shift[0] > at), key=lambda shift: shift[0])
+    yield from dict.fromkeys(users for _, _, users in later)
 
 
 def _with(known: tuple[Keyed, ...], one: Keyed) -> tuple[Keyed, ...]:

@@ -5,7 +5,7 @@ for each wall time, and looks at one instant at a time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -201,11 +201,15 @@ ranks = st.lists(st.integers(0, 2), max_size=1)
 
 
 @st.composite
-def windows(draw: Any) -> Window:
+def windows(draw: Any, around: datetime) -> Window:
     start, end = draw(clocks), draw(clocks)
     if draw(st.booleans()):
-        return Window.weekly(draw(st.integers(1, 7)), start, draw(st.integers(1, 7)), end)
-    return Window.daily(start, end, draw(weekdays))
+        window = Window.weekly(draw(st.integers(1, 7)), start, draw(st.integers(1, 7)), end)
+    else:
+        window = Window.daily(start, end, draw(weekdays))
+    day = around.date()
+    holidays = frozenset(day + timedelta(days=number) for number in draw(st.sets(st.integers(-9, 9), max_size=4)))
+    return replace(window, holidays=holidays, zone=draw(st.none() | ZONES.map(ZoneInfo)))
 
 
 @st.composite
@@ -228,7 +232,7 @@ def rotations(draw: Any, zone: ZoneInfo, start: datetime) -> RotationSpec:
         ends_at=draw(edges),
         active_days=draw(weekdays.map(lambda days: tuple(sorted(days)))) if draw(st.booleans()) else EVERY_DAY,
         shift_length=draw(st.none() | spans),
-        windows=tuple(draw(st.lists(windows(), max_size=2))),
+        windows=tuple(draw(st.lists(windows(start), max_size=2))),
     )
 
 
@@ -279,7 +283,8 @@ def edges_of(spec: ScheduleSpec, layers: list[Walked], start: datetime, end: dat
         for window in layer.spec.windows:
             for number in range(-9, 9):
                 begins = datetime.combine((start + number * DAY).date(), window.start)
-                found |= {first(begins, layer.spec.zone), last(begins + window.length, layer.spec.zone)}
+                there = window.zone or layer.spec.zone
+                found |= {first(begins, there), last(begins + window.length, there)}
     return {edge for edge in found if start <= edge < end}
 
 

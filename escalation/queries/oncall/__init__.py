@@ -1,0 +1,41 @@
+"""Who is on call: rows as data for the pure escalation.oncall (rows), and its answers by name (line)."""
+
+from escalation.queries.oncall.line import (
+    GAP_AHEAD,
+    LOOK_AHEAD,
+    NamedShift,
+    OnCallRow,
+    instant_of,
+    on_call_board,
+    on_call_in,
+    on_call_now,
+    shifts_between,
+)
+from escalation.queries.oncall.rows import (
+    fixed_spec,
+    override_spec,
+    rotation_spec,
+    spec_between,
+    spec_of,
+    temporary_spec,
+    with_layers,
+)
+
+__all__ = [
+    "GAP_AHEAD",
+    "LOOK_AHEAD",
+    "NamedShift",
+    "OnCallRow",
+    "fixed_spec",
+    "instant_of",
+    "on_call_board",
+    "on_call_in",
+    "on_call_now",
+    "override_spec",
+    "rotation_spec",
+    "shifts_between",
+    "spec_between",
+    "spec_of",
+    "temporary_spec",
+    "with_layers",
+]
