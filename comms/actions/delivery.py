@@ -15,12 +15,13 @@ from time import monotonic
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
+from comms.actions.browser import end_contact_point
 from comms.actions.engine import record_tick
 from comms.actions.throttle import bring_forward, throttle
 from comms.enums import DeliveryOutcome, MessageStatus, Transport
 from comms.models import Delivery, Message
 from comms.signals import message_delivered
-from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
+from comms.transports.base import Gone, PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.envelope import envelope_of
 from comms.transports.registry import TRANSPORTS
 from core.signals import announce_all
@@ -196,6 +197,8 @@ def _record_failure(message: Message, delivery: Delivery, outcome: BaseException
     _end(delivery, DeliveryOutcome.REJECTED if for_good else DeliveryOutcome.FAILED, detail, now)
     if message.status != MessageStatus.WAITING or message.attempts != delivery.number:
         return False
+    if isinstance(outcome, Gone) and message.contact_point:
+        end_contact_point(message.contact_point, now=now)
     if for_good:
         _give_up(message, f"Rejected: {detail}")
     elif message.attempts >= ATTEMPTS:

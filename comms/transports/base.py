@@ -57,3 +57,7 @@ class TemporaryFailure(Exception):
 
 class PermanentFailure(Exception):
     """Never: the other side refused this envelope itself."""
+
+
+class Gone(PermanentFailure):
+    """The address itself is no more: nothing will ever be taken there again."""

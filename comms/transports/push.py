@@ -17,6 +17,7 @@ from comms.transports.base import (
     ANSWER_TIMEOUT,
     CONNECT_TIMEOUT,
     Envelope,
+    Gone,
     PermanentFailure,
     Receipt,
     TemporaryFailure,
@@ -97,7 +98,7 @@ def _failure(error: WebPushException) -> Exception:
     status = int(error.response.status_code)
     said = f"The push service said {status}"
     if status in GONE:
-        return PermanentFailure(f"{said}: this browser has switched pushes off; switch it on again.")
+        return Gone(f"{said}: this browser has switched pushes off; switch it on again.")
     if status in TEMPORARY or status >= 500:
         wish = error.retry_after or ""
         seconds = int(wish) if wish.isascii() and wish.isdigit() else 0

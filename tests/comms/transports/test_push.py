@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from py_vapid import Vapid02
 
 from comms.transports import push
-from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
+from comms.transports.base import Gone, PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.push import PushTransport
 from tests.comms.conftest import free_port
 from tests.comms.transports.browser import Browser, b64, unb64
@@ -124,7 +124,7 @@ def test_not_now_means_later(httpserver, browser, status):
 def test_a_browser_that_has_gone_is_gone_for_good(httpserver, browser, status):
     httpserver.expect_request("/p/1").respond_with_data("", status=status)
 
-    with pytest.raises(PermanentFailure, match="has switched pushes off"):
+    with pytest.raises(Gone, match="has switched pushes off"):
         send(httpserver.url_for("/p/1"), browser)
 
 
