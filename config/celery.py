@@ -25,6 +25,7 @@ SWEEPS = {
     "escalation.notice_shifts": 10.0,
     "escalation.report_health": 10.0,
     "escalation.read_due_calendars": 10.0,
+    "escalation.settle_waiting_answers": 5.0,
     "incidents.sweep_promises": 1.0,
 }
 

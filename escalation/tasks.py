@@ -7,6 +7,8 @@ from escalation.actions.calendar_source import SWEEP as CALENDAR_SWEEP
 from escalation.actions.calendar_source import read_due_calendars
 from escalation.actions.health import SWEEP as HEALTH_SWEEP
 from escalation.actions.health import report_health
+from escalation.actions.incoming_sweep import SWEEP as INCOMING_SWEEP
+from escalation.actions.incoming_sweep import settle_waiting_answers
 from escalation.actions.page import SWEEP, advance_due_pages
 from escalation.actions.shift_notice import SWEEP as NOTICE_SWEEP
 from escalation.actions.shift_notice import notice_shifts
@@ -18,6 +20,12 @@ from escalation.actions.swap import follow_up_swaps
 def advance_due_pages_task() -> int:
     """Take the steps that are due now."""
     return advance_due_pages(now=timezone.now())
+
+
+@shared_task(name=INCOMING_SWEEP)
+def settle_waiting_answers_task() -> int:
+    """Read what came in and could not be read at its door."""
+    return settle_waiting_answers(now=timezone.now())
 
 
 @shared_task(name=SWAP_SWEEP)

@@ -12,6 +12,8 @@ TEXTS = ("text", "Body", "body", "message", "content", "msg")
 KEYS = ("id", "messageId", "message_id", "message-id", "MessageSid", "sid", "uuid")
 NUMBER = re.compile(r"\+?[\d\s().-]{7,24}\Z", re.ASCII)
 LONGEST = 2000
+# With what the keys begin.
+TWILIO, GATEWAY = "twilio:", "gateway:"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class IncomingText:
 def read_twilio(form: Mapping[str, str]) -> IncomingText:
     """What Twilio posts for an incoming message (twilio.com/docs/messaging/guides/webhook-request)."""
     text, sender = _plain(form.get("Body", "")), as_number(form.get("From", ""))
-    return IncomingText(_key("twilio", form.get("MessageSid", ""), sender, text), sender, text)
+    return IncomingText(_key(TWILIO, form.get("MessageSid", ""), sender, text), sender, text)
 
 
 def read_gateway(body: bytes, form: Mapping[str, str], *, is_json: bool) -> IncomingText | None:
@@ -39,7 +41,7 @@ def read_gateway(body: bytes, form: Mapping[str, str], *, is_json: bool) -> Inco
     if not sender or not text:
         return None
     sender, text = as_number(sender), _plain(text)
-    return IncomingText(_key("gateway", name, sender, text), sender, text)
+    return IncomingText(_key(GATEWAY, name, sender, text), sender, text)
 
 
 def as_number(text: str) -> str:
@@ -54,8 +56,8 @@ def as_number(text: str) -> str:
 def _key(origin: str, name: str, sender: str, text: str) -> str:
     """A name that is too long or missing is replaced by a digest."""
     if name and len(name) <= 100:
-        return f"{origin}:{_plain(name)}"
-    return f"{origin}:{hashlib.sha256(repr((name, sender, text)).encode()).hexdigest()}"
+        return f"{origin}{_plain(name)}"
+    return f"{origin}{hashlib.sha256(repr((name, sender, text)).encode()).hexdigest()}"
 
 
 def _object(body: bytes) -> dict[str, object]:

@@ -19,7 +19,7 @@ from comms.actions.message import Address, queue_message
 from comms.enums import MessageKind, Transport
 from comms.intake.mail import IncomingMail
 from comms.intake.slack import Press
-from comms.intake.text import IncomingText
+from comms.intake.text import GATEWAY, IncomingText
 from core.errors import NotAllowed, Refused
 from core.moments import show_clock
 from core.signals import ask
@@ -28,7 +28,14 @@ from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
 from escalation.intake.reply import PRESSES, Reply, code_of_subject, read_reply
 from escalation.links import LASTS, read_link
 from escalation.models import IncomingAnswer, Page
-from escalation.queries.incoming import REF_SIZE, is_reached_at, pages_ringing, pages_with_code, people_behind
+from escalation.queries.incoming import (
+    REF_SIZE,
+    is_reached_at,
+    name_of,
+    pages_ringing,
+    pages_with_code,
+    people_behind,
+)
 from escalation.signals import ownership_asked
 
 logger = logging.getLogger(__name__)
@@ -52,10 +59,10 @@ def take_text(incoming: IncomingText, *, now: datetime, by_message: bool = False
     """Keep a text, and do what it says if its number is somebody's and it says so for certain.
 
     A word without a code answers when exactly one page rings that person. With `by_message` the reply is queued for
-    them as well, where the provider may not hand it on. The same text again changes nothing. Raises nothing.
+    that number as well, where the provider may not hand it on. The same text again changes nothing. Raises nothing.
     """
     row = _keep(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
-    return _settle(row, now=now, by_message=by_message)
+    return settle_answer(row, now=now, by_message=by_message)
 
 
 def ignore_text(incoming: IncomingText, *, now: datetime) -> IncomingAnswer:
@@ -68,11 +75,11 @@ def take_mail(mail: IncomingMail, *, now: datetime) -> IncomingAnswer:
     """Keep a mail, and do what its first own line says if its address is somebody's and it has the page's whole code.
 
     Anybody can write any sender into a mail, so nothing is answered without that code. What a machine wrote answers
-    nothing. The reply is queued for the person, never for an address that nobody has. Raises nothing.
+    nothing. The reply is queued for their address, never for one that nobody has. Raises nothing.
     """
     named = {"via": Via.EMAIL, "sender": mail.sender, "subject": mail.subject, "text": mail.text}
     row = _keep(mail.key, now=now, **named)
-    return _ignore(row) if mail.is_automatic else _settle(row, now=now, by_message=True)
+    return _ignore(row) if mail.is_automatic else settle_answer(row, now=now, by_message=True)
 
 
 def take_press(page: Page, *, by: Actor, now: datetime, press: str, key: str) -> IncomingAnswer:
@@ -81,7 +88,7 @@ def take_press(page: Page, *, by: Actor, now: datetime, press: str, key: str) ->
     `key` names this press: the same again changes nothing. Raises KeyError for a press that means nothing.
     """
     named = {"via": by.via, "sender": str(by), "text": press, "meaning": str(PRESSES[press])}
-    return _settle(_keep(key[:200], now=now, user=by.user, page=page, **named), now=now, by_message=False)
+    return settle_answer(_keep(key[:200], now=now, user=by.user, page=page, **named), now=now, by_message=False)
 
 
 def take_button(press: Press, *, now: datetime) -> IncomingAnswer:
@@ -126,7 +133,7 @@ def _refuse(row: IncomingAnswer, reply: str) -> IncomingAnswer:
 
 
 @transaction.atomic
-def _settle(row: IncomingAnswer, *, now: datetime, by_message: bool) -> IncomingAnswer:
+def settle_answer(row: IncomingAnswer, *, now: datetime, by_message: bool) -> IncomingAnswer:
     """Read a kept row and do what it says, once: a second delivery waits for the first and finds it done."""
     row = IncomingAnswer.objects.select_for_update(of=("self",)).select_related("page", "user").get(pk=row.pk)
     if row.outcome != IncomingOutcome.WAITING:
@@ -136,7 +143,7 @@ def _settle(row: IncomingAnswer, *, now: datetime, by_message: bool) -> Incoming
     row.meaning = str(verdict.reading or "")[:80]
     row.save(update_fields=["outcome", "reply", "user", "page", "meaning"])
     if by_message and row.user is not None:
-        _tell(row, row.user, now=now)
+        _tell(row, _place_of(row) or row.user, now=now)
     return row
 
 
@@ -184,7 +191,7 @@ def _answer(page: Page, user: User, reading: Reply, via: str, now: datetime) -> 
 
 def _told_yes(page: Page, user: User, now: datetime) -> str:
     """That they have it, when they will be there, whether it rings on, and what they now own."""
-    said = [f"You have it: {page.subject}."]
+    said = [f"You have it: {name_of(page)}."]
     kept = page.answers.filter(user=user, kind=AnswerKind.ACKNOWLEDGED).first()
     if kept and kept.arrives_at:
         said.append(f"You will be there at {show_clock(kept.arrives_at, user.zone)}.")
@@ -194,7 +201,7 @@ def _told_yes(page: Page, user: User, now: datetime) -> str:
 
 
 def _told_no(page: Page) -> str:
-    return f"You cannot come: {page.subject}.{' It rings on.' if _rings_on(page) else ''}"
+    return f"You cannot come: {name_of(page)}.{' It rings on.' if _rings_on(page) else ''}"
 
 
 def _rings_on(page: Page) -> bool:
@@ -223,6 +230,15 @@ def _listed(pairs: Sequence[tuple[Page, User]], *, whole: bool = False) -> str:
     return "\n".join([" Reply ACK or NO with a code:", *lines]) if lines else ""
 
 
+def _place_of(row: IncomingAnswer) -> Address | None:
+    """Where its sender is answered by the way they came, or None where they are not."""
+    if row.via == Via.EMAIL:
+        return Address(Transport.EMAIL, row.sender)
+    if row.via == Via.SMS:
+        return Address(Transport.GATEWAY if row.key.startswith(GATEWAY) else Transport.SMS, row.sender)
+    return None
+
+
 def _tell(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:
     page = row.page
     queue_message(
@@ -230,7 +246,7 @@ def _tell(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:
         kind=MessageKind.NOTICE,
         to=to,
         dedup_key=f"incoming:{row.pk}",
-        subject=page.subject if page else "Your answer reached no page",
+        subject=name_of(page) if page else "Your answer reached no page",
         body=row.reply,
         link=page.link if page else "",
         subject_key=page.subject_key if page else "",

@@ -44,6 +44,10 @@ class IncomingAnswer(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            # Read by escalation.actions.incoming_sweep.settle_waiting_answers.
+            models.Index(fields=["at"], name="incoming_answer_waiting", condition=Q(outcome=IncomingOutcome.WAITING)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome__in=IncomingOutcome.values), name="incoming_answer_outcome_known"

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from comms.enums import PHONES, Transport
-from comms.models import ContactPoint
+from comms.models import ContactPoint, Message
 from escalation.enums import AttemptOutcome
 from escalation.intake.reply import PHRASES
 from escalation.models import Page, PageAnswer, PageAttempt
@@ -69,6 +69,12 @@ def pages_with_code(people: Sequence[User], code: str, since: datetime) -> list[
         pages = Page.objects.filter(_rang(user), ref__startswith=code.lower(), started_at__gt=since)
         pairs += [(page, user) for page in pages.order_by("started_at", "pk")]
     return pairs
+
+
+def name_of(page: Page) -> str:
+    """Its subject as it may be texted or said; of what is discreet no more than its level. One query."""
+    discreet = Message.objects.filter(subject_key=page.subject_key, is_discreet=True).exists()
+    return f"[{page.level_name}] something private" if discreet else page.subject
 
 
 def _rang(user: User) -> Exists:

@@ -18,6 +18,7 @@ from escalation.actions.incoming import take_press
 from escalation.intake.reply import KEYS
 from escalation.links import read_answer, sign_answer
 from escalation.models import Page
+from escalation.queries.incoming import name_of
 
 XML = "text/xml; charset=utf-8"
 KEYS_SPOKEN = "Press 1 if you are on it, 2 if you cannot, 3 if you will be there in 15 minutes, 9 to hear it again."
@@ -61,6 +62,6 @@ def call_key(request: HttpRequest, token: str) -> HttpResponse:
 
 def _spoken(page: Page, person: User, before: str = "") -> str:
     if page.stopped_at is not None:
-        return say(f"{before}This page is over: {page.stop_reason}. {page.subject}")
+        return say(f"{before}This page is over: {page.stop_reason}. {name_of(page)}")
     action = absolute(reverse("escalation:call-key", args=[sign_answer(page, person)]))
-    return speak(f"{before}Muster rings {person.get_short_name()}. {page.subject}", keys=KEYS_SPOKEN, action=action)
+    return speak(f"{before}Muster rings {person.get_short_name()}. {name_of(page)}", keys=KEYS_SPOKEN, action=action)

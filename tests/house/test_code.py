@@ -12,6 +12,7 @@ SWEEPS: dict[str, str] = {
     "comms/actions/delivery.py": "one message must not stop the others",
     "escalation/actions/calendar_source.py": "one calendar must not stop the others",
     "escalation/actions/page/sweep.py": "one page must not stop the others",
+    "escalation/actions/incoming_sweep.py": "one answer must not stop the others",
     "escalation/actions/health.py": "one schedule must not stop the others",
     "escalation/actions/shift_notice.py": "one schedule must not stop the others",
     "escalation/actions/swap.py": "one swap must not stop the others",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.enums import Via
 from accounts.models import User
+from comms.actions.message import strip_messages
 from comms.enums import MessageKind, Transport
 from comms.intake.mail import IncomingMail
 from comms.intake.text import IncomingText
@@ -213,10 +214,11 @@ def test_whoever_answers_is_told_what_the_app_above_says_that_they_own(page, ana
 
 
 def test_by_message_the_reply_is_queued_for_the_person_too(page, ana):
-    text("ack", by_message=True)
+    text("ack", key="gateway:m1", by_message=True)
 
-    told = Message.objects.filter(user=ana, kind=MessageKind.NOTICE)
-    assert {(one.subject, one.body) for one in told} == {(SUBJECT, f"You have it: {SUBJECT}.")}
+    told = Message.objects.get(kind=MessageKind.NOTICE)
+    assert (told.transport, told.address) == (Transport.GATEWAY, NUMBER)
+    assert (told.subject, told.body) == (SUBJECT, f"You have it: {SUBJECT}.")
 
 
 def test_a_wish_for_no_more_texts_answers_nothing(page, ana):
@@ -225,13 +227,20 @@ def test_a_wish_for_no_more_texts_answers_nothing(page, ana):
     assert (answer.outcome, answer.reply, page.answers.count()) == (IncomingOutcome.IGNORED, "", 0)
 
 
+def test_of_what_is_discreet_no_words_are_texted_back(page):
+    strip_messages(now=NOW, subject_key=page.subject_key)
+
+    assert text("ack").reply == "You have it: [SEV2] something private."
+
+
 # --- mail ------------------------------------------------------------------------------------------------------------
 def test_a_reply_to_the_mail_of_a_page_answers_it(page, ana):
     answer = mail("ack\n\n> You are rung for platform primary")
 
     assert (answer.outcome, answer.page, answer.meaning) == ("answered", page, "on it K7MABCDE")
     assert [(one.user, one.via) for one in page.answers.all()] == [(ana, Via.EMAIL)]
-    assert Message.objects.filter(user=ana, kind=MessageKind.NOTICE, body=answer.reply).exists()
+    told = Message.objects.get(kind=MessageKind.NOTICE)
+    assert (told.transport, told.address, told.body) == (Transport.EMAIL, "ana@example.org", answer.reply)
 
 
 def test_the_code_may_stand_in_the_first_line_and_wins_there(page):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.enums import Via
 from accounts.models import User
+from comms.actions.message import strip_messages
 from escalation.enums import PageStatus
 from escalation.links import sign_answer
 from escalation.models import Page
@@ -116,6 +117,12 @@ def test_a_page_that_is_over_says_so_and_wants_no_key(page, token):
     assert said(ask("call-key", token, Digits="1")) == [
         "This page was stopped (it was resolved); nothing was changed."
     ]
+
+
+def test_of_what_is_discreet_no_words_are_spoken(page, token):
+    strip_messages(now=NOW, subject_key=page.subject_key)
+
+    assert said(ask("call-speak", token))[0] == f"Muster rings Ana. SEV2. something private {KEYS}"
 
 
 def test_a_link_that_has_ended_is_told_so(page, token):

@@ -97,3 +97,14 @@ class FakeTwilio:
 def signature_of(address: str, form: dict[str, str], token: str = TOKEN) -> str:
     """What Twilio sends as X-Twilio-Signature with `form` to `address`."""
     return str(RequestValidator(token).compute_signature(address, form))
+
+
+def serve(httpserver: Any, settings: Any) -> FakeTwilio:
+    """A Twilio of this machine; the settings know its account and one number."""
+    fake = FakeTwilio(url=httpserver.url_for("").rstrip("/"))
+    for resource in KINDS:
+        path = f"/2010-04-01/Accounts/{ACCOUNT}/{resource}.json"
+        httpserver.expect_request(path, method="POST").respond_with_handler(fake.answer)
+    settings.TWILIO_API_URL, settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = fake.url, ACCOUNT, TOKEN
+    settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE_SID = NUMBER, ""
+    return fake
