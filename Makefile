@@ -40,7 +40,7 @@ fix: install-dev ## Let ruff mend what it can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install-dev ## Page times as ratios to an empty view in the same run
+bench: install-dev ## How fast it is, each figure beside a reference measured in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 requirements: .venv/bin/python ## Compile requirements/*.txt from pyproject.toml, with hashes, for every platform

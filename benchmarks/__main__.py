@@ -1,4 +1,4 @@
-"""`make bench`: who is on call, how long a page takes, how soon a watcher sees an entry and a receiver a page.
+"""`make bench`: how long a page takes, how soon a watcher or a receiver has it, what the sweeps carry.
 
 Everything runs on a PostgreSQL of its own that is gone afterwards. Nothing here passes or fails: read it, compare it.
 """
@@ -13,6 +13,7 @@ django.setup()
 from django.conf import settings
 from django.test.utils import get_runner, setup_test_environment, teardown_test_environment
 
+from benchmarks.engine import measure_engine
 from benchmarks.live import measure_live
 from benchmarks.oncall import measure_oncall
 from benchmarks.pages import measure_pages
@@ -31,6 +32,7 @@ def main() -> None:
         print(measure_oncall(), flush=True)
         print(measure_pages(level), flush=True)
         print(measure_live(level), flush=True)
+        print(measure_engine(), flush=True)
     finally:
         runner.teardown_databases(databases)
         teardown_test_environment()

@@ -1,5 +1,6 @@
 """The other side: a small real web server that takes pages and heartbeats, honours keys, can be slow or lose one."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ class Receiver:
         self.changed = Condition()
         self.under_way: Counter[str] = Counter()
         self.taken: Counter[str] = Counter()
+        self.taken_at: dict[str, list[float]] = {}
         self.keys: dict[str, set[str]] = {}
         self.held: set[str] = set()
         self.losing: set[str] = set()
@@ -73,6 +75,7 @@ class Receiver:
             taken = path not in self.losing
             if taken:
                 self.taken[path] += 1
+                self.taken_at.setdefault(path, []).append(time.time())
                 self.keys.setdefault(path, set()).add(key)
             self.under_way[path] -= 1
             self.changed.notify_all()
