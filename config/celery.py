@@ -22,6 +22,7 @@ SWEEPS = {
     "comms.retry_failed_receivers": 5.0,
     "escalation.advance_due_pages": 1.0,
     "escalation.follow_up_swaps": 10.0,
+    "escalation.mail_plan_b": 60.0,
     "escalation.notice_shifts": 10.0,
     "escalation.report_health": 10.0,
     "escalation.read_due_calendars": 10.0,

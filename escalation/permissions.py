@@ -98,6 +98,17 @@ def check_can_cancel_swap(swap: ShiftSwap, by: Actor) -> None:
         raise NotAllowed(f"Only {swap.asked_by} or an admin may take this back.")
 
 
+def check_can_read_plan_b(by: Actor) -> None:
+    """Raise NotAllowed unless `by` may have everybody's number by mail."""
+    if not by.may_respond:
+        raise NotAllowed("Only a responder gets plan B by mail.")
+
+
+def can_read_plan_b(by: Actor) -> bool:
+    """Whether `by` may have the sheet by mail; everybody who is signed in may look at it."""
+    return by.may_respond
+
+
 def can_take_swap(swap: ShiftSwap, by: Actor) -> bool:
     """Whether `by` may take it; whether they can then, the action says."""
     return _allows(check_can_take_swap, swap, by)

@@ -10,6 +10,8 @@ from escalation.actions.health import report_health
 from escalation.actions.incoming_sweep import SWEEP as INCOMING_SWEEP
 from escalation.actions.incoming_sweep import settle_waiting_answers
 from escalation.actions.page import SWEEP, advance_due_pages
+from escalation.actions.plan_b import SWEEP as PLAN_B_SWEEP
+from escalation.actions.plan_b import mail_plan_b
 from escalation.actions.shift_notice import SWEEP as NOTICE_SWEEP
 from escalation.actions.shift_notice import notice_shifts
 from escalation.actions.swap import SWEEP as SWAP_SWEEP
@@ -50,3 +52,9 @@ def report_health_task() -> int:
 def read_due_calendars_task() -> int:
     """Read the calendars whose time has come."""
     return read_due_calendars(now=timezone.now())
+
+
+@shared_task(name=PLAN_B_SWEEP)
+def mail_plan_b_task() -> int:
+    """Mail plan B anew when the last sheet is no longer true."""
+    return mail_plan_b(now=timezone.now())

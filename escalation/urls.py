@@ -11,6 +11,7 @@ from escalation.views.incoming import incoming_mail, incoming_sms, incoming_text
 from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
+from escalation.views.plan_b import plan_b_mail, plan_b_show
 from escalation.views.press import press_slack
 from escalation.views.role_contact import contact_list
 from escalation.views.schedule import schedule_detail, schedule_list
@@ -57,6 +58,9 @@ urlpatterns: list[URLPattern] = [
     # schedule
     path("on-call/", schedule_list, name="schedule-list"),
     path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),
+    # plan b
+    path("contacts/plan-b/", plan_b_show, name="plan-b"),
+    path("contacts/plan-b/mail", plan_b_mail, name="plan-b-mail"),
     # role contact
     path("contacts/", contact_list, name="contact-list"),
     # swap

@@ -2,6 +2,7 @@
 
 from escalation.admin.business_hours import BusinessHoursAdmin
 from escalation.admin.incoming import IncomingAnswerAdmin
+from escalation.admin.plan_b import PlanBReaderAdmin
 from escalation.admin.policy import PolicyAdmin, PolicyStepAdmin
 from escalation.admin.role_contact import RoleContactAdmin
 from escalation.admin.schedule import ScheduleAdmin
@@ -10,6 +11,7 @@ from escalation.admin.service import ServiceAdmin
 __all__ = [
     "BusinessHoursAdmin",
     "IncomingAnswerAdmin",
+    "PlanBReaderAdmin",
     "PolicyAdmin",
     "PolicyStepAdmin",
     "RoleContactAdmin",

@@ -8,6 +8,7 @@ from escalation.models.fixed_shift import FixedShift
 from escalation.models.incoming import IncomingAnswer
 from escalation.models.maintenance import MaintenanceWindow
 from escalation.models.page import Page, PageAnswer, PageAttempt
+from escalation.models.plan_b import PlanBReader, PlanBSheet
 from escalation.models.policy import Policy, PolicyStep, StepTarget
 from escalation.models.role_contact import RoleContact
 from escalation.models.schedule import Override, Rotation, RotationMember, Schedule
@@ -27,6 +28,8 @@ __all__ = [
     "Page",
     "PageAnswer",
     "PageAttempt",
+    "PlanBReader",
+    "PlanBSheet",
     "Policy",
     "PolicyStep",
     "RoleContact",

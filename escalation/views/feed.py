@@ -13,7 +13,7 @@ from core.errors import Refused
 from core.htmx import HtmxRequest
 from core.public import public_door
 from escalation.actions.feed import create_feed, note_feed_read, renew_feed, revoke_feed
-from escalation.export import feed_calendar
+from escalation.export.feed import feed_calendar
 from escalation.forms.feed import FeedForm
 from escalation.models import CalendarFeed
 from escalation.queries.feed import feed_content, feed_of, feeds_of

@@ -29,6 +29,8 @@ from escalation.models import (
     Page,
     PageAnswer,
     PageAttempt,
+    PlanBReader,
+    PlanBSheet,
     Policy,
     PolicyStep,
     RoleContact,
@@ -221,6 +223,29 @@ class RoleContactFactory(RowFactory[RoleContact]):
     method = "Muster, then phone"
     respond_within = "10 min"
     position = factory.Sequence(int)
+
+
+class PlanBReaderFactory(RowFactory[PlanBReader]):
+    """A responder who asked for plan B by mail."""
+
+    class Meta:
+        model = PlanBReader
+
+    user = factory.SubFactory(UserFactory)
+    asked_at = NOW
+    asked_by = factory.SelfAttribute("user")
+
+
+class PlanBSheetFactory(RowFactory[PlanBSheet]):
+    """An empty sheet that was mailed at NOW."""
+
+    class Meta:
+        model = PlanBSheet
+
+    made_at = NOW
+    covers_until = factory.LazyAttribute(lambda sheet: sheet.made_at + timedelta(days=7))
+    content = factory.LazyFunction(lambda: {"contacts": [], "shifts": []})
+    digest = "0" * 64
 
 
 class PolicyFactory(RowFactory[Policy]):

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from accounts.models import User
 from escalation.enums import ShiftUnit
-from escalation.export import feed_calendar
+from escalation.export.feed import feed_calendar
 from escalation.models import CalendarFeed, Schedule
 from escalation.queries.feed import feed_content, feed_of
 from tests.factories import NOW

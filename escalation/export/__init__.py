@@ -1,0 +1,1 @@
+"""Documents from rows: calendars that others subscribe to, and plan B."""
