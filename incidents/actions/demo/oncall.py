@@ -10,11 +10,12 @@ from accounts.actor import Actor
 from accounts.models import Team, User
 from comms.actions.message import withdraw_messages
 from escalation.actions.policy import set_policy, set_step, set_target
+from escalation.actions.role_contact import set_role_contact
 from escalation.actions.schedule import set_rotation, set_schedule
 from escalation.actions.service import set_service
 from escalation.actions.shift_change import shifts_key
 from escalation.enums import ShiftUnit, TargetKind
-from escalation.models import Policy, PolicyStep, Rotation, Schedule, Service, StepTarget
+from escalation.models import Policy, PolicyStep, RoleContact, Rotation, Schedule, Service, StepTarget
 
 MORNING = time(9, 0)
 # How many weeks the rotations have gone on before the day of the demo's incident.
@@ -47,6 +48,14 @@ POLICIES = (
     ),
     ("engineering-manager", "Engineering manager", (("engineering-manager", 0), ("founder", 0)), 1, None),
 )
+# (role, schedule, person, outside, method, expected response): whom to reach for what
+CONTACTS = (
+    ("On-call engineer", "platform", None, "", "Muster", "5 min"),
+    ("Engineering manager", "engineering-manager", None, "", "Muster, then phone", "10 min"),
+    ("Customer support", None, "noor", "", "Chat: #support", "15 min"),
+    ("Hosting provider", None, None, "support@host.example", "Mail, with our account number", "30 min"),
+    ("Executive", None, "liv", "", "Phone tree", "15 min"),
+)
 # (slug, name, description, team, owner, policy)
 SERVICES = (
     ("policy-pipeline", "Policy pipeline", "Decides which requests pass", "platform", "jens", "platform-primary"),
@@ -60,7 +69,7 @@ SERVICES = (
 def set_up_on_call(
     people: dict[str, User], teams: dict[str, Team], *, by: Actor, now: datetime, on: date
 ) -> dict[str, Service]:
-    """Make the schedules, policies and services that are missing; {slug: service}.
+    """Make the schedules, policies, services and contacts that are missing; {slug: service}.
 
     The first person of each schedule has the week of the day `on`. Raises NotAllowed unless `by` configures.
     """
@@ -73,6 +82,8 @@ def set_up_on_call(
             set_policy(policy, by=by, now=now)
             _set_steps(policy, [(schedules[schedule], turn) for schedule, turn in steps], by=by, now=now)
         policies[slug] = policy
+    if not RoleContact.objects.exists():
+        _set_contacts(schedules, people, by=by, now=now)
     services = {}
     for slug, name, description, team, owner, named in SERVICES:
         service = Service.objects.filter(slug=slug).first()
@@ -96,6 +107,14 @@ def _schedule(line: Line, people: dict[str, User], *, by: Actor, now: datetime, 
         set_rotation(rotation, by=by, now=now, turns=[[people[handle]] for handle in line.handles])
         withdraw_messages(now=now, subject_key=shifts_key(schedule.pk), reason="It was so when the demo began.")
     return schedule
+
+
+def _set_contacts(schedules: dict[str, Schedule], people: dict[str, User], *, by: Actor, now: datetime) -> None:
+    for position, (role, schedule, person, outside, method, within) in enumerate(CONTACTS):
+        contact = RoleContact(role=role, outside=outside, method=method, respond_within=within, position=position)
+        contact.schedule = schedules[schedule] if schedule else None
+        contact.person = people[person] if person else None
+        set_role_contact(contact, by=by, now=now)
 
 
 def _set_steps(policy: Policy, rung: list[tuple[Schedule, int]], *, by: Actor, now: datetime) -> None:

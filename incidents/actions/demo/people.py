@@ -15,7 +15,8 @@ from comms.actions.subscription import set_subscription
 from comms.enums import MessageKind, Transport
 from comms.models import ContactPoint, Subscription
 
-# A domain that can never receive mail (RFC 2606): whatever a demo sends, it reaches nobody.
+# A domain that can never receive mail (RFC 2606), and numbers that are kept free for stories by those who give numbers
+# out (Ofcom 020 7946 0xxx, NANP 555-01xx, Bundesnetzagentur 030 23125 xxx): whatever a demo sends, it reaches nobody.
 DOMAIN = "muster.example"
 
 
@@ -26,6 +27,7 @@ class Person:
     handle: str
     name: str
     time_zone: str
+    phone: str = ""
     access: AccessLevel = AccessLevel.RESPONDER
 
     @property
@@ -35,12 +37,12 @@ class Person:
 
 
 PEOPLE = (
-    Person("ana", "Ana Sousa", "Europe/Lisbon", AccessLevel.ADMIN),
-    Person("jens", "Jens Albrecht", "Europe/Berlin"),
-    Person("tomas", "Tomáš Novák", "Europe/Prague"),
-    Person("mira", "Mira Chen", "America/New_York"),
-    Person("liv", "Liv Berg", "America/Los_Angeles"),
-    Person("noor", "Noor Haddad", "Asia/Dubai", AccessLevel.VIEWER),
+    Person("ana", "Ana Sousa", "Europe/Lisbon", "+442079460101", AccessLevel.ADMIN),
+    Person("jens", "Jens Albrecht", "Europe/Berlin", "+493023125102"),
+    Person("tomas", "Tomáš Novák", "Europe/Prague", "+442079460103"),
+    Person("mira", "Mira Chen", "America/New_York", "+12125550104"),
+    Person("liv", "Liv Berg", "America/Los_Angeles", "+13105550105"),
+    Person("noor", "Noor Haddad", "Asia/Dubai", access=AccessLevel.VIEWER),
 )
 TEAMS = {
     "platform": ("Platform", ("jens", "tomas", "mira")),
@@ -69,6 +71,7 @@ def set_up_people(*, by: Actor, now: datetime) -> tuple[dict[str, User], list[Us
                 email=person.email,
                 access=person.access,
                 time_zone=person.time_zone,
+                phone=person.phone,
             )
             point = ContactPoint(user=user, transport=Transport.EMAIL, address=person.email)
             set_contact_point(point, by=by, now=now)
