@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("comms", "0014_series_of_waiting"),
-        ("escalation", "0014_calendar_source"),
+        ("escalation", "0015_waiting_answers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
