@@ -65,6 +65,7 @@ class MessageKind(TextChoices):
     STATUS_UPDATE = "status_update", "Status update"
     BROKEN_PROMISE = "broken_promise", "Broken promise"
     CODE = "code", "Verification code"
+    TEST = "test", "Test page"
 
 
 class EnginePart(TextChoices):
@@ -72,3 +73,7 @@ class EnginePart(TextChoices):
 
     BEAT = "beat", "Beat"
     WORKER = "worker", "Worker"
+
+
+# Whoever read their words in the outbox could confirm for their person.
+FOR_ONE_PAIR_OF_EYES = frozenset({MessageKind.CODE, MessageKind.TEST})

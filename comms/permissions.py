@@ -2,22 +2,22 @@
 
 from accounts.actor import Actor
 from accounts.enums import TokenScope
-from comms.models import ContactPoint
+from accounts.models import User
 from core.errors import NotAllowed
 
 
-def can_set_contact_point(contact_point: ContactPoint, by: Actor) -> bool:
-    """An admin sets everybody's, a person their own; a token that is not made to configure sets none."""
+def can_set_reach(user: User, by: Actor) -> bool:
+    """An admin says how everybody is reached, a person how they are; a token that is not made to configure never."""
     if by.may_configure:
         return True
-    is_own = by.user is not None and contact_point.user_id == by.user.pk
+    is_own = by.user is not None and user.pk == by.user.pk
     return is_own and by.scope in {None, TokenScope.CONFIGURE}
 
 
-def check_can_set_contact_point(contact_point: ContactPoint, by: Actor) -> None:
-    """Raise NotAllowed where can_set_contact_point says no."""
-    if not can_set_contact_point(contact_point, by):
-        raise NotAllowed(f"Only {contact_point.user} or an admin may say how {contact_point.user} is reached.")
+def check_can_set_reach(user: User, by: Actor) -> None:
+    """Raise NotAllowed where can_set_reach says no."""
+    if not can_set_reach(user, by):
+        raise NotAllowed(f"Only {user} or an admin may say how {user} is reached.")
 
 
 def can_set_subscription(by: Actor) -> bool:

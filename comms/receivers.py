@@ -1,11 +1,16 @@
-"""A receiver anywhere that failed is kept by the post office, whose sweep tries it again."""
+"""What follows inside the post office: a receiver that failed is tried again, a test page was handed over."""
 
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils import timezone
 
 from comms.actions.failed_receiver import keep_failed_receiver
+from comms.actions.proof import note_handed_over
+from comms.enums import MessageKind
+from comms.models import Message
+from comms.signals import message_delivered
 from core.signals import receiver_failed
 
 
@@ -15,3 +20,10 @@ def on_receiver_failed(
 ) -> None:
     """Something that should have followed did not."""
     keep_failed_receiver(name=name, receiver=receiver, sender=sender, named=named, error=error, now=timezone.now())
+
+
+@receiver(message_delivered)
+def on_message_delivered(sender: Any, message: Message, now: datetime, **_: Any) -> None:
+    """A test page has left."""
+    if message.kind == MessageKind.TEST:
+        note_handed_over(message, now=now)

@@ -30,6 +30,9 @@ class Address:
     address: str
 
 
+Recipient = User | ContactPoint | Subscription | Address | str
+
+
 @dataclass(frozen=True)
 class Way:
     """One row to write: where it goes and how long after the others, or why it never goes."""
@@ -54,7 +57,7 @@ def queue_message(
     kind: MessageKind,
     subject: str,
     dedup_key: str,
-    to: User | Subscription | Address | str,
+    to: Recipient,
     body: str = "",
     link: str = "",
     facts: dict[str, Any] | None = None,
@@ -69,9 +72,10 @@ def queue_message(
 
     A User gets one row for each rule of the chain that `urgency` names, each `after_seconds` later than
     `deliver_after` (now, unless given), or those of the standard chain: comms/plan.py decides it, and a rule that it
-    passes over is a row with the reason. A Subscription, an Address or the http(s) address of a webhook gets one row.
-    `link` may be a path: it is made absolute. Where there is no way (no contact point, a channel switched off, an
-    address that is none), one row says NOT_SENT and why: it never raises for that.
+    passes over is a row with the reason. A ContactPoint (whatever its rules), a Subscription, an Address or the
+    http(s) address of a webhook gets one row. `link` may be a path: it is made absolute. Where there is no way (no
+    contact point, a channel switched off, an address that is none), one row says NOT_SENT and why: it never raises
+    for that.
 
     `series` is what all messages share that say the same again, as all rings of one page do; only those are ever held
     or bundled (comms/plan/throttle.py). Without it a message repeats nothing but its own chain. What `is_discreet`
@@ -155,14 +159,12 @@ def absolute(link: str) -> str:
     return (settings.MUSTER_URL + link if link.startswith("/") else link)[:500]
 
 
-def _row(
-    to: User | Subscription | Address | str, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]
-) -> Message:
+def _row(to: Recipient, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]) -> Message:
     """One row of the outbox, not written yet."""
     return Message(
         **told,
         dedup_key=dedup_key + way.suffix,
-        user=to if isinstance(to, User) else None,
+        user=to.user if isinstance(to, ContactPoint) else to if isinstance(to, User) else None,
         subscription=to if isinstance(to, Subscription) else None,
         contact_point=way.contact_point,
         transport=way.transport,
@@ -179,9 +181,11 @@ def _rows_of(dedup_key: str) -> list[Message]:
     return list(Message.objects.filter(mine).order_by("deliver_after", "pk"))
 
 
-def _ways(to: User | Subscription | Address | str, kind: MessageKind, urgency: Urgency) -> list[Way]:
+def _ways(to: Recipient, kind: MessageKind, urgency: Urgency) -> list[Way]:
     if isinstance(to, User):
         return _ways_to_user(to, urgency)
+    if isinstance(to, ContactPoint):
+        return [Way(to.transport, to.address, to)]
     if isinstance(to, Subscription):
         return [_way_to_subscription(to, kind)]
     if isinstance(to, Address):

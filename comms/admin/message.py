@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from comms.enums import FOR_ONE_PAIR_OF_EYES
 from comms.models import Delivery, Message
 
 
@@ -37,11 +38,14 @@ class MessageAdmin(admin.ModelAdmin):
     search_fields = ["subject", "user__handle", "subject_key", "address"]
     date_hierarchy = "created_at"
     inlines = [DeliveryRows]
-    exclude = ["link"]  # the link of a page is its person's key to answer, and nobody else's
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What the reader may know of."""
         return Message.objects.visible_to(request.actor.user).order_by("-created_at", "-pk")  # type: ignore[attr-defined]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The link of a page is its person's key to answer, and nobody else's; so is a code."""
+        return ["link", "body"] if obj is not None and obj.kind in FOR_ONE_PAIR_OF_EYES else ["link"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""

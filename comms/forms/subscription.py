@@ -2,7 +2,7 @@
 
 from django import forms
 
-from comms.enums import MessageKind
+from comms.enums import FOR_ONE_PAIR_OF_EYES, MessageKind
 from comms.models import Subscription
 
 
@@ -10,7 +10,7 @@ class SubscriptionForm(forms.ModelForm):
     """Kinds are ticked, not typed."""
 
     kinds = forms.MultipleChoiceField(
-        choices=[choice for choice in MessageKind.choices if choice[0] != MessageKind.CODE],
+        choices=[choice for choice in MessageKind.choices if choice[0] not in FOR_ONE_PAIR_OF_EYES],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="What goes there; nothing ticked means everything.",

@@ -1,5 +1,6 @@
 """Where a person is reached, and when each of these places is tried."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 from accounts.models import User
 from comms.enums import Transport, Urgency
 from comms.models.address import check_address
+from core.moments import show_duration
 
 # Addresses of these may hold a key: only their host is ever shown.
 SECRET_ADDRESSES = {Transport.WEBHOOK, Transport.APPRISE, Transport.PUSH}
@@ -78,3 +80,13 @@ class ContactRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_point} in the {self.get_chain_display().lower()} chain after {self.after_seconds} s"
+
+    @property
+    def words(self) -> str:
+        """“At once”, “After 2 min”."""
+        return moment_in_words(timedelta(seconds=self.after_seconds))
+
+
+def moment_in_words(after: timedelta) -> str:
+    """“At once”, “After 2 min”."""
+    return f"After {show_duration(after)}" if after else "At once"

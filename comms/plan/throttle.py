@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from comms.enums import PHONES, MessageKind, Transport, Urgency
+from comms.enums import FOR_ONE_PAIR_OF_EYES, PHONES, MessageKind, Transport, Urgency
 from comms.models import Message
 from core.moments import show_duration
 
@@ -83,7 +83,7 @@ class Send:
 
 def throttles_for(row: Message, awake: Collection[int] = ()) -> tuple[Throttle, ...]:
     """Those that hold back a repeat of this kind on this transport; also the one for whoever is awake and looks."""
-    if row.kind == MessageKind.CODE:
+    if row.kind in FOR_ONE_PAIR_OF_EYES:
         return ()
     if row.urgency == Urgency.NORMAL:
         return NORMAL.get(row.transport, ())

@@ -7,6 +7,7 @@ import factory
 from comms.enums import DeliveryOutcome, EnginePart, MessageKind, MessageStatus, Transport, Urgency
 from comms.models import (
     AwakeSpan,
+    ContactCode,
     ContactPoint,
     ContactRule,
     Delivery,
@@ -15,8 +16,10 @@ from comms.models import (
     FailedReceiver,
     Message,
     OutsideMonitor,
+    ReachProof,
     Subscription,
 )
+from comms.models.code import hash_of
 from core.queue import sweeps
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
@@ -45,6 +48,28 @@ class ContactRuleFactory(RowFactory[ContactRule]):
     contact_point = factory.SubFactory(ContactPointFactory)
     chain = Urgency.URGENT
     after_seconds = 0
+
+
+class ContactCodeFactory(RowFactory[ContactCode]):
+    """123456 has just been sent to a contact point that nobody has verified."""
+
+    class Meta:
+        model = ContactCode
+
+    contact_point = factory.SubFactory(ContactPointFactory, verified_at=None)
+    code_hash = factory.LazyAttribute(lambda sent: hash_of(sent.contact_point.pk, "123456"))
+    sent_at = NOW
+
+
+class ReachProofFactory(RowFactory[ReachProof]):
+    """A test page that a person has just asked for themselves and that has not left yet."""
+
+    class Meta:
+        model = ReachProof
+
+    contact_point = factory.SubFactory(ContactPointFactory)
+    asked_by = factory.SelfAttribute("contact_point.user")
+    sent_at = NOW
 
 
 class ReachableUserFactory(UserFactory):

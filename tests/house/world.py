@@ -12,6 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.enums import TokenScope
 from accounts.models import User
+from comms.links import sign_proof
+from comms.models import ContactRule, ReachProof
 from escalation.links import sign_answer
 from escalation.models import Page, ShiftSwap
 from incidents.enums import IncidentStatus, PromiseKind, RoleKind
@@ -20,7 +22,7 @@ from postmortems.enums import SectionKey
 from postmortems.models import Postmortem
 from tests.factories import NOW
 from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
-from tests.factories.comms import ContactPointFactory, MessageFactory
+from tests.factories.comms import ContactPointFactory, ContactRuleFactory, MessageFactory, ReachProofFactory
 from tests.factories.escalation import (
     CalendarFeedFactory,
     IncomingAnswerFactory,
@@ -71,6 +73,10 @@ class Story:
             "handle": self.rung.handle,
             "slug": "primary",
             "swap": self.swap.ref,
+            "point": self.rung.contact_points.first().pk,
+            "rule": ContactRule.objects.get(contact_point__user=self.rung).pk,
+            "chain": "urgent",
+            "proof": sign_proof(ReachProof.objects.get(contact_point__user=self.rung)),
             "pk": 1,
             "kind": "push",
             "secret": "nobody-knows-it",
@@ -139,6 +145,8 @@ def make_world() -> World:
     responder, insider, rung = UserFactory(), UserFactory(), UserFactory()
     for person in (responder, insider, rung):
         ContactPointFactory(user=person)
+    ContactRuleFactory(contact_point__user=rung)
+    ReachProofFactory(contact_point__user=rung)
     version = make_ladder(rung)
     swap = ShiftSwapFactory(schedule=make_schedule(responder, insider, slug="primary"), asked_by=insider)
     make_policy(rung, slug="last")
