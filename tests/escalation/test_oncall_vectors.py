@@ -18,6 +18,7 @@ import pytest
 
 from core.windows import EVERY_DAY, Window
 from escalation.enums import OverrideKind, ShiftUnit
+from escalation.intake.calendar import read_calendar
 from escalation.oncall import (
     FixedSpec,
     OverrideSpec,
@@ -75,14 +76,16 @@ def expectation(case: dict[str, Any]) -> dict[str, Any] | None:
 
 def skipped(case: dict[str, Any]) -> str:
     """Why the case cannot be played, or nothing."""
-    if expectation(case) is None:
-        return f"another decision: {', '.join(case['decision'])}"
-    return "imported calendar" if case.get("ical") else ""
+    return "" if expectation(case) else f"another decision: {', '.join(case['decision'])}"
 
 
 # --- the case as data of oncall.py ----------------------------------------------------------------------------------
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def window_edges(case: dict[str, Any]) -> tuple[datetime, datetime]:
+    return moment(case["window"]["start_utc"]), moment(case["window"]["end_utc"])
 
 
 def clock(text: str) -> time:
@@ -134,6 +137,17 @@ def fixed(rows: list[list[str]]) -> tuple[tuple[datetime, datetime, tuple[str, .
     return tuple((moment(start), moment(end), (person,)) for start, end, person in rows)
 
 
+def imported(case: dict[str, Any]) -> tuple[tuple[datetime, datetime, tuple[str, ...]], ...]:
+    """The shifts of the calendars of a case, texts of RFC 5545, over its window."""
+    texts = case.get("ical") or []
+    start, end = window_edges(case)
+    return tuple(
+        (shift.start, shift.end, shift.names)
+        for text in ([texts] if isinstance(texts, str) else texts)
+        for shift in read_calendar(text, zone=ZoneInfo(case["timezone"]), start=start, end=end)
+    )
+
+
 def override_of(override: dict[str, Any], age: int, covers: bool) -> OverrideSpec | TemporarySpec:
     start, end = moment(override["start_utc"]), moment(override["end_utc"])
     if override.get("until_utc"):
@@ -173,7 +187,7 @@ def schedule_of(case: dict[str, Any]) -> ScheduleSpec:
     return ScheduleSpec(
         rotations=tuple(rotation_of(layer, case) for layer in case["layers"]),
         overrides=tuple(override_of(one, age, covers) for age, one in enumerate(by_age(case.get("overrides", [])))),
-        fixed=(FixedSpec(fixed(case["fixed_shifts"])),) if case.get("fixed_shifts") else (),
+        fixed=(FixedSpec((*fixed(case.get("fixed_shifts") or []), *imported(case))),),
     )
 
 
@@ -217,10 +231,6 @@ def by_person(history: list[tuple[datetime, datetime, ScheduleSpec]]) -> list[li
         [f"{began:%Y-%m-%dT%H:%M:%SZ}", f"{ended:%Y-%m-%dT%H:%M:%SZ}", user]
         for began, ended, user in sorted(merged, key=lambda one: (one[0], one[2]))
     ]
-
-
-def window_edges(case: dict[str, Any]) -> tuple[datetime, datetime]:
-    return moment(case["window"]["start_utc"]), moment(case["window"]["end_utc"])
 
 
 @pytest.mark.parametrize("case", PLAYED, ids=[case["id"] for case in PLAYED])

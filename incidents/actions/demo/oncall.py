@@ -23,19 +23,41 @@ WEEKS_BEFORE = 6
 
 
 @dataclass(frozen=True)
+class Layer:
+    """People who take weekly turns, in the zone of the schedule unless they have their own."""
+
+    handles: tuple[str, ...]
+    name: str = "Weekly"
+    rank: int = 0
+    time_zone: str = ""
+    restrictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Line:
-    """One schedule: a weekly rotation in the zone of its people."""
+    """One schedule in the zone of its people."""
 
     slug: str
     name: str
     time_zone: str
-    handles: tuple[str, ...]
+    layers: tuple[Layer, ...]
 
 
 LINES = (
-    Line("platform", "Platform", "Europe/Berlin", ("jens", "tomas", "mira")),
-    Line("engineering-manager", "Engineering manager", "Europe/Lisbon", ("ana", "tomas")),
-    Line("founder", "Founder", "America/Los_Angeles", ("liv",)),
+    Line("platform", "Platform", "Europe/Berlin", (Layer(("jens", "tomas", "mira")),)),
+    Line("engineering-manager", "Engineering manager", "Europe/Lisbon", (Layer(("ana", "tomas")),)),
+    Line("founder", "Founder", "America/Los_Angeles", (Layer(("liv",)),)),
+    # Follow the sun: whoever is at work takes it, and somebody has the rest.
+    Line(
+        "support",
+        "Support",
+        "Europe/Berlin",
+        (
+            Layer(("tomas", "ana"), "Nights and weekends"),
+            Layer(("mira", "jens"), "Europe", 1, "", ("Mon-Fri 09:00-18:00",)),
+            Layer(("liv",), "America", 1, "America/Los_Angeles", ("Mon-Fri 09:00-17:00",)),
+        ),
+    ),
 )
 # (slug, name, steps as (schedule, turn), passes after the first, whom to ring at last)
 POLICIES = (
@@ -100,11 +122,19 @@ def _schedule(line: Line, people: dict[str, User], *, by: Actor, now: datetime, 
     if schedule is None:
         schedule = Schedule(slug=line.slug, name=line.name, time_zone=line.time_zone)
         set_schedule(schedule, by=by, now=now)
-        starts_on = _monday(on) - timedelta(weeks=WEEKS_BEFORE)
-        rotation = Rotation(
-            schedule=schedule, unit=ShiftUnit.WEEKS, length=1, starts_on=starts_on, hands_off_at=MORNING
-        )
-        set_rotation(rotation, by=by, now=now, turns=[[people[handle]] for handle in line.handles])
+        for layer in line.layers:
+            rotation = Rotation(
+                schedule=schedule,
+                name=layer.name,
+                rank=layer.rank,
+                unit=ShiftUnit.WEEKS,
+                length=1,
+                starts_on=_monday(on) - timedelta(weeks=WEEKS_BEFORE),
+                hands_off_at=MORNING,
+                time_zone=layer.time_zone,
+                restrictions=list(layer.restrictions),
+            )
+            set_rotation(rotation, by=by, now=now, turns=[[people[handle]] for handle in layer.handles])
         withdraw_messages(now=now, subject_key=shifts_key(schedule.pk), reason="It was so when the demo began.")
     return schedule
 

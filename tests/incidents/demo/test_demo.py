@@ -124,6 +124,7 @@ def test_somebody_is_on_call_everywhere_in_the_zones_of_their_rotations(no_story
         "platform": "Europe/Berlin",
         "engineering-manager": "Europe/Lisbon",
         "founder": "America/Los_Angeles",
+        "support": "Europe/Berlin",
     }
     for weeks in range(5):
         at = NOW + timedelta(weeks=weeks)
@@ -134,7 +135,12 @@ def test_somebody_is_on_call_everywhere_in_the_zones_of_their_rotations(no_story
             "platform": [("jens", "tomas", "mira")[weeks % 3]],
             "engineering-manager": [("ana", "tomas")[weeks % 2]],
             "founder": ["liv"],
+            "support": [("mira", "jens")[weeks % 2]],
         }
+    support = Schedule.objects.get(slug="support")
+    hours = [on_call_now(support, NOW.replace(hour=hour))[0].handle for hour in (0, 7, 15, 16, 23)]
+    assert hours == ["tomas", "mira", "mira", "liv", "liv"]  # Europe from 07:00, America from 16:00 UTC
+    assert [on_call_now(support, NOW + timedelta(days=day))[0].handle for day in (1, 2)] == ["tomas", "tomas"]
 
 
 def test_a_page_rings_the_primary_then_the_next_then_the_engineering_manager(no_story: None) -> None:
