@@ -16,6 +16,8 @@ from escalation.actions.incoming import ignore_text, take_mail, take_text
 
 # The words of a mail stand before its attachments, and of those nothing is wanted.
 READ_OF_A_MAIL = 1_000_000
+FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
+MAIL_FIELDS = ("email", "body-mime", "raw", "message")
 XML = "text/xml; charset=utf-8"
 
 
@@ -50,10 +52,17 @@ def incoming_text(request: HttpRequest, secret: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def incoming_mail(request: HttpRequest, secret: str) -> HttpResponse:
-    """One mail as it stands (message/rfc822). Whatever it says, it was taken; its person is told by a message."""
+    """One mail as it stands, as the body or as the field in which providers put it.
+
+    Whatever it says, it was taken; its person is told by a mail.
+    """
     if not _is_secret(secret, settings.MAIL_INCOMING_SECRET):
         return HttpResponseForbidden("This address is not known.", content_type="text/plain")
-    answer = take_mail(read_mail(request.read(READ_OF_A_MAIL)), now=timezone.now())
+    if request.content_type in FORMS:
+        raw = next((request.POST[name] for name in MAIL_FIELDS if name in request.POST), "").encode(errors="replace")
+    else:
+        raw = request.read(READ_OF_A_MAIL)
+    answer = take_mail(read_mail(raw), now=timezone.now())
     return JsonResponse({"outcome": answer.outcome})
 
 

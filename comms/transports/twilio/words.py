@@ -1,5 +1,7 @@
 """What Twilio is given to say or to text, as TwiML (twilio.com/docs/voice/twiml, twilio.com/docs/messaging/twiml)."""
 
+import re
+
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -9,6 +11,8 @@ from comms.transports.short import plain
 WAITS_FOR_KEY = 8
 LONGEST = 600
 TIMES = 2
+# A code or a reference is heard digit by digit, not as thousands.
+LONG_NUMBER = re.compile(r"\d{4,}|\b\d{3} \d{3}\b")
 
 
 def speak(words: str, *, keys: str = "", action: str = "") -> str:
@@ -44,4 +48,5 @@ def aloud(words: str) -> str:
     """`[SEV2] Blocks spiking · api` as it is read: without marks, and not for ever."""
     for mark, read in (("[", ""), ("]", "."), (" · ", ", "), ("@", ""), ("#", "number "), ("_", " ")):
         words = words.replace(mark, read)
+    words = LONG_NUMBER.sub(lambda number: " ".join(number[0]), words)
     return " ".join(words.split())[:LONGEST]

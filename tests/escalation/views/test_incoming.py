@@ -152,6 +152,19 @@ def test_a_posted_mail_answers_its_page(strict, page, ana):
     assert page.answers.get().user == ana
 
 
+@pytest.mark.parametrize("field", ["email", "body-mime"])
+def test_a_provider_may_post_the_mail_in_a_field(strict, page, ana, field):
+    response = strict.post("/in/mail/open-mail/", {"from": "x", field: raw_mail(page).decode()})
+
+    assert response.json() == {"outcome": "answered"}
+    assert page.answers.get().user == ana
+
+
+def test_a_post_without_a_mail_is_kept_as_one_of_nobody(strict, page):
+    assert strict.post("/in/mail/open-mail/", {"from": "x"}).json() == {"outcome": "unknown"}
+    assert page.answers.count() == 0
+
+
 def test_a_mail_with_megabytes_behind_its_words_is_taken(strict, page):
     assert post_mail(strict, raw_mail(page) + b"\r\n" + b"x" * 3_000_000).json() == {"outcome": "answered"}
 
@@ -194,8 +207,8 @@ def test_what_came_in_stands_in_the_story_of_its_page(strict, page, ana, client)
 
     shown = client.get(page.get_absolute_url()).content.decode()
 
-    assert "@ana by SMS: “ack”" in shown
-    assert "answered a page: You have it: [SEV2]" in shown
+    assert "<strong>@ana</strong> by SMS: “ack”" in shown
+    assert "Answered a page. You have it: [SEV2]" in shown
 
 
 def test_json_that_is_none_is_no_text(strict):

@@ -63,6 +63,8 @@ def test_keys_are_asked_for_twice_and_go_to_their_door():
 def test_what_is_said_is_read_as_words_and_breaks_no_markup():
     assert tree(say("You have it: <b> & co.")) == [("Say", "You have it: <b> & co.")]
     assert aloud("@ana: #3 of\nthe_queue") == "ana: number 3 of the queue"
+    assert aloud("Your code is 402917, for 10 minutes") == "Your code is 4 0 2 9 1 7, for 10 minutes"
+    assert aloud("type the code 402 917 within 10 minutes") == "type the code 4 0 2 9 1 7 within 10 minutes"
     assert len(aloud("x" * 5000)) == 600
 
 
