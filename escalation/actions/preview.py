@@ -8,8 +8,8 @@ from django.db import transaction
 from escalation.models import Schedule
 from escalation.queries.calendar import Preview, Zones, compared_span, lines_of, preview_of
 
-# The drawing shows whole days: this much of a day may lie before and after the span.
-A_DAY = timedelta(days=1)
+# The drawing shows whole days, or weeks: so much of them may lie before and after the span.
+MARGIN = timedelta(days=7)
 
 
 def preview_change(
@@ -21,9 +21,9 @@ def preview_change(
     they would, and nothing stays of its rows, its messages and its bells. Raises whatever Refused the action raises.
     """
     first, last = compared_span(start, end)
-    before = lines_of(schedule, first - A_DAY, last + A_DAY)
+    before = lines_of(schedule, first - MARGIN, last + MARGIN)
     with transaction.atomic():
         change()
-        after = lines_of(schedule, first - A_DAY, last + A_DAY)
+        after = lines_of(schedule, first - MARGIN, last + MARGIN)
         transaction.set_rollback(True)
     return preview_of(before, after, start, end, zones=zones, now=now)

@@ -19,6 +19,7 @@ from escalation.actions.schedule import (
     set_schedule,
 )
 from escalation.actions.temporary_schedule import cancel_temporary_schedule, set_temporary_schedule
+from escalation.admin.preview import SeenBeforeSaved
 from escalation.forms.fixed_layer import FixedLayerForm, InItsZone, TemporaryScheduleForm
 from escalation.forms.schedule import OverrideForm, OverrideFormSet, RotationForm
 from escalation.models import FixedLayer, Override, Rotation, Schedule, TemporarySchedule
@@ -48,13 +49,17 @@ class RotationInline(admin.StackedInline):
 
 
 class FixedLayerInline(admin.StackedInline):
-    """Layers of single shifts, ranked among the rotations."""
+    """Layers of single shifts, ranked among the rotations; nobody types in those that come from a calendar."""
 
     model = FixedLayer
     form = FixedLayerForm
     formset = InItsZone
     extra = 0
     fields = [("name", "rank"), "shifts"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Those that people typed."""
+        return super().get_queryset(request).filter(source__isnull=True)
 
 
 class OverrideInline(admin.TabularInline):
@@ -88,7 +93,7 @@ class TemporaryScheduleInline(admin.StackedInline):
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(admin.ModelAdmin):
+class ScheduleAdmin(SeenBeforeSaved):
     """Who is on call when."""
 
     list_display = ["name", "slug", "time_zone"]

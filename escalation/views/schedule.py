@@ -19,7 +19,8 @@ from escalation.queries.override import overrides_ahead
 @require_safe
 def schedule_list(request: HtmxRequest) -> HttpResponse:
     """Every schedule with who is on call, until when, and who comes next."""
-    return render(request, "escalation/schedule/list.html", {"rows": on_call_board(timezone.now())})
+    context = {"rows": on_call_board(timezone.now()), "views": CalendarView}
+    return render(request, "escalation/schedule/list.html", context)
 
 
 @require_safe

@@ -41,9 +41,10 @@ def preview_of(before: Lines, after: Lines, start: datetime, end: datetime, *, z
     changes = changed_shifts(before.spec, after.spec, *compared)
     people: dict[Hashable, User] = {user.pk: user for lines in (before, after) for user in lines.people}
     drawn_until = min(compared[1], start + DRAWN) - timedelta(microseconds=1)
-    days = days_between(
-        start.astimezone(zones.viewer).date(), drawn_until.astimezone(zones.viewer).date(), zones.viewer
-    )
+    first, last = (moment.astimezone(zones.viewer).date() for moment in (start, drawn_until))
+    if (last - first).days >= 14:  # whole weeks, so that all strips have one scale
+        last = first + min(DRAWN, timedelta(weeks=(last - first).days // 7 + 1)) - timedelta(days=1)
+    days = days_between(first, last, zones.viewer)
     lines = Lines(_named("As it is", before.final), [_named("As it would be", after.final)], [], after.spec)
     return Preview(
         strips=draw_strips(lines, [days] if len(days) <= 14 else weeks_of(days), zones, now),

@@ -11,11 +11,11 @@ from accounts.models import Team, User
 from comms.actions.message import withdraw_messages
 from escalation.actions.policy import set_policy, set_step, set_target
 from escalation.actions.role_contact import set_role_contact
-from escalation.actions.schedule import set_rotation, set_schedule
+from escalation.actions.schedule import add_override, set_rotation, set_schedule
 from escalation.actions.service import set_service
 from escalation.actions.shift_change import shifts_key
-from escalation.enums import ShiftUnit, TargetKind
-from escalation.models import Policy, PolicyStep, RoleContact, Rotation, Schedule, Service, StepTarget
+from escalation.enums import OverrideKind, ShiftUnit, TargetKind
+from escalation.models import Override, Policy, PolicyStep, RoleContact, Rotation, Schedule, Service, StepTarget
 
 MORNING = time(9, 0)
 # How many weeks the rotations have gone on before the day of the demo's incident.
@@ -135,6 +135,8 @@ def _schedule(line: Line, people: dict[str, User], *, by: Actor, now: datetime, 
                 restrictions=list(layer.restrictions),
             )
             set_rotation(rotation, by=by, now=now, turns=[[people[handle]] for handle in layer.handles])
+        if line.slug == "platform":
+            _cover(schedule, people["mira"], now=now)
         withdraw_messages(now=now, subject_key=shifts_key(schedule.pk), reason="It was so when the demo began.")
     return schedule
 
@@ -145,6 +147,21 @@ def _set_contacts(schedules: dict[str, Schedule], people: dict[str, User], *, by
         contact.schedule = schedules[schedule] if schedule else None
         contact.person = people[person] if person else None
         set_role_contact(contact, by=by, now=now)
+
+
+def _cover(schedule: Schedule, user: User, *, now: datetime) -> None:
+    """Somebody covers the day after tomorrow, so that the schedule shows an override."""
+    zone = ZoneInfo(schedule.time_zone)
+    day = now.astimezone(zone).date() + timedelta(days=2)
+    override = Override(
+        schedule=schedule,
+        kind=OverrideKind.COVER,
+        user=user,
+        starts_at=local_moment(day, "09:00:00", zone),
+        ends_at=local_moment(day, "18:00:00", zone),
+        reason="A day off",
+    )
+    add_override(override, by=Actor(user), now=now)
 
 
 def _set_steps(policy: Policy, rung: list[tuple[Schedule, int]], *, by: Actor, now: datetime) -> None:

@@ -80,4 +80,4 @@ def test_a_long_change_is_looked_at_for_ninety_days_and_drawn_for_four_weeks(now
 
     assert (len(preview.sentences), preview.more) == (6, 0)
     assert preview.compared_until == "Fri 17 Jul 14:23 CEST"
-    assert [len(strip.ticks) for strip in preview.strips] == [7, 7, 7, 7, 1]
+    assert [len(strip.ticks) for strip in preview.strips] == [7, 7, 7, 7]

@@ -112,3 +112,17 @@ def test_the_board_takes_as_many_queries_for_three_schedules_as_for_one(client: 
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_list_leads_to_each_schedule_and_says_who_comes_then(client: Client) -> None:
+    ana = UserFactory(handle="ana", name="Ana")
+    make_schedule(ana, UserFactory(name="Ben"), slug="primary", name="Primary")
+    client.force_login(ana)
+
+    shown = client.get(reverse("escalation:schedule-list")).content.decode()
+
+    assert '<a href="/on-call/primary/">Primary</a>' in shown
+    assert '<a href="/on-call/primary/?view=month">Month' in shown
+    assert "Then" in shown
+    assert f'<span class="mu-face mu-p{ana.pk % 12}" aria-hidden="true">AN</span> Ana' in shown
