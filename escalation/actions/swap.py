@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.enums import AccessLevel
 from accounts.models import User
 from comms.actions.engine import record_tick
 from comms.actions.message import queue_message, withdraw_messages
@@ -36,7 +37,7 @@ def ask_for_swap(swap: ShiftSwap, *, by: Actor, now: datetime) -> ShiftSwap:
     What has passed of the span is cut off. Told at once: everybody else of the schedule, and the person it is offered
     to. The asker stays on call until somebody takes it. Raises NotAllowed; InvalidInput for a span that is over, does
     not lie on the asker's own shifts or overlaps a swap they ask for already, and for an offer to themselves or to
-    somebody switched off.
+    somebody who may take no shift.
     """
     check_can_ask_for_swap(by)
     if by.user is None:
@@ -47,7 +48,7 @@ def ask_for_swap(swap: ShiftSwap, *, by: Actor, now: datetime) -> ShiftSwap:
     swap.starts_at = max(swap.starts_at, now)
     swap.asked_at, swap.asked_by, swap.ref = now, by.user, "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
     _check_span(swap, by.user, now)
-    if swap.offered_to is not None and (swap.offered_to == by.user or not swap.offered_to.is_active):
+    if swap.offered_to is not None and (swap.offered_to == by.user or not _may_take(swap.offered_to)):
         raise InvalidInput(
             f"{swap.offered_to} cannot take it from you; offer it to somebody else.", field="offered_to"
         )
@@ -194,11 +195,15 @@ def _check_can_be_taken(swap: ShiftSwap, taker: User, now: datetime) -> None:
 
 
 def _asked_people(swap: ShiftSwap, now: datetime) -> list[User]:
-    """Whom to ask: everybody of the schedule and the person it is offered to, but for the asker."""
+    """Whom to ask: everybody of the schedule who may take it, and whom it is offered to, but for the asker."""
     people = people_of_schedule(swap.schedule, now)
     if swap.offered_to is not None and swap.offered_to not in people:
         people.append(swap.offered_to)
-    return [person for person in people if person != swap.asked_by]
+    return [person for person in people if person != swap.asked_by and _may_take(person)]
+
+
+def _may_take(person: User) -> bool:
+    return person.is_active and person.access != AccessLevel.VIEWER
 
 
 def _span(swap: ShiftSwap, reader: User) -> str:

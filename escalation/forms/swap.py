@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
+from accounts.enums import AccessLevel
 from accounts.models import User
 from escalation.models import ShiftSwap
 
@@ -52,7 +53,8 @@ class SwapForm(forms.ModelForm):
 
     def __init__(self, *args: Any, asker: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["offered_to"].queryset = User.objects.filter(is_active=True).exclude(pk=asker.pk)  # type: ignore[attr-defined]
+        others = User.objects.filter(is_active=True).exclude(access=AccessLevel.VIEWER).exclude(pk=asker.pk)
+        self.fields["offered_to"].queryset = others  # type: ignore[attr-defined]
         for name in ("starts_at", "ends_at"):
             self.fields[name].zone = asker.zone  # type: ignore[attr-defined]
             self.fields[name].help_text = f"In your zone, {asker.time_zone}."

@@ -1,17 +1,17 @@
 """How evenly a schedule is carried: hours, nights and weekends of each person, and one figure for all of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from escalation.oncall.mine import Span, spans_of
+from escalation.oncall.mine import spans_of
 from escalation.oncall.schedule import ScheduleSpec, Shift
 from escalation.oncall.spans import Person
 
-DAY = timedelta(days=1)
-NIGHT_ENDS = time(6, 0)
-SATURDAY = 5
+MIDNIGHT, NIGHT_ENDS = time(0, 0), time(6, 0)
+A_SATURDAY = date(2000, 1, 1).toordinal()
+WEEKEND_DAYS = 2
 # Hours count twice as much as nights and as weekends.
 WEIGHTS = {"hours": 2, "nights": 1, "weekends": 1}
 
@@ -42,18 +42,15 @@ def loads_of(line: Sequence[Shift], zones: Mapping[Person, ZoneInfo]) -> list[Lo
     loads = []
     for person, zone in zones.items():
         spans = spans_of(line, person)
-        if spans:
-            days = {day for span in spans for day in _days(span, zone)}
-            loads.append(
-                Load(
-                    person=person,
-                    hours=sum((end - start) / timedelta(hours=1) for start, end in spans),
-                    nights=len({day for span in spans for day in _nights(span, zone)}),
-                    weekends=len(
-                        {day - (day.weekday() - SATURDAY) * DAY for day in days if day.weekday() >= SATURDAY}
-                    ),
-                )
-            )
+        if not spans:
+            continue
+        nights: set[int] = set()
+        weekends: set[int] = set()
+        for start, end in spans:
+            nights.update(_nights(start.astimezone(zone), end.astimezone(zone)))
+            weekends.update(_weekends(start.astimezone(zone), end.astimezone(zone)))
+        hours = sum((end - start) / timedelta(hours=1) for start, end in spans)
+        loads.append(Load(person, hours, len(nights), len(weekends)))
     return sorted(loads, key=lambda load: -load.hours)
 
 
@@ -75,25 +72,14 @@ def _evenness(values: Sequence[float]) -> float:
     return 1 - sum(abs(value - mean) for value in values) / (2 * (len(values) - 1) * mean)
 
 
-def _days(span: Span, zone: ZoneInfo) -> Iterable[date]:
-    """The local days of which `span` has any part."""
-    start, end = _walls(span, zone)
-    day = start.date()
-    while datetime.combine(day, time()) < end:
-        yield day
-        day += DAY
+def _nights(start: datetime, end: datetime) -> range:
+    """The days, as ordinals, of whose first six hours a span has any part; its edges on the wall clock."""
+    return range(start.toordinal() + (start.time() >= NIGHT_ENDS), end.toordinal() + (end.time() > MIDNIGHT))
 
 
-def _nights(span: Span, zone: ZoneInfo) -> Iterable[date]:
-    """The local days of whose first six hours `span` has any part."""
-    start, end = _walls(span, zone)
-    return (
-        day
-        for day in _days(span, zone)
-        if start < datetime.combine(day, NIGHT_ENDS) and end > datetime.combine(day, time())
-    )
-
-
-def _walls(span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    start, end = (moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in span)
-    return start, end
+def _weekends(start: datetime, end: datetime) -> Iterator[int]:
+    """The Saturdays, as ordinals, of the weekends of which a span has any part; its edges on the wall clock."""
+    for day in range(start.toordinal(), end.toordinal() + (end.time() > MIDNIGHT)):
+        past_saturday = (day - A_SATURDAY) % 7
+        if past_saturday < WEEKEND_DAYS:
+            yield day - past_saturday

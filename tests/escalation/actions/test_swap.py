@@ -86,6 +86,7 @@ def test_a_span_is_ones_own_and_not_over(jens, ana, platform) -> None:
         ({"starts_at": NOW + DAY, "ends_at": NOW + 3 * DAY}, "not on call in Platform for all of this span"),
         ({"offered_to": ana}, "cannot take it from you"),
         ({"offered_to": UserFactory(is_active=False)}, "cannot take it from you"),
+        ({"offered_to": UserFactory(viewer=True)}, "cannot take it from you"),
     ):
         with pytest.raises(InvalidInput, match=sentence):
             ask(ana, platform, **wrong)
