@@ -7,11 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from accounts.models import Audience, User
 from comms.enums import MessageKind, MessageStatus, Transport, Urgency
-from comms.models import ContactPoint, Message, Subscription
+from comms.models import ContactPoint, DiscreetSubject, Message, Subscription
 from comms.models.address import refusal_of_address
 from comms.models.message import BUNDLE, MessageQuerySet
 from comms.plan import tries
@@ -66,7 +66,6 @@ def queue_message(
     audience: Audience | None = None,
     deliver_after: datetime | None = None,
     series: str = "",
-    is_discreet: bool = False,
 ) -> list[Message]:
     """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
 
@@ -78,8 +77,8 @@ def queue_message(
     for that.
 
     `series` is what all messages share that say the same again, as all rings of one page do; only those are ever held
-    or bundled (comms/plan/throttle.py). Without it a message repeats nothing but its own chain. What `is_discreet`
-    leaves without its words by push, SMS and call.
+    or bundled (comms/plan/throttle.py). Without it a message repeats nothing but its own chain. What is about a
+    subject that was made discreet leaves without its words by push, SMS and call.
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
@@ -97,7 +96,7 @@ def queue_message(
         "facts": facts or {},
         "subject_key": subject_key,
         "audience": audience,
-        "is_discreet": is_discreet,
+        "is_discreet": Exists(DiscreetSubject.objects.filter(subject_key=subject_key)),
         "series": (series or dedup_key)[:180],
         "created_at": now,
     }
@@ -146,12 +145,13 @@ def _take_back(rows: MessageQuerySet, reason: str) -> int:
 
 @transaction.atomic
 def strip_messages(*, now: datetime, subject_key: str) -> int:
-    """Let every row about `subject_key` that waits leave without its words where they show on a screen.
+    """Let everything about `subject_key`, what waits and what comes, leave without its words where they show.
 
     By push, SMS and call it says only that something private needs its person, and the link; mail and chat keep the
-    words. How many rows those were. Every action is told `now`; this one writes no moment.
+    words. How many waiting rows that touched; once more touches none. The caller guards it and writes down who did.
     """
-    return Message.objects.unsent().filter(subject_key=subject_key).update(is_discreet=True)
+    DiscreetSubject.objects.get_or_create(subject_key=subject_key, defaults={"marked_at": now})
+    return Message.objects.unsent().filter(subject_key=subject_key, is_discreet=False).update(is_discreet=True)
 
 
 def absolute(link: str) -> str:

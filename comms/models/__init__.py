@@ -4,6 +4,7 @@ from comms.models.awake import AwakeSpan
 from comms.models.code import ContactCode
 from comms.models.contact_point import ContactPoint, ContactRule
 from comms.models.delivery import Delivery
+from comms.models.discreet import DiscreetSubject
 from comms.models.engine import EngineReport, EngineTick
 from comms.models.failed_receiver import FailedReceiver
 from comms.models.message import Message
@@ -17,6 +18,7 @@ __all__ = [
     "ContactPoint",
     "ContactRule",
     "Delivery",
+    "DiscreetSubject",
     "EngineReport",
     "EngineTick",
     "FailedReceiver",

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from comms.enums import PHONES, Transport
-from comms.models import ContactPoint, Message
+from comms.models import ContactPoint
+from comms.queries.discreet import is_discreet
 from escalation.enums import AttemptOutcome
 from escalation.intake.reply import PHRASES
 from escalation.models import Page, PageAnswer, PageAttempt
@@ -73,7 +74,7 @@ def pages_with_code(people: Sequence[User], code: str, since: datetime) -> list[
 
 def name_of(page: Page) -> str:
     """Its subject as it may be texted or said; of what is discreet no more than its level. One query."""
-    discreet = Message.objects.filter(subject_key=page.subject_key, is_discreet=True).exists()
+    discreet = is_discreet(page.subject_key)
     return f"[{page.level_name}] something private" if discreet else page.subject
 
 

@@ -207,7 +207,7 @@ def _way(message: Message) -> Way:
         return Way(message, channel, None, f"not sent: {message.not_sent_reason}")
     if tries and tries[-1].outcome in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
         return Way(message, channel, message.deliver_after, f"failed {len(tries)} times, tried again")
-    return Way(message, channel, message.deliver_after, "waits to be handed over")
+    return Way(message, channel, message.deliver_after, message.held_reason.lower() or "waits to be handed over")
 
 
 def ringing_for_schedule(schedule: Schedule) -> list[Page]:

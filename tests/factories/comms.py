@@ -11,6 +11,7 @@ from comms.models import (
     ContactPoint,
     ContactRule,
     Delivery,
+    DiscreetSubject,
     EngineReport,
     EngineTick,
     FailedReceiver,
@@ -59,6 +60,16 @@ class ContactCodeFactory(RowFactory[ContactCode]):
     contact_point = factory.SubFactory(ContactPointFactory, verified_at=None)
     code_hash = factory.LazyAttribute(lambda sent: hash_of(sent.contact_point.pk, "123456"))
     sent_at = NOW
+
+
+class DiscreetSubjectFactory(RowFactory[DiscreetSubject]):
+    """Some incident of which phones say nothing."""
+
+    class Meta:
+        model = DiscreetSubject
+
+    subject_key = factory.Sequence(lambda number: f"incident:{number}")
+    marked_at = NOW
 
 
 class ReachProofFactory(RowFactory[ReachProof]):

@@ -158,13 +158,18 @@ def test_what_is_discreet_leaves_without_its_words_where_others_see_or_hear_them
         ContactPointFactory(user=ana, transport=transport, address=address)
     facts = {"code": "42", "group": "security", "level": "SEV1"}
     page(ana, 1, now, body="The vault leaks", link="/a/1/", facts=facts)
+    page(ana, 2, now)
 
     assert strip_messages(now=now, subject_key="incident:1") == 3
+    assert strip_messages(now=now, subject_key="incident:1") == 0
 
-    said = {row.transport: envelope_of(row, now) for row in Message.objects.all()}
+    said = {row.transport: envelope_of(row, now) for row in Message.objects.filter(subject_key="incident:1")}
     assert {name: (each.subject, each.body, each.facts) for name, each in said.items()} == {
         Transport.EMAIL: ("[SEV2] Fire 1 · api", "The vault leaks", facts),
         Transport.SMS: (DISCREET, "", {"code": "42"}),
         Transport.VOICE: (DISCREET, "", {"code": "42"}),
     }
     assert {each.link for each in said.values()} == {"http://127.0.0.1:8000/a/1/"}
+    rows = page(ana, 1, now, ring=1)
+    assert {row.is_discreet for row in rows} == {True}
+    assert set(Message.objects.filter(is_discreet=False)) == set(Message.objects.filter(subject_key="incident:2"))

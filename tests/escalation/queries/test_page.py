@@ -137,3 +137,16 @@ def test_my_pages_are_the_ringing_ones_first_then_the_newest_and_never_private_o
     assert [line.page for line in my_pages(ana, NOW + 5 * MINUTE)] == [private, old, answered]
     private.audience.entries.all().delete()
     assert [line.page for line in my_pages(ana, NOW + 5 * MINUTE)] == [old, answered]
+
+
+def test_a_repeat_that_is_held_says_why_and_until_when() -> None:
+    ana = ReachableUserFactory()
+    start(people=[ana])
+    held = {"held_reason": "Held: at most 5 in 15 min to one address.", "deliver_after": NOW + MINUTE}
+    Message.objects.filter(user=ana).update(**held)
+
+    ((attempt,),) = (line.unanswered for line in ringing_lines(SUBJECT, NOW))
+
+    assert [(way.words, way.at, way.failed) for way in attempt.ways] == [
+        ("held: at most 5 in 15 min to one address.", NOW + MINUTE, False)
+    ]
