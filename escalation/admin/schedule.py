@@ -22,7 +22,7 @@ from escalation.actions.temporary_schedule import cancel_temporary_schedule, set
 from escalation.admin.preview import SeenBeforeSaved
 from escalation.forms.fixed_layer import FixedLayerForm, InItsZone, TemporaryScheduleForm
 from escalation.forms.schedule import OverrideForm, OverrideFormSet, RotationForm
-from escalation.models import FixedLayer, Override, Rotation, Schedule, TemporarySchedule
+from escalation.models import FixedLayer, FixedShift, Override, Rotation, Schedule, TemporarySchedule
 from escalation.queries.oncall import LOOK_AHEAD, NamedShift, shifts_between
 from escalation.templatetags.zones import in_zone
 
@@ -122,7 +122,7 @@ class ScheduleAdmin(SeenBeforeSaved):
             REMOVE[type(row)](row, **who)
         for one in formset.forms:
             if one.has_changed() and one not in formset.deleted_forms:
-                SET[formset.model](one.instance, one.cleaned_data, **who)
+                SET[formset.model](one, **who)
 
     @admin.display(description="The next 14 days")
     def next_shifts(self, schedule: Schedule) -> str | SafeString:
@@ -135,23 +135,36 @@ class ScheduleAdmin(SeenBeforeSaved):
         return format_html("<ol>{}</ol>", rows)
 
 
-def _set_override(override: Override, asked: dict[str, Any], **who: Any) -> None:
-    if override.pk and asked["cancel"]:
-        cancel_override(override, **who)
-    elif not override.pk:
-        add_override(override, **who)
+def _set_rotation(form: Any, **who: Any) -> None:
+    set_rotation(form.instance, turns=form.cleaned_data["people"], **who)
 
 
-def _set_temporary(temporary: TemporarySchedule, asked: dict[str, Any], **who: Any) -> None:
-    if temporary.pk and asked["cancel"]:
-        cancel_temporary_schedule(temporary, **who)
+def _set_fixed_layer(form: Any, **who: Any) -> None:
+    set_fixed_layer(form.instance, shifts=_typed_shifts(form), **who)
+
+
+def _set_override(form: Any, **who: Any) -> None:
+    if form.instance.pk and form.cleaned_data["cancel"]:
+        cancel_override(form.instance, **who)
+    elif not form.instance.pk:
+        add_override(form.instance, **who)
+
+
+def _set_temporary(form: Any, **who: Any) -> None:
+    if form.instance.pk and form.cleaned_data["cancel"]:
+        cancel_temporary_schedule(form.instance, **who)
     else:
-        set_temporary_schedule(temporary, shifts=asked["shifts"], **who)
+        set_temporary_schedule(form.instance, shifts=_typed_shifts(form), **who)
 
 
-SET: dict[type, Callable[..., Any]] = {
-    Rotation: lambda row, asked, **who: set_rotation(row, turns=asked["people"], **who),
-    FixedLayer: lambda row, asked, **who: set_fixed_layer(row, shifts=asked["shifts"], **who),
+def _typed_shifts(form: Any) -> list[FixedShift] | None:
+    """The shifts of the form, or None when nobody touched them: they stay the rows that they are."""
+    return form.cleaned_data["shifts"] if "shifts" in form.changed_data else None
+
+
+SET: dict[type, Callable[..., None]] = {
+    Rotation: _set_rotation,
+    FixedLayer: _set_fixed_layer,
     Override: _set_override,
     TemporarySchedule: _set_temporary,
 }

@@ -10,6 +10,8 @@ from escalation.forms.moment import LocalMomentField
 from escalation.forms.shifts import EXAMPLE, ShiftsField, show_shifts
 from escalation.models import FixedLayer, Schedule, TemporarySchedule
 
+IMPORTED = "They come from a calendar that is kept somewhere else; change them there."
+
 
 class InItsZone(BaseInlineFormSet):
     """Rows of one schedule whose forms read wall times in its zone."""
@@ -38,7 +40,13 @@ class FixedLayerForm(forms.ModelForm):
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _show_shifts(self, zone)
+        if self.instance.pk and hasattr(self.instance, "source"):
+            self.fields["shifts"].disabled = True
+            self.fields[
+                "shifts"
+            ].help_text = "They come from a calendar that is kept somewhere else; change them there."
+        else:
+            _show_shifts(self, zone)
 
 
 class TemporaryScheduleForm(forms.ModelForm):

@@ -60,7 +60,7 @@ def on_call_now(schedule: Schedule, at: datetime) -> list[User]:
 def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int, int], list[User]]:
     """For each (id of a schedule, turn) who is on call there at `at` (turn 0) or so many turns later.
 
-    Five queries, however many are asked. A schedule that is gone has nobody.
+    Five queries, however many are asked, or eight where single shifts are planned. A schedule that is gone has nobody.
     """
     wanted = set(asked)
     specs: dict[int, ScheduleSpec] = {}
@@ -75,7 +75,7 @@ def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int
 
 
 def on_call_board(now: datetime) -> list[OnCallRow]:
-    """Every schedule with who is on call now, until when, and the shifts of the next two weeks. Five queries."""
+    """Every schedule with who is on call now, until when, and the shifts of the next two weeks, in five queries or eight."""
     schedules = with_layers(Schedule.objects.order_by("name"), now, now + LOOK_AHEAD)
     lines = {schedule.pk: shifts(spec_of(schedule), now, now + LOOK_AHEAD) for schedule in schedules}
     people = _people({user for line in lines.values() for shift in line for user in shift.users})
@@ -83,7 +83,7 @@ def on_call_board(now: datetime) -> list[OnCallRow]:
 
 
 def shifts_between(schedule: Schedule, start: datetime, end: datetime, now: datetime) -> list[NamedShift]:
-    """The final shifts of one schedule with their people, and the gaps between them, in five queries."""
+    """The final shifts of one schedule with their people, and the gaps between them, in five queries or eight."""
     fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
     line = _with_gaps(shifts(spec_of(fetched), start, end), start, end)
     return _named(fetched, line, _people({user for shift in line for user in shift.users}), now)

@@ -13,7 +13,14 @@ from escalation.models import FixedShift, Override, Rotation, Schedule, Temporar
 from escalation.queries.oncall import on_call_now
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import BusinessHoursFactory, OverrideFactory, ScheduleFactory, make_schedule
+from tests.factories.escalation import (
+    BusinessHoursFactory,
+    CalendarSourceFactory,
+    FixedShiftFactory,
+    OverrideFactory,
+    ScheduleFactory,
+    make_schedule,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("the_clock_stands")]
 
@@ -265,6 +272,21 @@ def test_single_shifts_are_typed_one_a_line_in_the_zone_of_the_schedule(admin: C
     row = {"id": schedule.fixed_layers.get().pk, "schedule": schedule.pk}
     admin.post(address, form(layers=({**layer, **row, "DELETE": "on"},)))
     assert FixedShift.objects.count() == 0
+
+
+def test_shifts_that_come_from_a_calendar_stay_as_they_are(admin: Client) -> None:
+    shift = FixedShiftFactory(layer=CalendarSourceFactory().layer)
+    schedule = shift.layer.schedule
+    address = reverse("admin:escalation_schedule_change", args=[schedule.pk])
+    assert "They come from a calendar that is kept somewhere else; change them there." in text(admin.get(address))
+
+    row = {"id": shift.layer.pk, "schedule": schedule.pk, "name": "Renamed", "rank": 2, "shifts": "nonsense"}
+    response = admin.post(address, form(slug=schedule.slug, layers=(row,)))
+
+    assert response.status_code == 302, text(response)
+    shift.layer.refresh_from_db()
+    assert (shift.layer.name, shift.layer.rank) == ("Renamed", 2)
+    assert list(FixedShift.objects.all()) == [shift]
 
 
 def test_a_temporary_schedule_is_made_changed_and_cancelled(admin: Client, people: list[User]) -> None:
