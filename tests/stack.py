@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 import psycopg
 
@@ -51,8 +53,10 @@ class Stack:
         self.database_url = f"postgresql://postgres@/muster?host={folder / 'postgres'}"
         self.process: subprocess.Popen[str] | None = None
         self.said: list[str] = []
+        self.lines: Queue[str | None] = Queue()
+        self.reader: Thread | None = None
 
-    def begin(self) -> subprocess.Popen[str]:
+    def begin(self) -> None:
         """Start it without waiting."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.embedded"],
@@ -63,7 +67,10 @@ class Stack:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return self.process
+        # Whoever writes into a pipe that nobody empties waits for ever, and would start nothing again.
+        self.lines = Queue()
+        self.reader = Thread(target=self._read, args=(self.process, self.lines), daemon=True)
+        self.reader.start()
 
     def start(self) -> None:
         """Start it, and go on when it says that it is ready."""
@@ -72,19 +79,19 @@ class Stack:
 
     def hear(self, text: str) -> str:
         """The next line that holds `text`. Raises AssertionError with all that was said when it ends before."""
-        assert self.process is not None
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        while (line := self.lines.get()) is not None:
             self.said.append(line.rstrip())
             if text in line:
                 return line.strip()
+        self.lines.put(None)  # for whoever hears it out
         raise AssertionError(f"It ended without saying {text!r}:\n" + "\n".join(self.said))
 
     def refusal(self) -> str:
         """What it says when it does not start; it must end by itself and with 1."""
-        said, _ = self.begin().communicate()
-        assert self.process is not None
-        assert self.process.returncode == 1, said
+        self.begin()
+        code = self._hear_out()
+        said = "\n".join(self.said)
+        assert code == 1, said
         return said.strip()
 
     def number_of(self, name: str) -> int:
@@ -137,9 +144,21 @@ class Stack:
     def _hear_out(self) -> int:
         """Keep what it still says until it has ended; its exit code."""
         assert self.process is not None
-        said, _ = self.process.communicate()
-        self.said += said.splitlines()
+        assert self.reader is not None
+        self.process.wait()
+        self.reader.join()
+        while (line := self.lines.get()) is not None:
+            self.said.append(line.rstrip())
         return self.process.returncode
+
+    @staticmethod
+    def _read(process: subprocess.Popen[str], lines: "Queue[str | None]") -> None:
+        """Every line, and None at the end."""
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+        process.stdout.close()
 
     def answers(self) -> bool:
         """Whether its database can be asked."""

@@ -32,10 +32,12 @@ SWEEP = "comms.deliver_due"
 LEASE = timedelta(seconds=20)
 # After so long a send counts as failed, whatever it still does: always before its lease is over.
 SEND_LIMIT = timedelta(seconds=15)
-AT_ONCE = 16
+AT_ONCE = 32
 # One channel (the mail server, one address of another transport) never takes more of them: the others go on.
 AT_ONCE_PER_CHANNEL = 4
 LOOK_AGAIN_SECONDS = 0.2
+# What ends within so short a while is written down together.
+TOGETHER_SECONDS = 0.02
 LOOK_AT = 200
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
 ATTEMPTS = len(BACK_OFF) + 1
@@ -67,8 +69,8 @@ class Claim:
 def deliver_due(*, now: datetime, batch: int = 50) -> int:
     """Send every message whose moment has come, urgent ones first; how many were handed over.
 
-    Claims up to `batch` rows at a time (never one that another sweep holds), sends up to sixteen side by side, four
-    to one channel, and goes on until nothing is due and nothing under way: a channel that blocks holds up nobody else.
+    Claims up to `batch` rows at a time (never one that another sweep holds), sends up to 32 side by side, four to
+    one channel, and goes on until nothing is due and nothing under way: a channel that blocks holds up nobody else.
     A failure puts the row back with a later `deliver_after`, a rejection or too many failures end it as NOT_SENT with
     the reason; either brings the next channel of that person's chain forward. Sends message_delivered for each row
     that became SENT. A row that cannot be marked is logged and comes again when its lease is over. Records its tick.
@@ -246,7 +248,9 @@ def _channel(message: Message) -> str:
 
 def _finished(running: dict[Future[Receipt], Claim], *, looks_on: bool) -> list[Future[Receipt]]:
     """What has ended, and what takes too long to be waited for; waits for neither when there may be more to claim."""
-    wait(running, 0 if looks_on else LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
+    ended, others = wait(running, 0 if looks_on else LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
+    if ended and others:
+        wait(others, TOGETHER_SECONDS)
     return [future for future, claim in running.items() if future.done() or claim.is_overdue]
 
 

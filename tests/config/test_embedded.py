@@ -123,11 +123,8 @@ def is_well(stack: Stack) -> bool:
 
 def test_the_end_may_be_asked_for_while_it_starts(home: Path) -> None:
     stack = Stack(home)
-    process = stack.begin()
+    stack.begin()
     wait_until(lambda: len(stack.children()) == 4)  # PostgreSQL, web, worker, and what migrates
 
-    process.terminate()
-
-    said, _ = process.communicate()
-    assert (process.returncode, said) == (0, "")
+    assert (stack.stop(), stack.said) == (0, [])
     assert not (home / "postgres" / "postmaster.pid").exists()

@@ -45,7 +45,10 @@ def open_sink() -> Iterator[Sink]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Be quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # Python's own turns the sixth in line away
+
+    server = Server(("127.0.0.1", 0), Door)
     sink.url = f"http://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
