@@ -48,6 +48,23 @@ class AttemptOutcome(TextChoices):
     ALREADY_ANSWERED = "already_answered", "Had answered before"
     ALREADY_RUNG = "already_rung", "Was rung by the same step"
     NOBODY = "nobody", "Nobody there"
+    UNREACHABLE = "unreachable", "Has no way to be reached"
+    NOT_MET = "not_met", "Gone over"
+    WAITS = "waits", "Waits for its condition"
+
+
+class HoursRule(TextChoices):
+    """On which side of business hours a step is rung."""
+
+    INSIDE = "inside", "Inside these hours"
+    OUTSIDE = "outside", "Outside these hours"
+
+
+class UnmetRule(TextChoices):
+    """What a step does while its hours or its number do not hold. A level never changes: it is always gone over."""
+
+    PASS_OVER = "pass_over", "Go on to the next step at once"
+    WAIT = "wait", "Wait here until it holds"
 
 
 class ShiftUnit(TextChoices):

@@ -18,6 +18,12 @@ page_acknowledged = Signal()
 page_declined = Signal()
 """page: Page, answer: PageAnswer; now: datetime."""
 
+page_nudged = Signal()
+"""page: Page, answers: list[PageAnswer] of those who were asked for a sign of life by its wake_at; now: datetime."""
+
+page_lapsed = Signal()
+"""page: Page, answers: list[PageAnswer] that count no more: nobody has acted since, it rings anew; now: datetime."""
+
 page_exhausted = Signal()
 """page: Page: every pass is over and nobody has answered; the last resort, if any, has been rung; now: datetime."""
 

@@ -13,5 +13,8 @@ PAGE_TRANSITIONS: dict[str, frozenset[str]] = {
     P.STOPPED: frozenset(),
 }
 
+# Statuses in which it rings people: an exhausted one may go on from the top.
+LOUD: frozenset[str] = frozenset({P.RINGING, P.EXHAUSTED})
+
 # Statuses in which it still looks for somebody.
 LOOKS_FOR_SOMEBODY: frozenset[str] = frozenset({P.RINGING, P.HELD, P.EXHAUSTED})

@@ -40,6 +40,7 @@ class PromiseKind(TextChoices):
     """What can be owed by a time. A level's duty of the same kind makes it."""
 
     RESPOND = "respond", "Respond"
+    ANSWER = "answer", "Answer a page"
     FIRST_UPDATE = "first_update", "First status update"
     STATUS_UPDATE = "status_update", "Status update"
     WATCH = "watch", "Watch"

@@ -90,11 +90,16 @@ def _row(now: datetime, *, due_at: datetime | None = None, tone: str | None = No
     return OwedRow(due_at=due_at, left=left, tone=shade, **{**EMPTY, **fields})
 
 
+def page_key(ref: str) -> str:
+    """What a page's row is called, and the promise that somebody answers it."""
+    return f"page:{ref}"
+
+
 def _page_row(page: RingingPage, now: datetime) -> OwedRow:
     if page.is_exhausted:
         return _row(
             now,
-            key=f"page:{page.ref}",
+            key=page_key(page.ref),
             what=f"Nobody has answered {page.group}",
             detail="every step was rung",
             due_at=page.next_at if page.next_at and page.next_at <= now else None,
@@ -107,7 +112,7 @@ def _page_row(page: RingingPage, now: datetime) -> OwedRow:
     verb, url = ("I'm on it", page.answer_url) if mine else (f"Ring {page.next_name} now", page.ring_next_url)
     return _row(
         now,
-        key=f"page:{page.ref}",
+        key=page_key(page.ref),
         what=f"Acknowledge: {page.group}",
         detail=f"then {page.next_name} is rung" if page.next_name else "",
         due_at=page.next_at,
@@ -118,7 +123,9 @@ def _page_row(page: RingingPage, now: datetime) -> OwedRow:
 
 
 def _is_shown(facts: IncidentFacts, promise: Promise) -> bool:
-    """A promise that was done and only waits for its hand-over shows when it is late."""
+    """A promise that was done and only waits for its hand-over shows when it is late; a page has a row of its own."""
+    if promise.kind == PromiseKind.ANSWER and any(promise.subject_key == page_key(page.ref) for page in facts.pages):
+        return False
     return promise.done_at is None or promise.broken_at is not None
 
 
@@ -141,6 +148,7 @@ def _promise_row(facts: IncidentFacts, promise: Promise, now: datetime) -> OwedR
 # A kind that is not registered here fails the house.
 VERBS: dict[PromiseKind, tuple[str, str]] = {
     PromiseKind.RESPOND: ("Begin", "#composer"),
+    PromiseKind.ANSWER: ("Page someone", "#page"),
     PromiseKind.FIRST_UPDATE: ("Write", "#update"),
     PromiseKind.STATUS_UPDATE: ("Write", "#update"),
     PromiseKind.WATCH: ("It is back", "#watch"),

@@ -17,6 +17,8 @@ from escalation.signals import (
     page_declined,
     page_exhausted,
     page_held,
+    page_lapsed,
+    page_nudged,
     page_rang,
     page_stopped,
 )
@@ -55,6 +57,20 @@ def on_ownership_asked(page: Page, user: User, **_: Any) -> str:
     """Somebody answered where no page of ours is shown: they are told there whether they command."""
     incident = incident_of(page.subject_key)
     return sentence_of_ownership(incident, user) if incident else ""
+
+
+@receiver(page_nudged)
+def on_page_nudged(page: Page, answers: list[PageAnswer], now: datetime, **_: Any) -> None:
+    """Somebody who answered was asked for a sign of life."""
+    if incident := incident_of(page.subject_key):
+        paging.record_nudged(incident, page=page, answers=answers, by=MUSTER, now=now)
+
+
+@receiver(page_lapsed)
+def on_page_lapsed(page: Page, answers: list[PageAnswer], now: datetime, **_: Any) -> None:
+    """Nothing was heard of them: it rings again."""
+    if incident := incident_of(page.subject_key):
+        paging.record_lapsed(incident, page=page, answers=answers, by=MUSTER, now=now)
 
 
 @receiver(page_exhausted)

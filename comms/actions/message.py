@@ -14,7 +14,7 @@ from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models import ContactPoint, DiscreetSubject, Message, Subscription
 from comms.models.address import refusal_of_address
 from comms.models.message import BUNDLE, MessageQuerySet
-from comms.plan import tries
+from comms.plan import everywhere, tries
 from comms.queries.reach import points_of
 from core.lines import cut_line
 from core.queue import ring
@@ -66,6 +66,9 @@ def queue_message(
     audience: Audience | None = None,
     deliver_after: datetime | None = None,
     series: str = "",
+    points: Collection[ContactPoint] | None = None,
+    everywhere_at_once: bool = False,
+    is_new: bool = False,
 ) -> list[Message]:
     """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
 
@@ -82,10 +85,13 @@ def queue_message(
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
+
+    `points` are those of the User with their rules, where the caller has fetched them. With `everywhere_at_once` their
+    rules do not count. `is_new` says that nobody has used this key before, as of a ring that was written down in the
+    same transaction: then nothing is looked up, and nothing returned.
     """
-    if not 0 < len(dedup_key) <= 180:
-        raise ValueError(f"A dedup key has 1 to 180 characters, not {len(dedup_key)}: {dedup_key!r}")
-    if existing := _rows_of(dedup_key):
+    _check_key(dedup_key)
+    if not is_new and (existing := _rows_of(dedup_key)):
         return existing
     told = {
         "kind": kind,
@@ -100,11 +106,9 @@ def queue_message(
         "series": (series or dedup_key)[:180],
         "created_at": now,
     }
-    rows = [_row(to, way, dedup_key, deliver_after or now, told) for way in _ways(to, kind, urgency)]
-    Message.objects.bulk_create(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
-    if any(row.status == MessageStatus.WAITING and row.deliver_after <= now for row in rows):
-        ring(SWEEP)
-    return _rows_of(dedup_key)
+    ways = _ways_to_user(to, urgency, points, everywhere_at_once) if isinstance(to, User) else _ways(to, kind)
+    _write([_row(to, way, dedup_key, deliver_after or now, told) for way in ways], now)
+    return [] if is_new else _rows_of(dedup_key)
 
 
 @transaction.atomic
@@ -176,14 +180,23 @@ def _row(to: Recipient, way: Way, dedup_key: str, deliver_after: datetime, told:
     )
 
 
+def _check_key(dedup_key: str) -> None:
+    if not 0 < len(dedup_key) <= 180:
+        raise ValueError(f"A dedup key has 1 to 180 characters, not {len(dedup_key)}: {dedup_key!r}")
+
+
+def _write(rows: list[Message], now: datetime) -> None:
+    Message.objects.bulk_create(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
+    if any(row.status == MessageStatus.WAITING and row.deliver_after <= now for row in rows):
+        ring(SWEEP)
+
+
 def _rows_of(dedup_key: str) -> list[Message]:
     mine = Q(dedup_key=dedup_key) | Q(dedup_key__startswith=f"{dedup_key}#")
     return list(Message.objects.filter(mine).order_by("deliver_after", "pk"))
 
 
-def _ways(to: Recipient, kind: MessageKind, urgency: Urgency) -> list[Way]:
-    if isinstance(to, User):
-        return _ways_to_user(to, urgency)
+def _ways(to: ContactPoint | Subscription | Address | str, kind: MessageKind) -> list[Way]:
     if isinstance(to, ContactPoint):
         return [Way(to.transport, to.address, to)]
     if isinstance(to, Subscription):
@@ -194,11 +207,13 @@ def _ways(to: Recipient, kind: MessageKind, urgency: Urgency) -> list[Way]:
     return [Way(transport=Transport.WEBHOOK, address=to[:500], not_sent_reason=reason)]
 
 
-def _ways_to_user(user: User, urgency: Urgency) -> list[Way]:
+def _ways_to_user(
+    user: User, urgency: Urgency, points: Collection[ContactPoint] | None, everywhere_at_once: bool
+) -> list[Way]:
     if not user.is_active:
         return [Way(not_sent_reason=f"The account of {user} is switched off.")]
-    points = points_of([user])[user.pk]
-    lines = tries(points, urgency)
+    points = points_of([user])[user.pk] if points is None else points
+    lines = everywhere(points) if everywhere_at_once else tries(points, urgency)
     first = min((one.after for one in lines if not one.reason), default=None)
     ways = [
         Way(one.point.transport, one.point.address, one.point, one.after, one.reason, is_follow_up=one.after != first)
@@ -209,7 +224,7 @@ def _ways_to_user(user: User, urgency: Urgency) -> list[Way]:
     return ways
 
 
-def _nowhere(user: User, points: list[ContactPoint]) -> str:
+def _nowhere(user: User, points: Collection[ContactPoint]) -> str:
     if any(point.is_enabled for point in points):
         return f"{user} has no contact point for what is not urgent."
     return f"{user} has no contact point that is switched on."

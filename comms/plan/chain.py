@@ -52,6 +52,12 @@ def tries(points: Collection[ContactPoint], urgency: str) -> list[Try]:
     return sorted(chosen, key=_order) + refused
 
 
+def everywhere(points: Collection[ContactPoint]) -> list[Try]:
+    """Every address of a person at once, whatever their rules say: the verified, else all that are switched on."""
+    on = [point for point in points if point.is_enabled]
+    return [Try(point) for point in [point for point in on if point.verified_at] or on]
+
+
 def standard_tries(points: Sequence[ContactPoint], urgency: str) -> list[Try]:
     """The standard chain of a person who has these points, all of them usable."""
     if urgency == Urgency.URGENT:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from comms.enums import Urgency
 from comms.models import ContactPoint
@@ -11,9 +13,19 @@ from comms.plan import tries
 def points_of(users: Iterable[User]) -> dict[int, list[ContactPoint]]:
     """{user id: all contact points of that user, with their rules}, an empty list for who has none. Two queries."""
     found: dict[int, list[ContactPoint]] = {user.pk: [] for user in users}
+    if not found:
+        return found
     for point in ContactPoint.objects.filter(user__in=found).order_by("pk").prefetch_related("rules"):
         found[point.user_id].append(point)
     return found
+
+
+def has_a_way() -> Exists:
+    """For a queryset of users: whether an urgent message reaches them by any contact point at all.
+
+    What is switched on is tried, verified or not (comms/plan.py), so one that is switched on is a way.
+    """
+    return Exists(ContactPoint.objects.filter(user=OuterRef("pk"), is_enabled=True))
 
 
 def unreachable(users: Iterable[User]) -> list[User]:

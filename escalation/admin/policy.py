@@ -15,11 +15,12 @@ from escalation.actions.policy import remove_policy, remove_step, remove_target,
 from escalation.enums import AttemptOutcome
 from escalation.forms.policy import StepTargetForm
 from escalation.models import Policy, PolicyStep, StepTarget
-from escalation.plan import Told, preview
-from escalation.queries.policy import snapshot_of
+from escalation.plan import Told, condition_words, preview, ranks_that_differ
+from escalation.queries.policy import condition_of, snapshot_of
 from escalation.queries.reach import People, people_of
 
 HORIZON = timedelta(hours=6)
+LISTED = 60
 
 
 class StepInline(admin.TabularInline):
@@ -27,14 +28,14 @@ class StepInline(admin.TabularInline):
 
     model = PolicyStep
     extra = 1
-    fields = ["position", "wait_seconds", "rings"]
-    readonly_fields = ["rings"]
+    fields = ["position", "wait_seconds", "rings", "only_when"]
+    readonly_fields = ["rings", "only_when"]
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the targets that are shown."""
         named = ("targets__user", "targets__schedule", "targets__team")
-        return super().get_queryset(request).prefetch_related(*named)
+        return super().get_queryset(request).select_related("hours").prefetch_related(*named)
 
     @admin.display(description="Rings")
     def rings(self, step: PolicyStep) -> str:
@@ -42,6 +43,11 @@ class StepInline(admin.TabularInline):
         if not step.pk:
             return "Save, then press “Change” to say whom it rings."
         return "; ".join(str(target) for target in step.targets.all()) or "Nobody yet: press “Change”."
+
+    @admin.display(description="When")
+    def only_when(self, step: PolicyStep) -> str:
+        """Its condition, in words."""
+        return condition_words(condition_of(step)) or "always" if step.pk else ""
 
 
 @admin.register(Policy)
@@ -78,21 +84,30 @@ class PolicyAdmin(admin.ModelAdmin):
 
     @admin.display(description="Who would be told, if a page began now and nobody answered")
     def would_be_told(self, policy: Policy) -> str | SafeString:
-        """From the planner that the engine runs, with five minutes for a level that says nothing."""
+        """From the planner that the engine runs, with five minutes for a level that says nothing.
+
+        Once for each rank of level at which it differs.
+        """
         if not policy.pk:
             return "Save it first."
         now = timezone.now()
         snapshot = snapshot_of(policy)
         people = people_of([snapshot], [], now, now + HORIZON)
-        lines = preview(snapshot, now, people.reach({}), horizon=HORIZON)
-        rows = format_html_join("", "<li>{} {}</li>", ((show_left(t.at - now), _words(t, people)) for t in lines))
-        return format_html("<ol>{}</ol>", rows)
+        parts = []
+        for rank in ranks_that_differ(snapshot):
+            lines = preview(snapshot, now, people.reach({}), horizon=HORIZON, level_rank=rank)[:LISTED]
+            rows = format_html_join("", "<li>{} {}</li>", ((show_left(t.at - now), _words(t, people)) for t in lines))
+            heading = "" if rank is None else format_html("<p>At a level of rank {}:</p>", rank)
+            parts.append(format_html("{}<ol>{}</ol>", heading, rows))
+        return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _words(told: Told, people: People) -> str:
     hit = told.hit
     if hit.person is None and hit.outcome == AttemptOutcome.RUNG:
         return hit.source
+    if hit.outcome in {AttemptOutcome.NOT_MET, AttemptOutcome.WAITS}:
+        return f"step {hit.step + 1}: {AttemptOutcome(hit.outcome).label.lower()} ({hit.source})"
     if hit.person is None:
         return f"nobody ({hit.source})"
     return f"{people.users[hit.person]}: {AttemptOutcome(hit.outcome).label.lower()} ({hit.source})"
@@ -110,7 +125,21 @@ class TargetInline(admin.TabularInline):
 class PolicyStepAdmin(admin.ModelAdmin):
     """One step with its targets; reached from its policy, not from the index."""
 
-    fields = ["policy", "position", "wait_seconds"]
+    fieldsets = [
+        (None, {"fields": ["policy", "position", "wait_seconds", "answers_needed"]}),
+        (
+            "Only when",
+            {
+                "fields": [
+                    ("worst_rank", "mildest_rank"),
+                    ("hours_rule", "hours"),
+                    ("more_than", "within_seconds"),
+                    "if_not_met",
+                ],
+                "description": "A step whose condition does not hold is gone over, and the record says why.",
+            },
+        ),
+    ]
     readonly_fields = ["policy"]
     inlines = [TargetInline]
 

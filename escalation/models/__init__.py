@@ -7,7 +7,7 @@ from escalation.models.fixed_layer import FixedLayer
 from escalation.models.fixed_shift import FixedShift
 from escalation.models.incoming import IncomingAnswer
 from escalation.models.maintenance import MaintenanceWindow
-from escalation.models.page import Page, PageAnswer, PageAttempt
+from escalation.models.page import Page, PageAnswer, PageAttempt, PageRecurrence, SignOfLife
 from escalation.models.plan_b import PlanBReader, PlanBSheet
 from escalation.models.policy import Policy, PolicyStep, StepTarget
 from escalation.models.role_contact import RoleContact
@@ -28,6 +28,7 @@ __all__ = [
     "Page",
     "PageAnswer",
     "PageAttempt",
+    "PageRecurrence",
     "PlanBReader",
     "PlanBSheet",
     "Policy",
@@ -38,6 +39,7 @@ __all__ = [
     "Schedule",
     "Service",
     "ShiftSwap",
+    "SignOfLife",
     "StepTarget",
     "TemporarySchedule",
 ]

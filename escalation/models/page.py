@@ -17,7 +17,7 @@ from core.constraints import paired
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models.policy import Policy
 from escalation.models.service import Service
-from escalation.states import LOOKS_FOR_SOMEBODY
+from escalation.states import LOOKS_FOR_SOMEBODY, LOUD
 
 CODE_SIZE = 3
 
@@ -27,7 +27,7 @@ class PageQuerySet(VisibleQuerySet):
 
     def ringing(self) -> Self:
         """Pages that nobody has answered yet; an exhausted one still looks for somebody."""
-        return self.filter(status__in=[PageStatus.RINGING, PageStatus.EXHAUSTED])
+        return self.filter(status__in=LOUD)
 
     def unanswered(self) -> Self:
         """The same with those that maintenance holds: what an end of their subject has to stop."""
@@ -65,8 +65,9 @@ class Page(models.Model):
     makes_commander = models.BooleanField(default=False, help_text="The first who answers may become commander.")
     answers_needed = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=12, choices=PageStatus.choices, default=PageStatus.RINGING)
+    round = models.PositiveIntegerField(default=0, help_text="How often it has begun from the top again.")
+    run = models.PositiveSmallIntegerField(default=0, help_text="Which pass of this round it is, from 0.")
     step = models.PositiveSmallIntegerField(default=0, help_text="Index of the step that is rung next.")
-    run = models.PositiveSmallIntegerField(default=0, help_text="Which pass over the steps this is, from 0.")
     wake_at = models.DateTimeField(null=True, blank=True)
     by_machine = models.BooleanField(default=False, help_text="A machine started it, so maintenance may hold it.")
     held_until = models.DateTimeField(
@@ -76,6 +77,9 @@ class Page(models.Model):
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    nudged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When whoever answered was asked for a sign of life; empty: not since."
+    )
     stopped_at = models.DateTimeField(null=True, blank=True)
     stop_reason = models.CharField(max_length=200, blank=True)
 
@@ -107,6 +111,10 @@ class Page(models.Model):
                 condition=~Q(status=PageStatus.STOPPED) | Q(stopped_at__isnull=False, wake_at__isnull=True),
                 name="page_stopped_rests",
             ),
+            models.CheckConstraint(
+                condition=Q(nudged_at__isnull=True) | Q(status=PageStatus.ACKNOWLEDGED, wake_at__isnull=False),
+                name="page_nudged_waits_for_life",
+            ),
             paired("page", "acknowledged_at", "acknowledged_by"),
         ]
 
@@ -123,15 +131,26 @@ class Page(models.Model):
         """What a person types to answer it: no other page of the same day has it."""
         return self.ref[:CODE_SIZE].upper()
 
+    @property
+    def message_key(self) -> str:
+        """With what the keys of this page's messages begin."""
+        return f"page:{self.ref}:"
+
+    def ring_key(self, round: int, run: int, step: int, whom: object) -> str:
+        """The key of the messages of one ring: nobody is rung twice by one step of one pass of one round."""
+        turn = f"{round}.{run}" if round else str(run)
+        return f"{self.message_key}{turn}:{step}:{whom}"
+
     def get_absolute_url(self) -> str:
         """The page's own address, for those who are signed in."""
         return reverse("escalation:page-detail", args=[self.ref])
 
 
 class PageAttempt(models.Model):
-    """One target of one step in one pass: who was rung, or why nobody was."""
+    """One target of one step in one pass of one round: who was rung, or why nobody was."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="attempts")
+    round = models.PositiveIntegerField(default=0)
     run = models.PositiveSmallIntegerField()
     step = models.PositiveSmallIntegerField()
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="page_attempts")
@@ -141,13 +160,21 @@ class PageAttempt(models.Model):
 
     class Meta:
         ordering = ["page", "at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=AttemptOutcome.values), name="page_attempt_outcome_known"),
+            models.UniqueConstraint(
+                fields=["page", "round", "run", "step", "user"],
+                condition=Q(outcome=AttemptOutcome.RUNG, user__isnull=False),
+                name="page_attempt_rings_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.user or self.source}"
 
 
 class PageAnswer(models.Model):
-    """What one person answered to one page."""
+    """What one person answered to one page. It lapses when they fell silent in every way, and the page rings anew."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="answers")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="page_answers")
@@ -155,10 +182,43 @@ class PageAnswer(models.Model):
     via = models.CharField(max_length=8, choices=Via.choices)
     at = models.DateTimeField()
     arrives_at = models.DateTimeField(null=True, blank=True, help_text="When they will be there; empty: at once.")
+    lapsed_at = models.DateTimeField(null=True, blank=True, help_text="When it no longer counted; empty: it counts.")
 
     class Meta:
         ordering = ["page", "at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["page", "user", "kind"], name="page_answer_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "user", "kind"], condition=Q(lapsed_at__isnull=True), name="page_answer_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="page_answer_kind_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_kind_display()}"
+
+
+class PageRecurrence(models.Model):
+    """What a page is about came up once more while nobody had answered; steps may wait for enough of these."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="recurrences")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["page", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.page} came up again"
+
+
+class SignOfLife(models.Model):
+    """The last act of a person about one subject: in the room, by chat, by link, by API. The app above reports it."""
+
+    subject_key = models.CharField(max_length=80, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["subject_key"]
+        verbose_name_plural = "signs of life"
+
+    def __str__(self) -> str:
+        return f"Somebody acted for {self.subject_key}"

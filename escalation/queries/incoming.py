@@ -57,7 +57,7 @@ def pages_ringing(people: Sequence[User]) -> list[tuple[Page, User]]:
     """What rings these people and has no answer of theirs yet, the oldest first."""
     pairs = []
     for user in people:
-        answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user)
+        answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user, lapsed_at__isnull=True)
         pages = Page.objects.ringing().filter(_rang(user), ~Exists(answered), stopped_at__isnull=True)
         pairs += [(page, user) for page in pages.order_by("started_at", "pk")]
     return pairs

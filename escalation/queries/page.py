@@ -87,7 +87,7 @@ class PageLine:
     @property
     def next_key(self) -> str:
         """Which step comes next."""
-        return f"{self.page.run}-{self.page.step}"
+        return f"{self.page.round}-{self.page.run}-{self.page.step}"
 
     @property
     def rung(self) -> list[AttemptLine]:
@@ -106,8 +106,21 @@ class PageLine:
         return standing(self.answers)
 
     def answer_of(self, user: User) -> PageAnswer | None:
-        """What this person answered last."""
-        return next((answer for answer in reversed(self.answers) if answer.user_id == user.pk), None)
+        """What this person answered last, as far as it still counts."""
+        mine = (answer for answer in reversed(self.answers) if answer.user_id == user.pk and not answer.lapsed_at)
+        return next(mine, None)
+
+    @property
+    def waits_for(self) -> str:
+        """What its next step waits for, in words; nothing when it waits for its time alone."""
+        place = (self.page.round, self.page.run, self.page.step)
+        rows = (line.attempt for line in reversed(self.attempts) if line.attempt.outcome == AttemptOutcome.WAITS)
+        return next((row.source for row in rows if (row.round, row.run, row.step) == place), "")
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it was answered, and rings anew when whoever has it falls silent."""
+        return self.page.status == PageStatus.ACKNOWLEDGED and self.page.wake_at is not None
 
 
 def ringing_lines(subject_key: str, now: datetime) -> list[PageLine]:
@@ -134,7 +147,7 @@ def line_of(page: Page, now: datetime) -> PageLine:
 
 def page_to_answer(user: User, subject_key: str) -> Page | None:
     """The newest ringing page about `subject_key` that rang `user` and that they have not answered. One query."""
-    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user)
+    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user, lapsed_at__isnull=True)
     mine = Page.objects.filter(subject_key=subject_key).ringing().filter(Exists(_reaching(user)), ~Exists(answered))
     return mine.order_by("-started_at", "-pk").first()
 
@@ -151,7 +164,7 @@ def _lines(pages: Any, now: datetime) -> list[PageLine]:
         )
     )
     ways = _ways(rows)
-    going_on = [page for page in rows if page.wake_at is not None]
+    going_on = [page for page in rows if _goes_on(page)]
     snapshots = [PolicySnapshot.from_json(page.snapshot) for page in going_on]
     at = max([now, *[page.wake_at for page in going_on if page.wake_at]])
     people = people_of(snapshots, [page.roles for page in going_on], now, at)
@@ -160,17 +173,22 @@ def _lines(pages: Any, now: datetime) -> list[PageLine]:
 
 def _line(page: Page, ways: dict[str, list[Way]], people: People) -> PageLine:
     attempts, answers = list(page.attempts.all()), list(page.answers.all())
-    last = {answer.user_id: answer for answer in answers}
+    last = {answer.user_id: answer for answer in answers if answer.lapsed_at is None}
     lines = []
     for attempt in attempts:
-        key = f"page:{page.ref}:{attempt.run}:{attempt.step}:{attempt.user_id}"
+        key = page.ring_key(attempt.round, attempt.run, attempt.step, attempt.user_id)
         told = ways.get(key, []) if attempt.outcome == AttemptOutcome.RUNG else []
         lines.append(AttemptLine(attempt, told, last.get(attempt.user_id) if attempt.user_id else None))
     upcoming = []
-    if page.wake_at is not None:
+    if _goes_on(page) and page.wake_at is not None:
         decision = next_step(state_from(page, attempts, answers, people, due=True), page.wake_at)
         upcoming = [people.users[hit.person] for hit in decision.hits if hit.person and _rings(hit.outcome)]
     return PageLine(page, lines, answers, upcoming, page.wake_at if upcoming else None)
+
+
+def _goes_on(page: Page) -> bool:
+    """Whether a step comes next; what an answered page still waits for is no step."""
+    return page.wake_at is not None and page.status in LOOKS_FOR_SOMEBODY
 
 
 def _rings(outcome: AttemptOutcome) -> bool:

@@ -1,34 +1,72 @@
 """Reads a policy as data, for the page that keeps it and for the preview."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from accounts.models import User
-from escalation.enums import TargetKind
-from escalation.models import Policy, PolicyStep, StepTarget
-from escalation.plan import DEFAULT_WAIT, PolicySnapshot, StepSnapshot, TargetSnapshot
+from escalation.enums import HoursRule, TargetKind, UnmetRule
+from escalation.models import BusinessHours, Policy, PolicyStep, StepTarget
+from escalation.plan import (
+    DEFAULT_WAIT,
+    ConditionSnapshot,
+    HoursSnapshot,
+    PolicySnapshot,
+    StepSnapshot,
+    TargetSnapshot,
+)
 
 
-def snapshot_of(policy: Policy, acknowledge_within: timedelta | None = None) -> PolicySnapshot:
-    """`policy` as it is now, in two queries. A step's wait is its own, else `acknowledge_within`, else 5 minutes."""
-    steps = policy.steps.order_by("position").prefetch_related("targets__user", "targets__schedule", "targets__team")
-    otherwise = _seconds(acknowledge_within)
+@dataclass(frozen=True)
+class LevelWants:
+    """What a level wants of a policy where it is silent: how long a step waits before the next one, after which
+    silence of whoever answered it rings anew, whether it begins from the top until somebody answers, how many must."""
+
+    acknowledge_within: timedelta | None = None
+    silent_after: timedelta | None = None
+    rings_until_answered: bool = False
+    answers_needed: int = 1
+
+
+NOTHING = LevelWants()
+
+
+def snapshot_of(policy: Policy, wants: LevelWants = NOTHING) -> PolicySnapshot:
+    """`policy` as it is now, in five queries at most, completed by what the level `wants`.
+
+    A step's wait is its own, else the level's, else 5 minutes; the policy's own span of silence goes before the
+    level's; it rings until it is answered where either says so, and the greater number of answers counts.
+    """
+    named = ("targets__schedule", "targets__team")
+    steps = policy.steps.order_by("position").select_related("hours").prefetch_related(*named)
     return PolicySnapshot(
         name=policy.name,
-        steps=tuple(_step(step, otherwise) for step in steps),
+        steps=tuple(_step(step, _seconds(wants.acknowledge_within)) for step in steps),
         repeats=policy.repeats,
         last_resort=policy.last_resort_id,
+        answers_needed=max(policy.answers_needed, wants.answers_needed),
+        rings_until_answered=policy.rings_until_answered or wants.rings_until_answered,
+        silent_seconds=_silence(wants) if policy.silent_after_seconds is None else policy.silent_after_seconds,
     )
 
 
-def snapshot_of_people(people: Sequence[User], acknowledge_within: timedelta | None = None) -> PolicySnapshot:
+def snapshot_of_people(people: Sequence[User], wants: LevelWants = NOTHING) -> PolicySnapshot:
     """A page by hand: one step that rings `people`, each once."""
     targets = tuple(
         TargetSnapshot(kind=TargetKind.PERSON, key=user.pk, label="paged by hand") for user in dict.fromkeys(people)
     )
-    step = StepSnapshot(targets=targets, wait_seconds=_seconds(acknowledge_within))
-    return PolicySnapshot(name="by hand", steps=(step,))
+    return PolicySnapshot(
+        name="by hand",
+        steps=(StepSnapshot(targets=targets, wait_seconds=_seconds(wants.acknowledge_within)),),
+        answers_needed=wants.answers_needed,
+        rings_until_answered=wants.rings_until_answered,
+        silent_seconds=_silence(wants),
+    )
+
+
+def _silence(wants: LevelWants) -> int | None:
+    return int(wants.silent_after.total_seconds()) if wants.silent_after else None
 
 
 def _seconds(wait: timedelta | None) -> int:
@@ -37,7 +75,36 @@ def _seconds(wait: timedelta | None) -> int:
 
 def _step(step: PolicyStep, otherwise: int) -> StepSnapshot:
     wait = otherwise if step.wait_seconds is None else step.wait_seconds
-    return StepSnapshot(targets=tuple(_target(target) for target in step.targets.all()), wait_seconds=wait)
+    return StepSnapshot(
+        targets=tuple(_target(target) for target in step.targets.all()),
+        wait_seconds=wait,
+        condition=condition_of(step),
+        answers_needed=step.answers_needed or 0,
+    )
+
+
+def condition_of(step: PolicyStep) -> ConditionSnapshot:
+    """When `step` is rung at all."""
+    return ConditionSnapshot(
+        worst_rank=step.worst_rank,
+        mildest_rank=step.mildest_rank,
+        hours=_hours(step.hours, step.hours_rule) if step.hours else None,
+        more_than=step.more_than,
+        within_seconds=step.within_seconds or 0,
+        waits=step.if_not_met == UnmetRule.WAIT,
+    )
+
+
+def _hours(hours: BusinessHours, rule: str) -> HoursSnapshot:
+    return HoursSnapshot(
+        name=hours.name,
+        zone=hours.time_zone,
+        workdays=tuple(hours.workdays),
+        holidays=tuple(day.isoformat() for day in hours.holidays),
+        opens_at=hours.opens_at.isoformat(),
+        closes_at=hours.closes_at.isoformat(),
+        inside=rule == HoursRule.INSIDE,
+    )
 
 
 def _target(target: StepTarget) -> TargetSnapshot:

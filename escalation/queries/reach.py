@@ -2,30 +2,40 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.models import Team, User
+from comms.queries.reach import has_a_way
 from escalation.enums import TargetKind
 from escalation.models import Schedule
 from escalation.oncall import ScheduleSpec, next_in_turn
-from escalation.plan import PolicySnapshot, Reach, TargetSnapshot
+from escalation.plan import Behind, PolicySnapshot, Reach, TargetSnapshot
 from escalation.queries.oncall import spec_of, with_layers
 
 Roles = Mapping[str, list[int]]
 
 
 class People:
-    """The people that snapshots may reach between two moments. `users` are those who can be rung at all."""
+    """The people that snapshots may reach between two moments. `nowhere` says of some why nothing reaches them."""
 
-    def __init__(self, specs: dict[int, ScheduleSpec], teams: dict[int, list[int]], users: dict[int, User]) -> None:
+    def __init__(
+        self,
+        specs: dict[int, ScheduleSpec],
+        teams: dict[int, list[int]],
+        users: dict[int, User],
+        nowhere: dict[int, str],
+    ) -> None:
         self.specs = specs
         self.teams = teams
         self.users = users
+        self.nowhere = nowhere
 
     def reach(self, roles: Roles) -> Reach:
-        """The question that plan.py asks, for a page whose steps may name these `roles`."""
+        """The question that escalation.plan asks, for a page whose steps may name these `roles`."""
 
-        def behind(target: TargetSnapshot, at: datetime) -> list[int]:
-            return [person for person in self._named(target, at, roles) if person in self.users]
+        def behind(target: TargetSnapshot, at: datetime) -> list[Behind]:
+            found = (person for person in self._named(target, at, roles) if person in self.users)
+            return [Behind(person, self.nowhere.get(person, "")) for person in found]
 
         return behind
 
@@ -56,8 +66,16 @@ def people_of(
     wanted |= {person for named in roles for people in named.values() for person in people}
     wanted |= {person for members in teams.values() for person in members}
     wanted |= {person for spec in specs.values() for person in map(int, map(str, spec.people()))}
-    users = User.objects.filter(is_active=True).in_bulk(sorted(wanted)) if wanted else {}
-    return People(specs, teams, users)
+    rows = User.objects.annotate(has_a_way=has_a_way())
+    users: dict[int, Any] = rows.in_bulk(sorted(wanted)) if wanted else {}
+    nowhere = {user.pk: why_not for user in users.values() if (why_not := _why_not(user))}
+    return People(specs, teams, users, nowhere)
+
+
+def _why_not(user: Any) -> str:
+    if not user.is_active:
+        return "the account is switched off"
+    return "" if user.has_a_way else "no contact point that is switched on"
 
 
 def _specs(schedules: set[int], start: datetime, end: datetime | None) -> dict[int, ScheduleSpec]:

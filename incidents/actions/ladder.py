@@ -122,6 +122,8 @@ def _write_level(version: LadderVersion, part: LevelPart) -> None:
         examples=list(part.examples),
         acknowledge_within=part.acknowledge_within or "",
         respond_within=part.respond_within or "",
+        rings_until_answered=part.rings_until_answered,
+        silent_after=part.silent_after or "",
         commander_rule=part.commander.rule,
         commander_schedule=part.commander.schedule or "",
         status_document=part.status_document,

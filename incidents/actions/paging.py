@@ -14,16 +14,18 @@ from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, WrongState
 from core.moments import show_near
-from escalation.actions.page import start_page
+from escalation.actions import page as pages
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
 from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.promise import break_answer_promise, keep_answer_promise, withdraw_promises
 from incidents.actions.role import make_commander_of_answer
 from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import note_sign_of_life, record, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import EntryKind, PagedPolicy
+from incidents.enums import EntryKind, PagedPolicy, PromiseKind
 from incidents.models import Incident, LevelPage
+from incidents.owed import page_key
 from incidents.states import OPEN
 
 
@@ -133,13 +135,15 @@ def ring(incident: Incident, **how: Any) -> Page:
     holders: dict[str, list[int]] = {}
     for assignment in incident.role_assignments.filter(ended_at__isnull=True):
         holders.setdefault(assignment.role, []).append(assignment.user_id)
-    page = start_page(
+    page = pages.start_page(
         subject_key=incident.subject_key,
         subject=incident.headline,
         link=incident.get_absolute_url(),
         level_name=incident.level.name,
         level_rank=incident.level.rank,
         acknowledge_within=within,
+        silent_after=incident.level.silence,
+        rings_until_answered=incident.level.rings_until_answered,
         service=incident.service,
         roles=holders,
         audience=incident.audience,
@@ -161,8 +165,11 @@ def record_rings(incident: Incident, *, page: Page, attempts: Sequence[PageAttem
         if attempt.outcome != AttemptOutcome.RUNG
     ]
     text = f"Rang {page.group}: {', '.join(rung)}" if rung else f"Nobody to ring for {page.group}"
-    if page.run:
-        text += f" (pass {page.run + 1})"
+    first = attempts[0]
+    if first.run:
+        text += f" (pass {first.run + 1})"
+    if first.round:
+        text += " (from the top again)"
     if others:
         text += f" · {'; '.join(others)}"
     record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref)
@@ -185,8 +192,10 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
     facts = {"page": page.ref, "answer": answer.kind}
     write_entry(locked, by=by, now=now, text=text, kind=EntryKind.PAGE, facts=facts)
     locked.last_activity_at = now
+    pages.note_sign_of_life(locked.subject_key, by=by, now=now)
     if answer.kind == AnswerKind.ACKNOWLEDGED:
         locked.acknowledged_at = locked.acknowledged_at or answer.at
+        keep_answer_promise(locked, subject_key=page_key(page.ref), by=by, now=now)
         make_commander_of_answer(locked, page=page, user=answer.user, now=now)
     locked.save(update_fields=["acknowledged_at", "last_activity_at"])
     announce_change(locked, "band", "owed", "people")
@@ -201,15 +210,40 @@ def record_held(incident: Incident, *, page: Page, by: Actor, now: datetime) -> 
     announce_change(incident, "band", "owed", "people")
 
 
+def record_nudged(incident: Incident, *, page: Page, answers: Sequence[PageAnswer], by: Actor, now: datetime) -> None:
+    """Whoever has it was asked whether they are still there."""
+    names = ", ".join(f"@{answer.user.handle}" for answer in answers)
+    until = f"; without one it rings anew at {show_near(page.wake_at, now)}" if page.wake_at else ""
+    text = f"Asked {names}, who answered {page.group}, for a sign of life{until}"
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="nudged")
+    announce_change(incident, "band", "owed", "people")
+
+
+def record_lapsed(incident: Incident, *, page: Page, answers: Sequence[PageAnswer], by: Actor, now: datetime) -> None:
+    """The answers count no more: nobody has acted since, and it rings from the top."""
+    names = ", ".join(f"@{answer.user.handle}" for answer in answers)
+    text = f"**{names} answered {page.group} and nothing was heard since:** it rings again from the top"
+    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="lapsed")
+    announce_change(incident, "band", "owed", "people")
+
+
+@transaction.atomic
 def record_exhausted(incident: Incident, *, page: Page, by: Actor, now: datetime) -> None:
-    """Every pass is over and nobody has answered: red, and said so."""
-    text = f"**Nobody has answered {page.group}.** Every step was rung {page.run + 1} time(s)."
-    record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="exhausted")
+    """Every pass is over and nobody has answered: said so, and a broken promise, red until somebody does."""
+    locked = lock_incident(incident)
+    text = f"**Nobody has answered {page.group}.** Every step was rung."
+    if page.wake_at:
+        text += f" It begins from the top at {show_near(page.wake_at, now)}, until somebody answers."
+    facts = {"page": page.ref, "event": "exhausted"}
+    write_entry(locked, by=by, now=now, text=text, kind=EntryKind.PAGE, facts=facts)
+    subject, link = f"Answer the page of {page.group}", page.get_absolute_url()
+    break_answer_promise(locked, subject_key=page_key(page.ref), subject=subject, link=link, now=now)
     announce_change(incident, "band", "owed", "people")
 
 
 def record_stopped(incident: Incident, *, page: Page, by: Actor, reason: str, now: datetime) -> None:
-    """A page that still rang was stopped, and why."""
+    """A page that still rang was stopped, and why: nobody owes it an answer any more."""
     text = f"Stopped ringing {page.group}: {reason}"
     record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref)
+    withdraw_promises(incident, now=now, kinds=(PromiseKind.ANSWER,), reason=reason, subject_key=page_key(page.ref))
     announce_change(incident, "band", "owed", "people")

@@ -13,7 +13,7 @@ from core.errors import WrongState
 from core.moments import parse_duration
 from incidents.actions.lock import lock_incident
 from incidents.actions.watchers import announce_change
-from incidents.enums import PromiseKind
+from incidents.enums import PromiseKind, PromiseStage
 from incidents.models import Duty, Incident, Promise
 from incidents.permissions import check_can_respond
 
@@ -105,6 +105,33 @@ def keep_respond_promise(incident: Incident, *, by: Actor, now: datetime) -> Non
     kept = Promise.objects.undone().filter(incident=incident, kind=PromiseKind.RESPOND)
     if kept.update(done_at=now, done_by=by.user, kept_at=now, kept_by=by.user, wake_at=None):
         announce_change(incident, "owed")
+
+
+def break_answer_promise(incident: Incident, *, subject_key: str, subject: str, link: str, now: datetime) -> Promise:
+    """Nobody has answered a page: broken from the beginning, and red until somebody does. The incident is locked.
+
+    A second time changes nothing while it is open. Nothing more is told because of it: the page rings.
+    """
+    promise, _ = Promise.objects.undone().get_or_create(
+        incident=incident,
+        kind=PromiseKind.ANSWER,
+        subject_key=subject_key,
+        defaults={
+            "subject": subject[:200],
+            "link": link,
+            "made_at": now,
+            "due_at": now,
+            "broken_at": now,
+            "stage": PromiseStage.BROKEN,
+        },
+    )
+    return promise
+
+
+def keep_answer_promise(incident: Incident, *, subject_key: str, by: Actor, now: datetime) -> None:
+    """Somebody has answered. Changes nothing when no promise to answer is open."""
+    kept = Promise.objects.undone().filter(incident=incident, kind=PromiseKind.ANSWER, subject_key=subject_key)
+    kept.update(done_at=now, done_by=by.user, kept_at=now, kept_by=by.user)
 
 
 @transaction.atomic

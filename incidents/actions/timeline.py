@@ -9,6 +9,7 @@ from accounts.actor import Actor
 from core.errors import InvalidInput
 from core.markdown import render_line
 from core.moments import check_moment, show_moment
+from escalation.actions import page as pages
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import keep_respond_promise
 from incidents.actions.watchers import announce_entry
@@ -104,6 +105,7 @@ def note_sign_of_life(incident: Incident, *, by: Actor, now: datetime) -> None:
         return
     incident.last_activity_at = now
     incident.save(update_fields=["last_activity_at"])
+    pages.note_sign_of_life(incident.subject_key, by=by, now=now)
     keep_respond_promise(incident, by=by, now=now)
 
 

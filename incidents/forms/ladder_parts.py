@@ -122,6 +122,8 @@ class LevelForm(Row):
     )
     acknowledge_within = short("Acknowledge within", "How soon a page must be answered, like 5 min.")
     respond_within = short("Respond within", "How soon work must begin, like 15 min or next business day.")
+    rings_until_answered = tick("Rings until answered", "An unanswered page begins from the top again.")
+    silent_after = short("Silent after", "Whoever answered and is silent so long is asked, then rung anew: 30 min.")
     commander_rule = choice("Commander", "Who becomes commander.", CommanderRule.choices, CommanderRule.FIRST_ANSWER)
     schedule = short("Schedule", "With “who is on call”: the schedule, like engineering-manager.")
     chat_mode = choice("Chat opens", "What a declaration opens.", ChatMode.choices, ChatMode.NONE)

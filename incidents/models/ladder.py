@@ -112,6 +112,12 @@ class Level(models.Model):
     examples = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     acknowledge_within = TargetField(help_text="How soon somebody must answer a page: “5 min”, “best effort”.")
     respond_within = TargetField(help_text="How soon work must have begun: “15 min”, “next business day”.")
+    rings_until_answered = models.BooleanField(
+        default=False, help_text="A page that nobody has answered at its end begins from the top again."
+    )
+    silent_after = DurationTextField(
+        help_text="Whoever answered a page and is then silent for so long is asked, then rung anew: “30 min”."
+    )
     commander_rule = models.CharField(max_length=12, choices=CommanderRule.choices, default=CommanderRule.FIRST_ANSWER)
     commander_schedule = models.SlugField(blank=True, help_text="With the rule “on call”: which schedule.")
     status_document = models.BooleanField(default=False, help_text="A live status document is kept.")
@@ -150,6 +156,11 @@ class Level(models.Model):
     def acknowledge_target(self) -> Target | None:
         """How soon a page must be answered."""
         return Target.parse(self.acknowledge_within) if self.acknowledge_within else None
+
+    @property
+    def silence(self) -> timedelta | None:
+        """How long whoever answered may be silent, or None: nobody is asked."""
+        return parse_duration(self.silent_after) if self.silent_after else None
 
     @property
     def respond_target(self) -> Target | None:

@@ -110,6 +110,10 @@ def _level(was: LevelPart, level: LevelPart) -> Iterator[str]:
         yield "its examples are worded anew."
     yield from _field("a page must be acknowledged within", was.acknowledge_within, level.acknowledge_within)
     yield from _field("work must begin within", was.respond_within, level.respond_within)
+    yield from _field(
+        "an unanswered page begins from the top again:", was.rings_until_answered, level.rings_until_answered, _yes
+    )
+    yield from _field("whoever answered and is silent is asked after", was.silent_after, level.silent_after)
     yield from _field("the commander is", was.commander, level.commander, _commander)
     yield from _pages(was.pages, level.pages)
     yield from _field("chat opens", was.chat, level.chat, _chat)

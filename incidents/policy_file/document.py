@@ -90,6 +90,8 @@ class LevelPart(Part):
     examples: tuple[f.Example, ...] = ()
     acknowledge_within: f.TargetText | None = None
     respond_within: f.TargetText | None = None
+    rings_until_answered: bool = False
+    silent_after: f.DurationText | None = None
     commander: CommanderPart = CommanderPart()
     pages: tuple[PagePart, ...] = ()
     chat: ChatPart = ChatPart()

@@ -58,6 +58,8 @@ def _level(level: Level) -> LevelPart:
         examples=tuple(level.examples),
         acknowledge_within=level.acknowledge_within or None,
         respond_within=level.respond_within or None,
+        rings_until_answered=level.rings_until_answered,
+        silent_after=level.silent_after or None,
         commander=CommanderPart.model_construct(
             rule=CommanderRule(level.commander_rule), schedule=level.commander_schedule or None
         ),

@@ -88,6 +88,8 @@ def _level(level: LevelPart) -> dict[str, Any]:
             "examples": list(level.examples),
             "acknowledge_within": level.acknowledge_within,
             "respond_within": level.respond_within,
+            "rings_until_answered": level.rings_until_answered,
+            "silent_after": level.silent_after,
             "commander": _filled({"rule": str(level.commander.rule), "schedule": level.commander.schedule}),
             "pages": [_page(page) for page in level.pages],
             "chat": _filled({"mode": str(level.chat.mode), "channel": level.chat.channel}) if has_chat else None,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from escalation.enums import PageStatus
-from escalation.models import MaintenanceWindow, Page
+from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
@@ -89,7 +89,8 @@ def board(user: User, now: datetime) -> Board:
 
 def pages_that_ring(user: User) -> list[Page]:
     """Pages that ring `user` now and that they have not answered, the worst level first. One query."""
-    mine = Page.objects.visible_to(user).ringing().reaching(user).exclude(answers__user=user)
+    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user, lapsed_at__isnull=True)
+    mine = Page.objects.visible_to(user).ringing().reaching(user).exclude(Exists(answered))
     return list(mine.order_by("level_rank", "started_at", "pk"))
 
 

@@ -74,6 +74,7 @@ class Ringing:
     left: timedelta | None
     is_exhausted: bool
     is_held: bool
+    waits_for: str
 
 
 def ringing(line: PageLine, now: datetime) -> Ringing:
@@ -87,6 +88,7 @@ def ringing(line: PageLine, now: datetime) -> Ringing:
         left=line.next_at - now if line.next_at else None,
         is_exhausted=line.page.status == PageStatus.EXHAUSTED,
         is_held=line.is_held,
+        waits_for=line.waits_for,
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from escalation.actions.page import advance_due_pages
 from escalation.enums import AttemptOutcome, TargetKind
 from escalation.plan import (
+    Behind,
     Hit,
     PageState,
     PolicySnapshot,
@@ -20,7 +21,7 @@ from escalation.plan import (
     next_step,
     preview,
 )
-from escalation.queries.policy import snapshot_of
+from escalation.queries.policy import LevelWants, snapshot_of
 from escalation.queries.reach import people_of
 from tests.escalation.story import start
 from tests.factories import NOW
@@ -38,9 +39,9 @@ def step(*people: int, wait: int = 300) -> StepSnapshot:
     return StepSnapshot(targets, wait)
 
 
-def everybody(target: TargetSnapshot, at: datetime) -> list[int]:
+def everybody(target: TargetSnapshot, at: datetime) -> list[Behind]:
     """Whoever is named is there; nobody is called 0."""
-    return [int(target.key)] if target.key else []
+    return [Behind(int(target.key))] if target.key else []
 
 
 def told(snapshot: PolicySnapshot, reach: Any = everybody) -> list[tuple[int, int | None]]:
@@ -170,7 +171,7 @@ class PreviewIsWhatHappens(TestCase):
             for target in targets:
                 named = {"user": people[target]} if target < 3 else {"on_call": schedules[target - 3]}
                 StepTargetFactory(step=row, **named)
-        snapshot = snapshot_of(policy, 2 * MINUTE)
+        snapshot = snapshot_of(policy, LevelWants(2 * MINUTE))
         reach = people_of([snapshot], [], NOW, NOW + DAY).reach({})
         wanted = [
             (line.at, line.hit.run, line.hit.step, line.hit.person, line.hit.outcome, line.hit.source)
@@ -195,7 +196,7 @@ def test_reading_a_policy_takes_as_many_queries_for_three_steps_as_for_one(
         StepTargetFactory(step=row, user=UserFactory())
         StepTargetFactory(step=row, on_call=make_schedule(UserFactory()))
 
-    with django_assert_num_queries(4):  # steps, targets, users, schedules
+    with django_assert_num_queries(3):  # steps with their hours, targets, schedules
         snapshot = snapshot_of(policy)
 
     assert [len(one.targets) for one in snapshot.steps] == [2, 2, 2]

@@ -29,6 +29,7 @@ from escalation.models import (
     Page,
     PageAnswer,
     PageAttempt,
+    PageRecurrence,
     PlanBReader,
     PlanBSheet,
     Policy,
@@ -39,6 +40,7 @@ from escalation.models import (
     Schedule,
     Service,
     ShiftSwap,
+    SignOfLife,
     StepTarget,
     TemporarySchedule,
 )
@@ -357,6 +359,26 @@ class PageAttemptFactory(RowFactory[PageAttempt]):
     user = factory.SubFactory(UserFactory)
     outcome = AttemptOutcome.RUNG
     source = "named in the step"
+    at = NOW
+
+
+class PageRecurrenceFactory(RowFactory[PageRecurrence]):
+    """It came up again at NOW."""
+
+    class Meta:
+        model = PageRecurrence
+
+    page = factory.SubFactory(PageFactory)
+    at = NOW
+
+
+class SignOfLifeFactory(RowFactory[SignOfLife]):
+    """Somebody acted at NOW for a subject of its own."""
+
+    class Meta:
+        model = SignOfLife
+
+    subject_key = factory.Sequence(lambda number: f"test:{number}")
     at = NOW
 
 

@@ -37,6 +37,7 @@ from incidents.models import (
 )
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
+from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import make_policy
 from tests.factories.rows import RowFactory
 
@@ -298,7 +299,7 @@ def make_ladder(
     status document, open a thread in `incidents`, and watch for 30 min after “resolved”. SEV3 owes nothing.
     """
     if not Policy.objects.filter(slug=policy).exists():
-        make_policy(*(people or (UserFactory(),)), slug=policy)
+        make_policy(*(people or (ReachableUserFactory(),)), slug=policy)
     version = LadderVersionFactory(
         ladder=LadderFactory(slug=slug, is_default=is_default), default_policy=policy, **fields
     )

@@ -7,6 +7,7 @@ from incidents.models import Incident
 from postmortems.actions.postmortem import open_postmortem
 from postmortems.models import Postmortem
 from tests.factories.accounts import UserFactory
+from tests.factories.comms import ReachableUserFactory
 from tests.postmortems.story import berlin, make_story
 
 
@@ -17,7 +18,7 @@ def _in_berlin(settings) -> None:
 
 @pytest.fixture
 def jens(db) -> Actor:
-    return Actor(user=UserFactory(handle="jens"))
+    return Actor(user=ReachableUserFactory(handle="jens"))
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ Locks: a page's row first, then whatever the receivers of its signals lock; the 
 """
 
 from escalation.actions.page.answer import acknowledge_page, decline_page, ring_next_now
-from escalation.actions.page.start import release_page, start_page, stop_pages
+from escalation.actions.page.silence import note_sign_of_life
+from escalation.actions.page.start import note_recurrence, release_page, start_page, stop_pages
 from escalation.actions.page.sweep import SWEEP, advance_due_pages
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "acknowledge_page",
     "advance_due_pages",
     "decline_page",
+    "note_recurrence",
+    "note_sign_of_life",
     "release_page",
     "ring_next_now",
     "start_page",

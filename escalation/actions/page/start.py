@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -11,12 +11,13 @@ from accounts.models import Audience, User
 from core.errors import InvalidInput
 from core.signals import announce
 from escalation.actions.ringing import become, locked, take_steps, withdraw_rings
-from escalation.enums import PageStatus
+from escalation.enums import AttemptOutcome, PageStatus
 from escalation.links import LASTS
-from escalation.models import Page, Policy, Service
+from escalation.models import Page, PageRecurrence, Policy, Service
+from escalation.plan import PolicySnapshot
 from escalation.queries.incoming import free_ref
 from escalation.queries.maintenance import held_until
-from escalation.queries.policy import snapshot_of, snapshot_of_people
+from escalation.queries.policy import LevelWants, snapshot_of, snapshot_of_people
 from escalation.signals import page_held, page_stopped
 
 
@@ -45,21 +46,27 @@ def start_page(
     policy: Policy | None = None,
     people: Sequence[User] = (),
     acknowledge_within: timedelta | None = None,
+    silent_after: timedelta | None = None,
+    rings_until_answered: bool = False,
     by_machine: bool = False,
     **about: Unpack[About],
 ) -> Page:
     """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
 
-    Keeps the policy as it is now. Writes the page, an attempt for every target and the messages; announces page_rang
-    for each step, and page_exhausted when nobody at all could be rung: a page is never silently nothing. Guards
-    nothing: the caller knows who may. Raises InvalidInput unless exactly one of `policy` and `people` is given.
+    Keeps the policy as it is now, completed by what its level wants: how long a step waits, after which silence of
+    whoever answered it rings anew (None: never), whether it begins from the top until somebody answers. Writes the
+    page, an attempt for every target and the messages; announces page_rang for each step, and page_exhausted when
+    nobody at all could be rung: a page is never silently nothing. Guards nothing: the caller knows who may. Raises
+    InvalidInput unless exactly one of `policy` and `people` is given.
 
     `by_machine` says that no person is behind it: an alert, and nobody who declared. While `service` is in maintenance
     such a page rings nobody, announces page_held, and begins at the top when that is over. A person's page is never
     held, by whichever way they came: a token acts for its owner.
     """
     until = held_until(about.get("service"), began_at=now, now=now) if by_machine else None
-    about["subject"] = about["subject"][:200]
+    wants = LevelWants(acknowledge_within, silent_after, rings_until_answered, about.get("answers_needed", 1))
+    snapshot = _snapshot(policy, people, wants)
+    about["subject"], about["answers_needed"] = about["subject"][:200], snapshot.answers_needed
     page = Page.objects.create(
         ref=free_ref(now - LASTS),
         group=group[:120],
@@ -69,11 +76,12 @@ def start_page(
         held_until=until,
         started_at=now,
         started_by=by.user,
-        **_kept(policy, people, acknowledge_within),
+        policy=policy,
+        snapshot=snapshot.to_json(),
         **about,
     )
     if until is None:
-        return take_steps(page, now=now)
+        return take_steps(page, now=now, is_new=True)
     announce(page_held, Page, page=page, now=now)
     return page
 
@@ -95,6 +103,24 @@ def release_page(page: Page, *, by: Actor, now: datetime) -> Page:
 
 
 @transaction.atomic
+def note_recurrence(subject_key: str, *, now: datetime) -> int:
+    """What the unanswered pages of `subject_key` are about came up once more; in how many of them that counts.
+
+    Begins nothing anew. It is written down where a step of the page counts such moments; one that waits for enough of
+    them is rung now, in this transaction. Guards nothing: a machine says it.
+    """
+    rows = Page.objects.select_for_update().unanswered().filter(subject_key=subject_key, stopped_at__isnull=True)
+    counting = [page for page in rows.order_by("pk") if PolicySnapshot.from_json(page.snapshot).counts]
+    PageRecurrence.objects.bulk_create(PageRecurrence(page=page, at=now) for page in counting)
+    for page in counting:
+        place = {"round": page.round, "run": page.run, "step": page.step}
+        if page.attempts.filter(outcome=AttemptOutcome.WAITS, **place).exists():
+            page.wake_at = now
+            take_steps(page, now=now)
+    return len(counting)
+
+
+@transaction.atomic
 def stop_pages(
     subject_key: str, *, by: Actor, now: datetime, reason: str, policies: Collection[Policy] | None = None
 ) -> int:
@@ -109,20 +135,20 @@ def stop_pages(
     stopped = [page for page in pages if page.status != PageStatus.ACKNOWLEDGED]
     for page in pages:
         page.stopped_at, page.stop_reason = now, reason[:200]
+        page.wake_at, page.nudged_at = None, None
         if page in stopped:
             become(page, PageStatus.STOPPED)
-            page.wake_at = None
-        page.save(update_fields=["status", "wake_at", "stopped_at", "stop_reason"])
+        page.save(update_fields=["status", "wake_at", "nudged_at", "stopped_at", "stop_reason"])
         withdraw_rings(page, f"The page was stopped: {reason}", now=now, user=None)
     for page in stopped:
         announce(page_stopped, Page, page=page, by=by, reason=reason, now=now)
     return len(stopped)
 
 
-def _kept(policy: Policy | None, people: Sequence[User], within: timedelta | None) -> dict[str, Any]:
-    """What the page keeps of whom it rings: the policy, if there is one, and the snapshot."""
+def _snapshot(policy: Policy | None, people: Sequence[User], wants: LevelWants) -> PolicySnapshot:
+    """What the page keeps of whom it rings."""
     if policy is not None and not people:
-        return {"policy": policy, "snapshot": snapshot_of(policy, within).to_json()}
+        return snapshot_of(policy, wants)
     if policy is None and people:
-        return {"snapshot": snapshot_of_people(people, within).to_json()}
+        return snapshot_of_people(people, wants)
     raise InvalidInput("A page rings either an escalation policy or people by name.")

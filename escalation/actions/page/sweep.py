@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
 from escalation.actions.holding import hold
+from escalation.actions.page.silence import watch_answered
 from escalation.actions.page.start import release_page
 from escalation.actions.ringing import take_steps
 from escalation.enums import PageStatus
@@ -46,6 +47,8 @@ def _advance(pk: int, now: datetime) -> bool:
         return False
     if page.status == PageStatus.HELD:
         release_page(page, by=MUSTER, now=now)
+    elif page.status == PageStatus.ACKNOWLEDGED:
+        watch_answered(page, now=now)
     else:
         take_steps(page, now=now)
     return True

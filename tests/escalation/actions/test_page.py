@@ -49,6 +49,8 @@ def test_the_first_step_is_rung_in_the_transaction_that_starts_the_page(heard: l
         "link": "http://127.0.0.1:8000/incidents/INC-1/",
         "group": "platform primary",
         "level": "SEV2",
+        "code": page.code,
+        "call": "call/",
     }
     assert message.body.splitlines() == [
         "You are rung for platform primary (named in the step).",
@@ -135,13 +137,16 @@ def test_a_person_reached_twice_by_one_step_is_told_once() -> None:
     assert len(told(ana)) == 1
 
 
-def test_a_person_without_a_channel_is_rung_all_the_same_and_the_row_says_what_is_missing() -> None:
-    ana = UserFactory(handle="ana")
+def test_whom_nothing_reaches_counts_as_nobody_the_next_is_rung_at_once_and_the_row_says_why() -> None:
+    ana, jens = UserFactory(handle="ana"), ReachableUserFactory()
 
-    page = start(policy=make_policy(ana))
+    page = start(policy=make_policy(ana, jens))
 
-    assert rung(page) == [(0, ana)]
-    assert told(ana) == [("not_sent", "@ana has no contact point that is switched on.")]
+    assert [(row.outcome, row.source, row.user, row.at) for row in page.attempts.order_by("pk")] == [
+        ("unreachable", "named in the step: no contact point that is switched on", ana, NOW),
+        ("rung", "named in the step", jens, NOW),
+    ]
+    assert (told(ana), rung(page)) == ([], [(0, jens)])
 
 
 def test_somebody_whose_account_is_switched_off_counts_as_nobody() -> None:
@@ -149,8 +154,20 @@ def test_somebody_whose_account_is_switched_off_counts_as_nobody() -> None:
 
     page = start(policy=make_policy(gone, jens))
 
-    assert outcomes(page) == [("nobody", "named in the step"), ("rung", "named in the step")]
+    assert outcomes(page) == [
+        ("unreachable", "named in the step: the account is switched off"),
+        ("rung", "named in the step"),
+    ]
     assert (rung(page), told(gone)) == ([(0, jens)], [])
+
+
+def test_a_last_resort_whom_nothing_reaches_is_written_down_as_such() -> None:
+    boss = UserFactory()
+
+    page = start(policy=make_policy(last_resort=boss))
+
+    assert outcomes(page) == [("unreachable", "last resort: no contact point that is switched on")]
+    assert page.status == PageStatus.EXHAUSTED
 
 
 def test_whom_a_private_page_rings_is_let_in_and_that_is_written_down() -> None:
@@ -179,9 +196,9 @@ def test_the_sweep_rings_the_next_step_when_its_moment_has_come_and_not_before()
 
 
 def test_a_step_waits_as_it_says_else_as_the_level_says_else_five_minutes() -> None:
-    policy = make_policy(UserFactory())
+    policy = make_policy(ReachableUserFactory())
 
-    assert start(policy=make_policy(UserFactory(), wait_seconds=90)).wake_at == NOW + timedelta(seconds=90)
+    assert start(policy=make_policy(ReachableUserFactory(), wait_seconds=90)).wake_at == NOW + timedelta(seconds=90)
     assert start(policy=policy, acknowledge_within=2 * MINUTE).wake_at == NOW + 2 * MINUTE
     assert start(policy=policy, acknowledge_within=None).wake_at == NOW + 5 * MINUTE
 
@@ -275,7 +292,8 @@ def test_an_engine_that_was_stopped_goes_on_where_it_was_without_a_storm() -> No
 
 def test_one_page_that_fails_stops_no_other_and_is_looked_at_again(caplog: pytest.LogCaptureFixture) -> None:
     ana, jens = ReachableUserFactory(), ReachableUserFactory()
-    broken, sound = start(policy=make_policy(UserFactory(), jens)), start(policy=make_policy(UserFactory(), ana))
+    first = ReachableUserFactory()
+    broken, sound = start(policy=make_policy(first, jens)), start(policy=make_policy(first, ana))
     Page.objects.filter(pk=broken.pk).update(snapshot={"steps": [{"nonsense": True}]})
 
     assert advance_due_pages(now=NOW + 5 * MINUTE) == 1
@@ -287,7 +305,8 @@ def test_one_page_that_fails_stops_no_other_and_is_looked_at_again(caplog: pytes
 
 
 def test_the_sweep_takes_a_batch_the_longest_due_first() -> None:
-    pages = [start(policy=make_policy(UserFactory(), UserFactory(), wait_seconds=60 * wait)) for wait in (3, 1, 2)]
+    two = ReachableUserFactory.create_batch(2)
+    pages = [start(policy=make_policy(*two, wait_seconds=60 * wait)) for wait in (3, 1, 2)]
 
     assert advance_due_pages(now=NOW + 5 * MINUTE, batch=2) == 2
 
@@ -299,8 +318,8 @@ def test_ring_next_rings_now_and_two_presses_of_one_button_ring_one_step() -> No
     ana, jens, eva = (ReachableUserFactory() for _ in range(3))
     page = start(policy=make_policy(ana, jens, eva))
 
-    page = ring_next_now(page, by=by(eva), now=NOW + MINUTE, expected=(0, 1))
-    page = ring_next_now(page, by=by(eva), now=NOW + MINUTE, expected=(0, 1))
+    page = ring_next_now(page, by=by(eva), now=NOW + MINUTE, expected=(0, 0, 1))
+    page = ring_next_now(page, by=by(eva), now=NOW + MINUTE, expected=(0, 0, 1))
     assert rung(page) == [(0, ana), (1, jens)]
 
     page = ring_next_now(page, by=by(eva), now=NOW + 2 * MINUTE)

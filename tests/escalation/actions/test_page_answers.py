@@ -228,7 +228,7 @@ def test_who_answered_after_everybody_was_rung_and_then_cannot_rings_the_others_
     advance_due_pages(now=NOW + 17 * MINUTE)
 
     page.refresh_from_db()
-    assert (page.status, page.run) == (PageStatus.EXHAUSTED, 1)
+    assert (page.status, page.round, page.run) == (PageStatus.EXHAUSTED, 1, 0)
     assert rung(page) == [(0, ana), (5, jens), (10, founder), (12, jens), (17, founder)]
     assert [len(told(user)) for user in (ana, jens, founder)] == [1, 2, 2]
 

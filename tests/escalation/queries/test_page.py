@@ -35,7 +35,7 @@ def test_a_line_says_who_is_rung_by_what_and_who_comes_next_when() -> None:
     assert [(way.channel, way.at, way.words, way.failed) for way in attempt.ways] == [
         ("Email", NOW + timedelta(seconds=4), "handed over", False)
     ]
-    assert (line.next_people, line.next_at, line.next_key) == ([jens], NOW + 5 * MINUTE, "0-1")
+    assert (line.next_people, line.next_at, line.next_key) == ([jens], NOW + 5 * MINUTE, "0-0-1")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_line_says_what_the_provider_reports(report: str, words: str, failed: 
 
 
 def test_who_comes_next_is_who_will_be_on_call_then() -> None:
-    ana, ben, first = UserFactory.create_batch(3)
+    ana, ben, first = ReachableUserFactory.create_batch(3)
     schedule = make_schedule(ben, ana)  # ana hands over to ben on Monday 20 April, 09:00 in Berlin
     hand_off = NOW.replace(day=20, hour=7, minute=0)
     policy = make_policy(first, first)

@@ -81,7 +81,7 @@ def test_the_page_says_who_was_told_why_and_by_what(signed_in: Client, page: Pag
         "Next @jens",
     ):
         assert words in shown
-    assert 'name="step" value="0-1"' in shown
+    assert 'name="step" value="0-0-1"' in shown
 
 
 def test_htmx_gets_only_the_part_that_it_asks_for(signed_in: Client, page: Page) -> None:
@@ -134,7 +134,7 @@ def test_the_cannot_button_of_the_answer_form_declines_too(signed_in: Client, pa
 
 def test_ring_next_twice_with_the_same_button_rings_one_step(signed_in: Client, page: Page) -> None:
     for _ in range(2):
-        signed_in.post(reverse("escalation:page-ring-next", args=[page.ref]), {"step": "0-1"})
+        signed_in.post(reverse("escalation:page-ring-next", args=[page.ref]), {"step": "0-0-1"})
 
     assert page.attempts.filter(outcome="rung").count() == 2
 

@@ -21,6 +21,7 @@ from incidents.actions.declare import declare_incident
 from incidents.enums import CommanderRule, PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion, Promise, TimelineEntry
 from tests.factories.accounts import ActorFactory, UserFactory
+from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import ServiceFactory, make_policy, make_schedule
 from tests.factories.incidents import LevelFactory, LevelPageFactory, level_of
 from tests.incidents.actions.conftest import texts
@@ -56,7 +57,7 @@ def test_the_groups_of_the_level_are_rung_and_the_timeline_says_so(
 
 
 def test_the_policy_of_the_named_service_is_rung(ladder: LadderVersion, ana: Actor, now: datetime) -> None:
-    tomas = UserFactory(handle="tomas")
+    tomas = ReachableUserFactory(handle="tomas")
     service = ServiceFactory(slug="policy-pipeline", policy=make_policy(tomas, slug="pipeline"))
 
     incident = declare_incident(

@@ -10,14 +10,15 @@ from accounts.actor import MUSTER, Actor
 from accounts.enums import Via
 from accounts.models import User
 from core.moments import show_clock
-from escalation.actions.page import start_page
+from escalation.actions.page import acknowledge_page, advance_due_pages, start_page, stop_pages
 from escalation.enums import PageStatus
-from escalation.models import Page
+from escalation.models import Page, SignOfLife
 from incidents.actions.declare import declare_incident
-from incidents.models import Incident
+from incidents.actions.timeline import add_entry
+from incidents.models import Incident, LadderVersion, Promise
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import MaintenanceWindowFactory, ServiceFactory, make_policy
-from tests.factories.incidents import level_of, make_ladder
+from tests.factories.incidents import LevelFactory, LevelPageFactory, level_of, make_ladder
 
 MINUTE = timedelta(minutes=1)
 
@@ -73,4 +74,109 @@ def test_maintenance_holds_what_a_machine_declares_and_nothing_that_a_person_dec
     assert list(Page.objects.order_by("pk").values_list("status", "by_machine")) == [
         (PageStatus.HELD, True),
         (PageStatus.RINGING, False),
+    ]
+
+
+def answer_promises(incident: Incident) -> list[Promise]:
+    """The promises that somebody answers `search`, oldest first."""
+    return list(incident.promises.filter(kind="answer", subject__contains="search").order_by("pk"))
+
+
+def test_a_page_that_nobody_answers_is_a_broken_promise_until_somebody_does(
+    incident: Incident, now: datetime, client: Client
+) -> None:
+    nora = ReachableUserFactory(handle="nora")
+    page = page_about(incident, nora, now=now)
+    assert answer_promises(incident) == []
+
+    advance_due_pages(now=now + 5 * MINUTE)
+
+    (promise,) = answer_promises(incident)
+    late = now + 5 * MINUTE
+    assert (promise.due_at, promise.broken_at, promise.stage, promise.kept_at) == (late, late, "broken", None)
+    assert (promise.subject, promise.link) == ("Answer the page of search", page.get_absolute_url())
+    client.force_login(nora)
+    board = " ".join(client.get("/").content.decode().split())
+    assert "Nobody answers: search" in board
+    assert "Answer the page of search" in board
+    room = client.get(incident.get_absolute_url()).content.decode()
+    assert room.count("Nobody has answered search") >= 1
+    assert "Answer the page of search" not in room  # the page has a row of its own there
+
+    acknowledge_page(page, by=Actor(nora, Via.WEB), now=now + 9 * MINUTE)
+    (promise,) = answer_promises(incident)
+    assert (promise.kept_at, promise.kept_by) == (now + 9 * MINUTE, nora)
+    assert "Answer the page of search" not in client.get("/").content.decode()
+
+
+def test_a_page_that_is_stopped_is_owed_no_answer(incident: Incident, now: datetime) -> None:
+    page_about(incident, ReachableUserFactory(), now=now)
+    advance_due_pages(now=now + 5 * MINUTE)
+
+    stop_pages(incident.subject_key, by=MUSTER, now=now + 6 * MINUTE, reason="resolved")
+
+    (promise,) = answer_promises(incident)
+    assert (promise.withdrawn_at, promise.withdrawn_reason) == (now + 6 * MINUTE, "resolved")
+
+
+def test_a_page_that_rings_on_breaks_one_promise(incident: Incident, now: datetime) -> None:
+    page_about(incident, ReachableUserFactory(handle="nora"), now=now, rings_until_answered=True)
+
+    for minutes in (5, 10, 15, 20, 25):
+        advance_due_pages(now=now + minutes * MINUTE)
+
+    assert len(answer_promises(incident)) == 1
+    texts = list(incident.entries.filter(text__contains="search").order_by("number").values_list("text", flat=True))
+    assert texts[1:3] == [
+        "Nobody to ring for search · last resort: the policy names none: nobody there",
+        f"**Nobody has answered search.** Every step was rung. "
+        f"It begins from the top at {show_clock(now + 10 * MINUTE)}, until somebody answers.",
+    ]
+    assert texts[3] == "Rang search: @nora (from the top again)"
+
+
+def test_the_level_says_whether_its_pages_ring_on_and_when_who_answered_is_asked(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    how = {"rings_until_answered": True, "silent_after": "20 min"}
+    level = LevelFactory(version=ladder, name="SEV9", rank=9, **how)
+    LevelPageFactory(level=level)
+
+    declare_incident(by=ana, now=now, level=level, summary="Everything is down")
+
+    (snapshot,) = Page.objects.values_list("snapshot", flat=True)
+    assert (snapshot["rings_until_answered"], snapshot["silent_seconds"]) == (True, 1200)
+
+
+def test_any_act_in_the_room_is_a_sign_of_life_for_its_pages(
+    incident: Incident, ana: Actor, jens: User, now: datetime
+) -> None:
+    page = page_about(incident, jens, now=now, silent_after=30 * MINUTE)
+    acknowledge_page(page, by=Actor(jens, Via.SMS), now=now + MINUTE)
+    assert SignOfLife.objects.get().at == now + MINUTE
+
+    add_entry(incident, by=ana, now=now + 25 * MINUTE, text="The lag is going down")
+    advance_due_pages(now=now + 31 * MINUTE)
+
+    assert SignOfLife.objects.get().at == now + 25 * MINUTE
+    page.refresh_from_db()
+    assert (page.status, page.wake_at) == (PageStatus.ACKNOWLEDGED, now + 55 * MINUTE)
+
+
+def test_the_record_says_who_was_asked_for_a_sign_of_life_and_that_it_rings_anew(
+    incident: Incident, jens: User, now: datetime
+) -> None:
+    page = page_about(incident, jens, now=now, silent_after=30 * MINUTE)
+    acknowledge_page(page, by=Actor(jens, Via.WEB), now=now)
+
+    advance_due_pages(now=now + 30 * MINUTE)
+    advance_due_pages(now=now + 45 * MINUTE)
+
+    entries = incident.entries.filter(text__contains="search").order_by("number")
+    texts = list(entries.values_list("text", flat=True))[-3:]
+    assert texts == [
+        "Asked @jens, who answered search, for a sign of life; "
+        f"without one it rings anew at {show_clock(now + 45 * MINUTE)}",
+        "**@jens answered search and nothing was heard since:** it rings again from the top",
+        "Rang search: @jens (from the top again)",
     ]

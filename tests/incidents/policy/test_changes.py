@@ -63,6 +63,18 @@ def changed(before: str, after: str, start: int = 0) -> list[str]:
             SEV1,
             "SEV1: chat opens a room of its own in incidents, was a thread in incidents.",
         ),
+        (
+            "rings_until_answered: yes",
+            "rings_until_answered: no",
+            SEV1,
+            "SEV1: an unanswered page begins from the top again: no, was yes.",
+        ),
+        (
+            "silent_after: 30 min",
+            "silent_after: 1 h",
+            SEV2,
+            "SEV2: whoever answered and is silent is asked after 1 h, was 30 min.",
+        ),
         ("status_document: yes", "status_document: no", SEV1, "SEV1: a status document is kept: no, was yes."),
         ("public: no", "public: yes", SEV1, "SEV1: the public is told by default: yes, was no."),
         (

@@ -39,6 +39,7 @@ def test_what_is_left_out_has_its_plain_default() -> None:
     assert (document.calendar.zone, document.calendar.workdays) == ("UTC", (1, 2, 3, 4, 5))
     assert document.calendar.closes_at == time(17, 0)
     assert (level.pages, level.public, level.status_document, level.watch) == ((), False, False, None)
+    assert (level.rings_until_answered, level.silent_after) == (False, None)
     assert (level.owed[0].by, level.owed[0].to) == ("commander", ())
 
 

@@ -68,6 +68,8 @@ def made_up_levels(draw: st.DrawFn, position: int) -> dict[str, object]:
         "criteria": draw(words),
         "examples": draw(st.lists(words, max_size=3)),
         "acknowledge_within": draw(maybe(targets)),
+        "rings_until_answered": draw(st.sampled_from(["yes", "no"])),
+        "silent_after": draw(maybe(durations)),
         "respond_within": draw(maybe(targets)),
         "commander": {"rule": rule, "schedule": draw(slugs) if rule == CommanderRule.ON_CALL else None},
         "pages": [{"group": f"group {n}", "policy": draw(slugs)} for n in range(draw(st.integers(0, 2)))],

@@ -21,7 +21,7 @@ from incidents.actions.status_update import post_status_update
 from incidents.models import Incident
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ContactPointFactory
+from tests.factories.comms import ContactPointFactory, ReachableUserFactory
 from tests.factories.escalation import (
     PolicyFactory,
     PolicyStepFactory,
@@ -56,7 +56,7 @@ def incident(ana, jens) -> Incident:
     """Declared by Ana 40 seconds ago; Jens is rung, and after him whoever is on call."""
     policy = PolicyFactory(slug="primary", name="Primary")
     StepTargetFactory(step=PolicyStepFactory(policy=policy, position=0, wait_seconds=300), user=jens)
-    schedule = make_schedule(UserFactory(handle="mira"), UserFactory(handle="tomas"))
+    schedule = make_schedule(ReachableUserFactory(handle="mira"), ReachableUserFactory(handle="tomas"))
     StepTargetFactory(step=PolicyStepFactory(policy=policy, position=1), on_call=schedule)
     level = level_of(make_ladder(ana), "SEV2")
     service = ServiceFactory(slug="policy-pipeline", policy=policy)

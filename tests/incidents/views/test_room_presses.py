@@ -13,6 +13,7 @@ from incidents.enums import ClosedAs, EntryKind, IncidentStatus
 from incidents.models import Incident, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import ServiceFactory, make_policy
 from tests.factories.incidents import (
     IncidentFactory,
@@ -172,7 +173,7 @@ def test_no_change_posts_once_for_one_key(browser, incident):
 
 
 def test_people_and_policies_are_paged_by_name(browser, ana, incident):
-    bea, cem = UserFactory(handle="bea"), UserFactory(handle="cem")
+    bea, cem = ReachableUserFactory(handle="bea"), ReachableUserFactory(handle="cem")
     make_policy(bea, slug="founder", name="Founder on call")
     press(browser, incident, "page", whom="@bea, cem")
     press(browser, incident, "page", whom="Founder on call")
@@ -184,7 +185,7 @@ def test_people_and_policies_are_paged_by_name(browser, ana, incident):
 
 @pytest.mark.parametrize("whom", ["@bea", "founder"])
 def test_a_double_press_rings_once(browser, incident, whom):
-    bea, key = UserFactory(handle="bea"), uuid.uuid4()
+    bea, key = ReachableUserFactory(handle="bea"), uuid.uuid4()
     make_policy(bea, slug="founder")
     for _ in range(2):
         assert press(browser, incident, "page", whom=whom, submission_key=key).status_code == 302
