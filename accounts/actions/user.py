@@ -10,8 +10,10 @@ from accounts.actor import Actor
 from accounts.enums import AccessLevel
 from accounts.models import User
 from accounts.permissions import check_can_change_profile, check_can_configure_people
+from accounts.signals import user_kept
 from core.errors import InvalidInput, WrongState
 from core.rows import check_row
+from core.signals import announce
 
 
 @transaction.atomic
@@ -29,8 +31,9 @@ def create_user(
 ) -> User:
     """Make a person who signs in with `password`, or not yet when it is None. The handle is kept in lower case.
 
-    Sends no mail and makes no contact point. Raises NotAllowed unless `by` configures, InvalidInput with the field
-    at fault (a handle or an address that is taken, a zone that is none, a password that is too easy).
+    Sends no mail. Announces user_kept, so that they are rung at `email` until they say otherwise. Raises NotAllowed
+    unless `by` configures, InvalidInput with the field at fault (a handle or an address that is taken, a zone that is
+    none, a password that is too easy).
     """
     user = User(handle=handle.strip().lower(), name=name, email=email, access=access, time_zone=time_zone, phone=phone)
     check_can_configure_people(by)
@@ -48,8 +51,8 @@ def set_user(user: User, *, by: Actor, now: datetime) -> User:
     """Keep `user` as it stands now, new or changed, with what they may do.
 
     Whoever is switched off can neither sign in nor use a key from now on; pages that ring them go on to the next.
-    Raises NotAllowed unless `by` configures, InvalidInput with the field at fault, WrongState when it would leave
-    nobody who configures.
+    Announces user_kept. Raises NotAllowed unless `by` configures, InvalidInput with the field at fault, WrongState
+    when it would leave nobody who configures.
     """
     check_can_configure_people(by)
     _check(user)
@@ -58,6 +61,7 @@ def set_user(user: User, *, by: Actor, now: datetime) -> User:
         if [admin.pk for admin in admins] == [user.pk]:
             raise WrongState(f"{user} is the last admin: make somebody else one first.")
     user.save()
+    announce(user_kept, User, user=user, now=now)
     return user
 
 

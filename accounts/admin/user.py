@@ -40,8 +40,10 @@ class PersonAdmin(UserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """By the action; its form has asked it before."""
         set_user(obj, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
-        if not change:
-            messages.info(request, f"{obj} has no contact point yet: add one, or pages cannot reach them.")
+        if not change and obj.email:
+            messages.info(request, f"{obj} is rung at {obj.email} until they say otherwise on their own page.")
+        elif not change:
+            messages.warning(request, f"{obj} has no contact point yet: add one, or pages cannot reach them.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""

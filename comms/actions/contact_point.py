@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.actor import Actor
+from accounts.actor import MUSTER, Actor
 from accounts.models import User
-from comms.enums import Urgency
+from comms.enums import Transport, Urgency
 from comms.models import ContactCode, ContactPoint, ContactRule
 from comms.permissions import check_can_set_reach
 from comms.plan import tries
@@ -30,6 +30,18 @@ def set_contact_point(contact_point: ContactPoint, *, by: Actor, now: datetime) 
         ContactCode.objects.filter(contact_point=contact_point).delete()
     contact_point.save()
     return contact_point
+
+
+@transaction.atomic
+def set_first_contact_point(user: User, *, now: datetime) -> ContactPoint | None:
+    """Let `user`, who has none yet, be rung at the mail address of their account; that contact point, not verified.
+
+    None, and nothing is changed, for whoever has a contact point, even one that is off, or no mail address.
+    """
+    if not user.email or ContactPoint.objects.filter(user=user).exists():
+        return None
+    point = ContactPoint(user=user, transport=Transport.EMAIL, address=user.email)
+    return set_contact_point(point, by=MUSTER, now=now)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import User
 from comms.enums import Transport, Urgency
@@ -39,6 +40,10 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} by {self.shown}"
+
+    def get_absolute_url(self) -> str:
+        """The page of its person, where it is verified and tried."""
+        return f"{reverse('comms:contact-point-list', args=[self.user.handle])}#point-{self.pk}"
 
     @property
     def shown(self) -> str:

@@ -75,9 +75,10 @@ def set_up_people(*, by: Actor, now: datetime) -> tuple[dict[str, User], list[Us
                 time_zone=person.time_zone,
                 phone=person.phone,
             )
-            verified_at = None if person.handle == UNVERIFIED else now
-            point = ContactPoint(user=user, transport=Transport.EMAIL, address=person.email, verified_at=verified_at)
-            set_contact_point(point, by=by, now=now)
+            if person.handle != UNVERIFIED:
+                point = ContactPoint.objects.get(user=user)
+                point.verified_at = now
+                set_contact_point(point, by=by, now=now)
             new.append(user)
         people[person.handle] = user
     return people, new

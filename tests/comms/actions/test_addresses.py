@@ -2,15 +2,18 @@
 
 import pytest
 
+from accounts.actions.user import create_user, set_user
 from accounts.actor import MUSTER, Actor
 from accounts.enums import TokenScope
+from accounts.models import User
 from comms.actions.contact_point import set_contact_point
 from comms.actions.subscription import set_subscription
 from comms.enums import Transport
 from comms.models import ContactPoint, Subscription
+from comms.queries.reach import unreachable
 from core.errors import InvalidInput, NotAllowed
 from tests.factories.accounts import ActorFactory, UserFactory
-from tests.factories.comms import SubscriptionFactory
+from tests.factories.comms import ContactPointFactory, SubscriptionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +78,27 @@ def test_a_browser_is_no_standing_channel(now):
         set_subscription(channel, by=MUSTER, now=now)
 
     assert (refusal.value.field, Subscription.objects.count()) == ("transport", 0)
+
+
+def test_whoever_is_added_with_a_mail_address_is_rung_there_until_they_say_otherwise(now):
+    chief = ActorFactory(user__admin=True)
+
+    ana = create_user(by=chief, now=now, handle="ana", email="ana@example.org")
+    create_user(by=chief, now=now, handle="jens")
+    ana.email = "other@example.org"
+    set_user(ana, by=chief, now=now)
+
+    points = ContactPoint.objects.values_list("user__handle", "transport", "address", "verified_at")
+    assert list(points) == [("ana", Transport.EMAIL, "ana@example.org", None)]
+    assert [user.handle for user in unreachable(User.objects.filter(handle__in=["ana", "jens"]))] == ["jens"]
+
+
+def test_whoever_gets_a_mail_address_later_is_rung_there_and_nobody_who_switched_theirs_off(now):
+    chief, jens = ActorFactory(user__admin=True), UserFactory(email="")
+    mira = ContactPointFactory(is_enabled=False).user
+    jens.email = "jens@example.org"
+
+    set_user(jens, by=chief, now=now)
+    set_user(mira, by=chief, now=now)
+
+    assert [point.address for point in ContactPoint.objects.filter(is_enabled=True)] == ["jens@example.org"]
