@@ -10,8 +10,6 @@ from escalation.forms.moment import LocalMomentField
 from escalation.forms.shifts import EXAMPLE, ShiftsField, show_shifts
 from escalation.models import FixedLayer, Schedule, TemporarySchedule
 
-IMPORTED = "They come from a calendar that is kept somewhere else; change them there."
-
 
 class InItsZone(BaseInlineFormSet):
     """Rows of one schedule whose forms read wall times in its zone."""

@@ -75,7 +75,7 @@ def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int
 
 
 def on_call_board(now: datetime) -> list[OnCallRow]:
-    """Every schedule with who is on call now, until when, and the shifts of the next two weeks, in five queries or eight."""
+    """Every schedule, who is on call now, until when, and the shifts of two weeks, in five queries or eight."""
     schedules = with_layers(Schedule.objects.order_by("name"), now, now + LOOK_AHEAD)
     lines = {schedule.pk: shifts(spec_of(schedule), now, now + LOOK_AHEAD) for schedule in schedules}
     people = _people({user for line in lines.values() for shift in line for user in shift.users})

@@ -16,6 +16,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.escalation import (
     BusinessHoursFactory,
     CalendarSourceFactory,
+    FixedLayerFactory,
     FixedShiftFactory,
     OverrideFactory,
     ScheduleFactory,
@@ -274,19 +275,24 @@ def test_single_shifts_are_typed_one_a_line_in_the_zone_of_the_schedule(admin: C
     assert FixedShift.objects.count() == 0
 
 
-def test_shifts_that_come_from_a_calendar_stay_as_they_are(admin: Client) -> None:
-    shift = FixedShiftFactory(layer=CalendarSourceFactory().layer)
-    schedule = shift.layer.schedule
+def test_a_layer_that_comes_from_a_calendar_is_not_typed_in_and_untouched_shifts_stay_the_same_rows(
+    admin: Client,
+) -> None:
+    source = CalendarSourceFactory()
+    schedule = source.layer.schedule
+    typed = FixedShiftFactory(layer=FixedLayerFactory(schedule=schedule, name="Fair"))
     address = reverse("admin:escalation_schedule_change", args=[schedule.pk])
-    assert "They come from a calendar that is kept somewhere else; change them there." in text(admin.get(address))
+    shown = text(admin.get(address))
+    assert (f'value="{source.layer.name}"' in shown, 'value="Fair"' in shown) == (False, True)
 
-    row = {"id": shift.layer.pk, "schedule": schedule.pk, "name": "Renamed", "rank": 2, "shifts": "nonsense"}
-    response = admin.post(address, form(slug=schedule.slug, layers=(row,)))
+    row = {"id": typed.layer.pk, "schedule": schedule.pk, "name": "Renamed", "rank": 2}
+    shifts = "2026-04-18 13:23 to 2026-04-18 15:23 " + typed.user.handle
+    response = admin.post(address, form(slug=schedule.slug, layers=({**row, "shifts": shifts},)))
 
     assert response.status_code == 302, text(response)
-    shift.layer.refresh_from_db()
-    assert (shift.layer.name, shift.layer.rank) == ("Renamed", 2)
-    assert list(FixedShift.objects.all()) == [shift]
+    typed.layer.refresh_from_db()
+    assert (typed.layer.name, typed.layer.rank) == ("Renamed", 2)
+    assert list(FixedShift.objects.filter(layer=typed.layer)) == [typed]
 
 
 def test_a_temporary_schedule_is_made_changed_and_cancelled(admin: Client, people: list[User]) -> None:
