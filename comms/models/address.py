@@ -11,6 +11,9 @@ from accounts.models.user import PHONE
 from comms.enums import Transport
 
 SIZE = 500
+# Their path or query may hold a key, so only the host is ever shown; of an Apprise URL, where the host may be the key
+# itself (tgram://token/chat), only the service.
+SECRET_BEYOND_HOST = {Transport.WEBHOOK, Transport.PUSH}
 SLACK_ID = re.compile(r"^[UWCDG][A-Z0-9]{5,20}\Z")
 
 
@@ -32,6 +35,17 @@ def refusal_of_address(transport: str, address: str) -> str:
         Transport.PUSH: _refusal_of_url,
         Transport.SLACK: _refusal_of_slack,
     }[Transport(transport)](address)
+
+
+def shown_address(transport: str, address: str) -> str:
+    """As much of `address` as everybody may see; nothing of one that cannot be read."""
+    if transport != Transport.APPRISE and transport not in SECRET_BEYOND_HOST:
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.scheme if transport == Transport.APPRISE else parts.hostname or ""
 
 
 def check_address(transport: str, address: str) -> None:

@@ -1,7 +1,6 @@
 """Where a person is reached, and when each of these places is tried."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
@@ -9,11 +8,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from comms.enums import Transport, Urgency
-from comms.models.address import check_address
+from comms.models.address import check_address, shown_address
 from core.moments import show_duration
 
-# Addresses of these may hold a key: only their host is ever shown.
-SECRET_ADDRESSES = {Transport.WEBHOOK, Transport.APPRISE, Transport.PUSH}
 LONGEST_DELAY_SECONDS = 86400
 
 
@@ -52,10 +49,8 @@ class ContactPoint(models.Model):
 
     @property
     def shown_address(self) -> str:
-        """The address; of one that may hold a key only the host."""
-        if self.transport in SECRET_ADDRESSES:
-            return urlsplit(self.address).hostname or self.get_transport_display()
-        return self.address
+        """As much of the address as everybody may see."""
+        return shown_address(self.transport, self.address) or self.get_transport_display()
 
     def clean(self) -> None:
         """Refuse an address that the transport cannot reach."""

@@ -14,7 +14,7 @@ import httpx
 from django.conf import settings
 
 from comms.transports.base import Envelope, PermanentFailure, Receipt
-from comms.transports.http import exchange, first_words, refusal_of
+from comms.transports.http import ACCOUNT, exchange, first_words, refusal_of
 from comms.transports.short import short_text
 
 PLACE = re.compile(r"\{(to|text|key)\}")
@@ -25,7 +25,7 @@ class GatewayTransport:
     """One text. What counts as taken is a status code, and where the provider says it in JSON, a value there."""
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Hand it over. Answers 408, 425, 429, 5xx and none at all may pass later; all others are for good."""
+        """Hand it over. Answers 401, 403, 408, 425, 429, 5xx and none may pass later; others never."""
         if not settings.SMS_GATEWAY_URL:
             raise PermanentFailure("No gateway is set: SMS_GATEWAY_URL is empty.")
         words = {"to": envelope.address, "text": short_text(envelope), "key": str(envelope.key)}
@@ -52,7 +52,7 @@ def read_headers(text: str) -> dict[str, str]:
 def _judge(answer: httpx.Response) -> Receipt:
     said = f"HTTP {answer.status_code}"
     if not _is_taken(answer.status_code):
-        raise refusal_of(answer, said + first_words(answer))
+        raise refusal_of(answer, said + first_words(answer), ours=ACCOUNT)
     if not settings.SMS_GATEWAY_JSON_PATH:
         return Receipt(said)
     body = answer.read()

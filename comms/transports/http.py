@@ -2,7 +2,7 @@
 
 import functools
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,8 @@ from comms.transports.base import ANSWER_TIMEOUT, CONNECT_TIMEOUT, PermanentFail
 
 # "Not now" among the answers 4xx: request timeout, too early, too many requests.
 TEMPORARY = {408, 425, 429}
+# A wrong key, or an account that was suspended: until somebody mends it, the person's other channels go on.
+ACCOUNT = {401, 403}
 
 
 @contextmanager
@@ -35,9 +37,14 @@ def exchange(method: str, address: str, **how: Any) -> Iterator[httpx.Response]:
         raise TemporaryFailure(f"It cannot be reached: {str(error) or type(error).__name__}") from error
 
 
-def refusal_of(answer: httpx.Response, said: str) -> TemporaryFailure | PermanentFailure:
-    """What an answer that is no success means, in the words `said`: 408, 425, 429 and 5xx may pass later."""
-    if answer.status_code in TEMPORARY or answer.status_code >= 500:
+def refusal_of(
+    answer: httpx.Response, said: str, *, ours: Collection[int] = ()
+) -> TemporaryFailure | PermanentFailure:
+    """What an answer that is no success means, in the words `said`: 408, 425, 429 and 5xx may pass later.
+
+    So may those of `ours`, which refuse our account and not the message: that can be mended.
+    """
+    if answer.status_code in TEMPORARY or answer.status_code >= 500 or answer.status_code in ours:
         wish = answer.headers.get("retry-after", "")
         return TemporaryFailure(said, retry_after=int(wish) if wish.isascii() and wish.isdigit() else 0)
     return PermanentFailure(said)

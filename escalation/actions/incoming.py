@@ -32,6 +32,7 @@ from escalation.queries.incoming import (
     REF_SIZE,
     is_reached_at,
     name_of,
+    pages_answered,
     pages_ringing,
     pages_with_code,
     people_behind,
@@ -168,8 +169,13 @@ def _judge_words(row: IncomingAnswer, reading: Reply | None, people: list[User],
     ringing = pages_ringing(people)
     if reading is None:
         return replace(unclear, reply=f"That was not understood; nothing was changed. {HOW}.{_listed(ringing)}")
-    found = pages_with_code(people, reading.code, now - LASTS) if reading.code else ringing
-    if len(found) == 1:
+    if reading.code:
+        found = pages_with_code(people, reading.code, now - LASTS)
+    else:
+        found = ringing or pages_answered(people, now - LASTS)
+    # With nothing ringing, a bare word says again what was answered, or sooner; only a code takes it back.
+    takes_back = reading.declines and not reading.code and not ringing
+    if len(found) == 1 and not takes_back:
         return _answer(*found[0], reading, row.via, now)
     return replace(unclear, reply=_which(reading, found, ringing))
 
@@ -212,8 +218,8 @@ def _which(reading: Reply, found: Sequence[tuple[Page, User]], ringing: Sequence
     """Why no page was answered, and by which words one would be."""
     if reading.code and not found:
         return f"No page that rang you has the code {reading.code.upper()}; nothing was changed.{_listed(ringing)}"
-    if not found:
-        return "No page rings you now; nothing was changed."
+    if not ringing and not reading.code:
+        return f"No page rings you now; nothing was changed.{_listed(found)}"
     return f"{len(found)} pages ring you; nothing was changed.{_listed(found, whole=bool(reading.code))}"
 
 

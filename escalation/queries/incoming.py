@@ -63,6 +63,16 @@ def pages_ringing(people: Sequence[User]) -> list[tuple[Page, User]]:
     return pairs
 
 
+def pages_answered(people: Sequence[User], since: datetime) -> list[tuple[Page, User]]:
+    """What these people have answered, began after `since` and is not over, the oldest first."""
+    pairs = []
+    for user in people:
+        answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user)
+        pages = Page.objects.filter(_rang(user), Exists(answered), stopped_at__isnull=True, started_at__gt=since)
+        pairs += [(page, user) for page in pages.order_by("started_at", "pk")]
+    return pairs
+
+
 def pages_with_code(people: Sequence[User], code: str, since: datetime) -> list[tuple[Page, User]]:
     """What rang these people, began after `since` and has `code`, whatever became of it."""
     pairs = []

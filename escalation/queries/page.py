@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Value, When
 from accounts.models import User
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Report
 from comms.models import Delivery, Message
+from comms.models.address import shown_address
 from escalation.enums import AttemptOutcome, PageStatus, TargetKind
 from escalation.models import Page, PageAnswer, PageAttempt, Schedule
 from escalation.plan import PolicySnapshot, next_step
@@ -31,6 +32,11 @@ class Way:
     at: datetime | None
     words: str
     report: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it went, as far as everybody may see."""
+        return shown_address(self.message.transport, self.message.address)
 
     @property
     def failed(self) -> bool:

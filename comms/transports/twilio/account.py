@@ -12,11 +12,9 @@ from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
 from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
-from comms.transports.http import exchange, refusal_of
+from comms.transports.http import ACCOUNT, exchange, refusal_of
 
 VERSION = "2010-04-01"
-# A wrong key and an account that was suspended can be mended: until then the person's other channels go on.
-MENDABLE = {401, 403}
 
 
 def create(resource: str, form: Mapping[str, str]) -> Receipt:
@@ -77,6 +75,4 @@ def _refusal(answer: httpx.Response, said: dict[str, Any]) -> TemporaryFailure |
     """Twilio's own words with its error code (twilio.com/docs/api/errors)."""
     code = f" {said['code']}" if said.get("code") else ""
     words = f"Twilio said {answer.status_code}{code}: {said.get('message') or answer.reason_phrase or 'nothing'}"
-    if answer.status_code in MENDABLE or answer.is_success:
-        return TemporaryFailure(words)
-    return refusal_of(answer, words)
+    return TemporaryFailure(words) if answer.is_success else refusal_of(answer, words, ours=ACCOUNT)

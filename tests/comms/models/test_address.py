@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from comms.models.address import check_address, refusal_of_address
+from comms.models.address import check_address, refusal_of_address, shown_address
 from tests.factories.comms import SubscriptionFactory
 
 
@@ -53,6 +53,23 @@ NOT_APPRISE = "Apprise does not know this address; write it like ntfy://example.
 )
 def test_what_cannot_be_reached_says_why(transport, address, sentence):
     assert refusal_of_address(transport, address) == sentence.format(address)
+
+
+@pytest.mark.parametrize(
+    ("transport", "address", "shown"),
+    [
+        ("email", "ana@example.org", "ana@example.org"),
+        ("sms", "+491701234567", "+491701234567"),
+        ("slack", "U012AB3CD", "U012AB3CD"),
+        ("webhook", "https://user:key@hook.example.org/secret?k=1", "hook.example.org"),
+        ("push", "https://push.example.org/v2/secret", "push.example.org"),
+        ("apprise", "tgram://token/chat", "tgram"),
+        ("webhook", "http://[::1", ""),
+        ("apprise", "", ""),
+    ],
+)
+def test_of_an_address_that_may_hold_a_key_nobody_sees_it(transport, address, shown):
+    assert shown_address(transport, address) == shown
 
 
 def test_a_transport_that_is_none_is_left_to_its_own_field():

@@ -113,7 +113,8 @@ def test_only_the_codes_of_the_settings_count_as_taken(gateway, settings):
 
 
 @pytest.mark.parametrize(
-    ("status", "failure"), [(429, TemporaryFailure), (503, TemporaryFailure), (401, PermanentFailure)]
+    ("status", "failure"),
+    [(429, TemporaryFailure), (503, TemporaryFailure), (401, TemporaryFailure), (400, PermanentFailure)],
 )
 def test_a_refusal_is_for_now_or_for_good(gateway, status, failure):
     gateway.expect_request("/sms").respond_with_data("no", status=status, headers={"Retry-After": "9"})

@@ -137,6 +137,37 @@ def test_with_no_page_ringing_it_says_so(ana):
     assert text("ack").reply == "No page rings you now; nothing was changed."
 
 
+def test_a_bare_word_says_again_what_was_answered_and_sooner(page, ana):
+    text("30")
+
+    again = text("ack", now=LATER + MINUTE)
+
+    assert again.reply == f"You have it: {SUBJECT}."
+    assert page.answers.get().arrives_at is None
+
+
+def test_a_bare_no_takes_nothing_back_and_is_told_by_which_code_it_would(page, ana, jens):
+    text("ack")
+
+    bare = text("no")
+
+    assert bare.reply == f"No page rings you now; nothing was changed. Reply ACK or NO with a code:\nK7M {SUBJECT}"
+    assert rung(page) == [(0, ana)]
+    assert text("no k7m").outcome == "answered"
+    assert rung(page) == [(0, ana), (1, jens)]
+
+
+def test_of_several_that_were_answered_a_bare_word_means_none(page, ana):
+    named(start(people=[ana], subject="[SEV1] Login down", subject_key="incident:INC-2"), "m3pqqqqq")
+    text("ack k7m")
+    text("ack m3p")
+
+    assert text("ack").reply == (
+        "No page rings you now; nothing was changed. Reply ACK or NO with a code:\n"
+        f"K7M {SUBJECT}\nM3P [SEV1] Login down"
+    )
+
+
 def test_a_page_that_was_stopped_says_why(page):
     Page.objects.update(status=PageStatus.STOPPED, wake_at=None, stopped_at=NOW, stop_reason="resolved")
 

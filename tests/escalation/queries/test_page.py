@@ -39,6 +39,26 @@ def test_a_line_says_who_is_rung_by_what_and_who_comes_next_when() -> None:
 
 
 @pytest.mark.parametrize(
+    ("transport", "address", "shown"),
+    [
+        ("email", "ana@example.org", "ana@example.org"),
+        ("sms", "+491701234567", "+491701234567"),
+        ("webhook", "https://hook.example.org/secret", "hook.example.org"),
+        ("push", "https://push.example.org/wpush/v2/secret", "push.example.org"),
+        ("apprise", "tgram://token/chat", "tgram"),
+    ],
+)
+def test_an_address_that_may_hold_a_key_shows_none_of_it(transport: str, address: str, shown: str) -> None:
+    ana = ReachableUserFactory()
+    start(people=[ana])
+    Message.objects.filter(user=ana).update(transport=transport, address=address)
+
+    ((attempt,),) = (line.unanswered for line in ringing_lines(SUBJECT, NOW + MINUTE))
+
+    assert [way.address for way in attempt.ways] == [shown]
+
+
+@pytest.mark.parametrize(
     ("report", "words", "failed"),
     [
         (Report.ON_ITS_WAY, "handed over", False),
