@@ -16,6 +16,7 @@ from escalation.views.press import press_slack
 from escalation.views.role_contact import contact_list
 from escalation.views.schedule import schedule_detail, schedule_list
 from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
+from escalation.views.temporary_schedule import temporary_cancel, temporary_new
 
 app_name = "escalation"
 urlpatterns: list[URLPattern] = [
@@ -47,6 +48,9 @@ urlpatterns: list[URLPattern] = [
     # override
     path("on-call/<slug:slug>/override", override_new, name="override-new"),
     path("on-call/<slug:slug>/override/cancel", override_cancel, name="override-cancel"),
+    # temporary_schedule
+    path("on-call/<slug:slug>/temporary", temporary_new, name="temporary-new"),
+    path("on-call/<slug:slug>/temporary/cancel", temporary_cancel, name="temporary-cancel"),
     # page
     path("pages/", page_list, name="page-list"),
     path("pages/<slug:ref>/", page_detail, name="page-detail"),

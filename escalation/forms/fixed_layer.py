@@ -67,7 +67,8 @@ class TemporaryScheduleForm(forms.ModelForm):
         for name in ("starts_at", "ends_at"):
             self.fields[name].zone = zone  # type: ignore[attr-defined]
             self.fields[name].help_text = f"In {zone.key}."
-        self.fields["cancel"].disabled = self.instance.pk is None
+        if "cancel" in self.fields:
+            self.fields["cancel"].disabled = self.instance.pk is None
         _show_shifts(self, zone)
 
     def clean(self) -> dict[str, Any]:

@@ -18,9 +18,8 @@ from escalation.actions.schedule import add_override, cancel_override
 from escalation.forms.override import CancelOverrideForm, NewOverrideForm
 from escalation.models import Override, Schedule
 from escalation.permissions import can_override
-from escalation.queries.calendar import Preview, Zones, words_of
-
-LOOK_AGAIN = "Nothing is saved yet: this is what would change now."
+from escalation.queries.calendar import Zones, words_of
+from escalation.views.seen import was_seen
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +33,7 @@ def override_new(request: HtmxRequest, slug: str) -> HttpResponse:
         span, zones = (override.starts_at, override.ends_at), Zones(form.zone, ZoneInfo(schedule.time_zone))
         try:
             preview = preview_change(schedule, partial(add, copy(override)), *span, zones=zones, now=now)
-            if _was_seen(request, preview):
+            if was_seen(request, preview):
                 return _saved(request, add(override))
         except Refused as refusal:
             field = getattr(refusal, "field", "")
@@ -56,20 +55,13 @@ def override_cancel(request: HtmxRequest, slug: str) -> HttpResponse:
     zones = Zones(request.user.zone, ZoneInfo(schedule.time_zone))
     try:
         preview = preview_change(schedule, cancel, override.starts_at, override.ends_at, zones=zones, now=now)
-        if _was_seen(request, preview):
+        if was_seen(request, preview):
             return _saved(request, cancel())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("escalation:schedule-detail", slug)
     context = {"schedule": schedule, "override": override, "preview": preview}
     return render(request, "escalation/override/cancel.html", context)
-
-
-def _was_seen(request: HtmxRequest, preview: Preview) -> bool:
-    """Whether the save button stood beside this very preview; if others changed the schedule meanwhile, it did not."""
-    if request.POST.get("save") and request.POST["save"] != preview.fingerprint:
-        messages.warning(request, LOOK_AGAIN)
-    return request.POST.get("save") == preview.fingerprint
 
 
 def _saved(request: HtmxRequest, override: Override) -> HttpResponse:

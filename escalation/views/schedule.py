@@ -14,6 +14,7 @@ from escalation.queries.calendar import calendar_of
 from escalation.queries.calendar_source import sources_of
 from escalation.queries.oncall import on_call_board
 from escalation.queries.override import overrides_ahead
+from escalation.queries.temporary_schedule import temporary_ahead
 
 
 @require_safe
@@ -31,5 +32,5 @@ def schedule_detail(request: HtmxRequest, slug: str) -> HttpResponse:
     calendar = calendar_of(schedule, form.window(now, request.user.zone), now)
     context = {"schedule": schedule, "calendar": calendar, "refusal": form.refusal, "views": CalendarView}
     context |= {"overrides": overrides_ahead(schedule, now), "can_override": can_override(request.actor)}
-    context |= {"sources": sources_of(schedule)}
+    context |= {"sources": sources_of(schedule), "plans": temporary_ahead(schedule, now)}
     return render(request, "escalation/schedule/detail.html", context)
