@@ -11,6 +11,7 @@ from tests.api import Machine
 from tests.escalation.story import rung, start
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
+from tests.factories.comms import ContactPointFactory, ReachableUserFactory
 from tests.factories.escalation import (
     FixedShiftFactory,
     OverrideFactory,
@@ -182,7 +183,8 @@ def test_an_arrival_may_be_given_in_minutes(ana):
 
 
 def test_whoever_cannot_come_declines_and_the_next_person_is_rung(ana):
-    jens = UserFactory(handle="jens")
+    jens = ReachableUserFactory(handle="jens")
+    ContactPointFactory(user=ana)
     page = start(policy=make_policy(ana, jens, jens))
 
     answers = [Machine(ana).post(f"/pages/{page.ref}/decline", {}) for _ in range(2)]
