@@ -8,23 +8,23 @@ from django.db import IntegrityError, transaction
 
 from core.constraints import one_of, paired
 from escalation.enums import TargetKind
-from escalation.models import Page, StepTarget
+from escalation.models import Override, Page, StepTarget
 from tests.factories.accounts import TeamFactory, UserFactory
-from tests.factories.escalation import PageFactory, PolicyStepFactory
+from tests.factories.escalation import OverrideFactory, PageFactory, PolicyStepFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_pair_is_set_together_or_not_at_all(now):
-    page, person = PageFactory(), UserFactory()
+    override, person = OverrideFactory(), UserFactory()
 
-    for half in ({"acknowledged_at": now}, {"acknowledged_by": person}):
-        with pytest.raises(IntegrityError, match="page_acknowledged_at_paired"), transaction.atomic():
-            Page.objects.filter(pk=page.pk).update(**half)
-    Page.objects.filter(pk=page.pk).update(acknowledged_at=now, acknowledged_by=person)
-    Page.objects.filter(pk=page.pk).update(acknowledged_at=None, acknowledged_by=None)
+    for half in ({"cancelled_at": now}, {"cancelled_by": person}):
+        with pytest.raises(IntegrityError, match="override_cancelled_at_paired"), transaction.atomic():
+            Override.objects.filter(pk=override.pk).update(**half)
+    Override.objects.filter(pk=override.pk).update(cancelled_at=now, cancelled_by=person)
+    Override.objects.filter(pk=override.pk).update(cancelled_at=None, cancelled_by=None)
 
-    assert Page.objects.filter(pk=page.pk, acknowledged_at=None, acknowledged_by=None).count() == 1
+    assert Override.objects.filter(pk=override.pk, cancelled_at=None, cancelled_by=None).count() == 1
 
 
 def test_a_pair_is_named_after_its_model_and_its_first_field():
