@@ -24,8 +24,10 @@ from escalation.oncall import (
     ScheduleSpec,
     TemporarySpec,
     changed_shifts,
+    keep_present,
     resolve,
     shifts,
+    turn_at,
 )
 
 # Half an hour, midnight, twice around Ramadan, a double summer time, a whole day forward, and never.
@@ -338,3 +340,23 @@ def test_a_line_is_the_same_in_one_piece_and_in_two_and_a_change_is_where_people
         else:
             assert change is not None
             assert [set(change.before), set(change.after)] == [set(side) for side in sides]
+
+
+@settings(max_examples=60, deadline=None)
+@given(made=schedules(), others=turns, place=st.integers(0, 4))
+def test_whoever_has_the_turn_has_it_still_when_others_join_and_leave(
+    made: tuple[ScheduleSpec, datetime, datetime], others: list[tuple[str, ...]], place: int
+) -> None:
+    spec, now, _ = made
+    for before in spec.rotations:
+        turn = turn_at(before, now)
+        if turn is None or not before.turns:
+            continue
+        present = before.turns[turn % len(before.turns)]
+        people = (*others[:place], present, *others[place:])
+
+        after = keep_present(before, replace(before, turns=people), now)
+
+        assert set(present) & set(after.turns[turn % len(after.turns)])
+        assert turn_at(after, now) == turn
+        assert after.turns in [(*people[first:], *people[:first]) for first in range(len(people))], "another order"
