@@ -9,6 +9,12 @@ def test_every_bell_expires_after_its_own_period() -> None:
     assert table == {name: (seconds, {"expires": seconds}) for name, seconds in SWEEPS.items()}
 
 
+def test_every_bell_rings_a_task_that_there_is() -> None:
+    app.loader.import_default_modules()
+
+    assert set(SWEEPS) - set(app.tasks) == set()
+
+
 def test_a_bell_goes_straight_to_its_queue_without_a_table_that_could_be_emptied() -> None:
     queue = app.amqp.queues[app.conf.task_default_queue]
 
