@@ -28,7 +28,8 @@ class GatewayTransport:
         """Hand it over. Answers 401, 403, 408, 425, 429, 5xx and none may pass later; others never."""
         if not settings.SMS_GATEWAY_URL:
             raise PermanentFailure("No gateway is set: SMS_GATEWAY_URL is empty.")
-        words = {"to": envelope.address, "text": short_text(envelope), "key": str(envelope.key)}
+        text = short_text(envelope, takes_replies=bool(settings.SMS_GATEWAY_INCOMING_SECRET))
+        words = {"to": envelope.address, "text": text, "key": str(envelope.key)}
         headers = read_headers(settings.SMS_GATEWAY_HEADERS)
         address = _fill(settings.SMS_GATEWAY_URL, words, _percent)
         body = _fill(settings.SMS_GATEWAY_BODY, words, _escape_for(headers)).encode()

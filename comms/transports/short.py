@@ -27,16 +27,16 @@ PLAIN = str.maketrans(
 )
 
 
-def short_text(envelope: Envelope) -> str:
+def short_text(envelope: Envelope, *, takes_replies: bool = True) -> str:
     """Subject, then how to answer by a word, or what there is to say, then the link; in at most four segments.
 
-    Only what has a code (`facts["code"]`) can be answered. It is cut in the middle: the subject keeps its first
-    hundred characters, the code and the link stay whole.
+    Only what has a code (`facts["code"]`) can be answered, and nobody is told to reply where nothing `takes_replies`.
+    It is cut in the middle: the subject keeps its first hundred characters, the code and the link stay whole.
     """
     head = _cut(plain(envelope.subject), FIRST_WORDS)
     code = envelope.facts.get("code")
     said = "" if code else " ".join(plain(envelope.body).split())
-    tail = [f"Reply ACK {code}, or NO {code}."] if code else []
+    tail = [f"Reply ACK {code}, or NO {code}."] if code and takes_replies else []
     tail += [envelope.link] if envelope.link else []
     rest = "\n".join(tail)
     room = _limit(head + said + rest) - sum(_units(part) + 1 for part in (head, rest) if part)

@@ -35,6 +35,17 @@ def test_by_itself_it_posts_json(gateway):
     assert json.loads(request.get_data()) == {"to": ANA, "text": WORDS, "key": str(KEY)}
 
 
+@pytest.mark.parametrize(("secret", "hint"), [("open", "\nReply ACK K7M, or NO K7M.\n"), ("", "\n")])
+def test_nobody_is_told_to_reply_where_no_reply_comes_back(gateway, settings, secret, hint):
+    settings.SMS_GATEWAY_INCOMING_SECRET = secret
+    gateway.expect_request("/sms", method="POST").respond_with_data("ok")
+
+    send(facts={"code": "K7M"})
+
+    ((request, _),) = gateway.log
+    assert json.loads(request.get_data())["text"] == hint.join(WORDS.split("\n"))
+
+
 def test_a_form_and_headers_are_filled_as_each_place_demands(gateway, settings):
     settings.SMS_GATEWAY_HEADERS = json.dumps(
         {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Bearer s3", "Idempotency-Key": "{key}"}
