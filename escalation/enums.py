@@ -67,6 +67,18 @@ class UnmetRule(TextChoices):
     WAIT = "wait", "Wait here until it holds"
 
 
+class LintKind(TextChoices):
+    """What may be wrong with a policy."""
+
+    UNREACHABLE = "unreachable", "Never reached"
+    NOBODY = "nobody", "Rings nobody"
+    NO_CONTACT = "no_contact", "Cannot be reached"
+    TWICE = "twice", "The same person again"
+    NO_DELAY = "no_delay", "No time to answer"
+    GAP = "gap", "A gap is coming"
+    NO_LAST_RESORT = "no_last_resort", "No last resort"
+
+
 class ShiftUnit(TextChoices):
     """The unit in which a turn is counted."""
 

@@ -16,6 +16,7 @@ from escalation.enums import AttemptOutcome
 from escalation.forms.policy import StepTargetForm
 from escalation.models import Policy, PolicyStep, StepTarget
 from escalation.plan import Told, condition_words, preview, ranks_that_differ
+from escalation.queries.lint import findings_of
 from escalation.queries.policy import condition_of, snapshot_of
 from escalation.queries.reach import People, people_of
 
@@ -59,7 +60,7 @@ class PolicyAdmin(admin.ModelAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [StepInline]
-    readonly_fields = ["would_be_told"]
+    readonly_fields = ["what_is_wrong", "would_be_told"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One at a time, and never one by which people were rung: the record names it."""
@@ -81,6 +82,15 @@ class PolicyAdmin(admin.ModelAdmin):
             remove_step(step, **who)
         for step in steps:
             set_step(step, **who)
+
+    @admin.display(description="What is wrong with it")
+    def what_is_wrong(self, policy: Policy) -> str | SafeString:
+        """Now, or within the next 30 days."""
+        if not policy.pk:
+            return "Save it first."
+        found = findings_of(policy, timezone.now())
+        rows = format_html_join("", "<li>{}: {}</li>", ((one.kind.label, one.sentence) for one in found))
+        return format_html("<ul>{}</ul>", rows) if found else "Nothing."
 
     @admin.display(description="Who would be told, if a page began now and nobody answered")
     def would_be_told(self, policy: Policy) -> str | SafeString:

@@ -1,4 +1,7 @@
-"""`manage.py policy`: a ladder as a reviewed file. Exit code 1 and whole sentences for anything that is wrong."""
+"""`manage.py policy`: a ladder as a reviewed file, and what is wrong with escalation policies.
+
+Exit code 1 and whole sentences for anything that is wrong.
+"""
 
 import sys
 from argparse import ArgumentParser
@@ -11,6 +14,8 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.enums import Via
 from core.errors import InvalidInput, Refused
+from escalation.models import Policy
+from escalation.queries.lint import findings_of
 from incidents.actions.ladder import apply_document, make_default_ladder
 from incidents.models import Ladder
 from incidents.policy_file import (
@@ -32,7 +37,7 @@ class Command(BaseCommand):
     help = "Severity ladders as files: apply, plan or export one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="apply|plan|export")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="apply|plan|export|lint")
         presets = ", ".join(preset_names())
         for verb, says in (("apply", "Make the ladder say what the file says."), ("plan", "Say what would change.")):
             one = verbs.add_parser(verb, help=says, description=says)
@@ -44,10 +49,15 @@ class Command(BaseCommand):
         export = verbs.add_parser("export", help="Print a ladder as a file.")
         export.add_argument("ladder", nargs="?", help="Its short name; without one the default ladder.")
         export.add_argument("--output", metavar="FILE", help="Write there instead.")
+        lint = verbs.add_parser(
+            "lint", help="Say what is wrong with escalation policies; exit code 1 when anything is."
+        )
+        lint.add_argument("policies", nargs="*", metavar="POLICY", help="Their short names; without any all of them.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            {"apply": self.apply, "plan": self.plan, "export": self.export}[options["verb"]](options)
+            verbs = {"apply": self.apply, "plan": self.plan, "export": self.export, "lint": self.lint}
+            verbs[options["verb"]](options)
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
 
@@ -92,6 +102,22 @@ class Command(BaseCommand):
             Path(options["output"]).write_text(text, encoding="utf-8")
         except OSError as error:
             raise InvalidInput(f"{options['output']} cannot be written: {error.strerror}.") from error
+
+    def lint(self, options: dict[str, Any]) -> None:
+        """A line for each thing that is wrong now, or will be within 30 days."""
+        policies = Policy.objects.order_by("slug")
+        if named := set(options["policies"]):
+            policies = policies.filter(slug__in=named)
+            if missing := sorted(named - {policy.slug for policy in policies}):
+                raise InvalidInput(f"There is no escalation policy called “{missing[0]}”.")
+        now, count = timezone.now(), 0
+        for policy in policies:
+            for finding in findings_of(policy, now):
+                count += 1
+                self.stdout.write(f"{policy.slug}: {finding.sentence}")
+        if count:
+            raise CommandError(f"{count} {'thing is' if count == 1 else 'things are'} wrong.")
+        self.stdout.write("Nothing is wrong.")
 
 
 def read_named(name: str) -> PolicyDocument:

@@ -276,3 +276,16 @@ def test_a_condition_that_cannot_hold_is_refused_in_a_sentence(admin: Client) ->
     assert "Say both: more than how many times, and within how many seconds." in count.content.decode()
     step.refresh_from_db()
     assert (step.worst_rank, step.more_than) == (None, None)
+
+
+def test_what_is_wrong_with_a_policy_stands_beside_it(admin: Client) -> None:
+    sound = make_policy(ReachableUserFactory(), last_resort=ReachableUserFactory())
+    torn = make_policy(UserFactory(handle="mute"), last_resort=ReachableUserFactory())
+
+    shown = [
+        admin.get(reverse("admin:escalation_policy_change", args=[policy.pk])).content.decode()
+        for policy in (sound, torn)
+    ]
+
+    sentence = "Cannot be reached: Step 1 cannot reach @mute: no contact point that is switched on."
+    assert [sentence in one for one in shown] == [False, True]

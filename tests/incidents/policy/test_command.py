@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from incidents.models import Ladder, LadderVersion
 from incidents.policy_file import document_of, read_document
+from tests.factories.comms import ReachableUserFactory
+from tests.factories.escalation import make_policy
 from tests.factories.policy import apply_preset, preset_text, read_preset
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +132,18 @@ def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
     target = tmp_path / "no" / "such.yaml"
     with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
         policy("export", "--output", str(target))
+
+
+def test_lint_says_what_is_wrong_with_escalation_policies_and_fails_until_nothing_is() -> None:
+    ana, boss = ReachableUserFactory(handle="ana"), ReachableUserFactory(handle="boss")
+    make_policy(ana, slug="sound", last_resort=boss)
+    make_policy(ana, ana, slug="torn", last_resort=boss)
+    out = StringIO()
+
+    with pytest.raises(CommandError, match=r"^1 thing is wrong\.$"):
+        call_command("policy", "lint", stdout=out, no_color=True)
+
+    assert out.getvalue() == "torn: Step 2 rings only @ana, whom the step before it rings already.\n"
+    assert policy("lint", "sound") == ("Nothing is wrong.\n", "")
+    with pytest.raises(CommandError, match="There is no escalation policy called “nothing”"):
+        policy("lint", "sound", "nothing")
