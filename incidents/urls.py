@@ -7,6 +7,7 @@ from incidents.views.board import board_show, incident_list
 from incidents.views.composer import composer_completions, composer_post
 from incidents.views.declare import incident_declare
 from incidents.views.document import incident_document
+from incidents.views.dry_run import declare_preview, policy_detail, policy_list
 from incidents.views.health import engine_face, healthz, readyz
 from incidents.views.impact import impact_set, service_set
 from incidents.views.paging import people_page
@@ -35,8 +36,12 @@ urlpatterns: list[URLPattern] = [
     path("engine/", engine_face, name="engine-face"),
     # incident
     path("declare/", incident_declare, name="incident-declare"),
+    path("declare/who/", declare_preview, name="declare-preview"),
     path("incidents/", incident_list, name="incident-list"),
     path("incidents/<slug:reference>/stream", incident_stream, name="incident-stream"),
+    # dry run
+    path("policies/", policy_list, name="policy-list"),
+    path("policies/<slug:policy>/", policy_detail, name="policy-detail"),
     # the room
     path("incidents/<slug:reference>/", incident_detail, name="incident-detail"),
     path("incidents/<slug:reference>/status.md", incident_document, name="status-document"),

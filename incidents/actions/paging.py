@@ -24,8 +24,9 @@ from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import note_sign_of_life, record, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PagedPolicy, PromiseKind
-from incidents.models import Incident, LevelPage
+from incidents.models import Incident
 from incidents.owed import page_key
+from incidents.queries.paging import policy_of_group
 from incidents.states import OPEN
 
 
@@ -38,7 +39,7 @@ def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime, by_mac
     """
     pages = []
     for group in incident.level.pages.all():
-        policy, why_not = policy_of_group(group, incident)
+        policy, why_not = policy_of_group(group, level=incident.level, service=incident.service)
         if policy is None:
             text = f"**Nobody was rung for {group.group}:** {why_not}"
             write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE, facts={"not_rung": group.group})
@@ -61,17 +62,6 @@ def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime, by_mac
             )
         )
     return pages
-
-
-def policy_of_group(group: LevelPage, incident: Incident) -> tuple[Policy | None, str]:
-    """The escalation policy that rings `group`, or None and the reason in a sentence."""
-    if group.policy_from == PagedPolicy.SERVICE and incident.service and incident.service.policy:
-        return incident.service.policy, ""
-    slug = group.policy if group.policy_from == PagedPolicy.NAMED else incident.level.version.default_policy
-    if not slug:
-        return None, "the ladder names no default policy. Page somebody by hand."
-    policy = Policy.objects.filter(slug=slug).first()
-    return policy, "" if policy else f"there is no escalation policy called “{slug}”. Page somebody by hand."
 
 
 @transaction.atomic

@@ -12,12 +12,13 @@ from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
 from escalation.actions.page import stop_pages
 from incidents.actions.lock import lock_incident, lock_to_act
-from incidents.actions.paging import page_groups_of_level, policy_of_group
+from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind
 from incidents.models import Incident, Level, Promise, SeverityChange
+from incidents.queries.paging import policy_of_group
 from incidents.states import OPEN
 
 TAKE_BACK = timedelta(seconds=10)
@@ -126,7 +127,8 @@ def _settle_raise(change: SeverityChange, *, now: datetime) -> bool:
     seen = Incident.objects.select_related("level__version", "service__policy").get(pk=change.incident_id)
     if seen.status in OPEN:
         reason = f"raised to {change.after.name}, which rings anew"
-        anew = [policy_of_group(group, seen)[0] for group in change.after.pages.all()]
+        groups = change.after.pages.all()
+        anew = [policy_of_group(group, level=seen.level, service=seen.service)[0] for group in groups]
         policies = [policy for policy in anew if policy]
         stop_pages(seen.subject_key, by=MUSTER, now=now, reason=reason, policies=policies)
     incident = lock_incident(change.incident)

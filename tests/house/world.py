@@ -84,6 +84,7 @@ class Story:
             "message": "0b7e3f6c-6f0c-4a55-9a39-2d9a4c1d8a11",
             "feed": f"worldfeed-{KEY}",
             "prefix": "worldfeed",
+            "policy": "last",
         }[name]
 
 
