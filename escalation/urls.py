@@ -17,6 +17,7 @@ from escalation.views.role_contact import contact_list
 from escalation.views.schedule import schedule_detail, schedule_list
 from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
 from escalation.views.temporary_schedule import temporary_cancel, temporary_new
+from escalation.views.why import why_detail, why_list
 
 app_name = "escalation"
 urlpatterns: list[URLPattern] = [
@@ -73,4 +74,7 @@ urlpatterns: list[URLPattern] = [
     path("swaps/<slug:swap>/", swap_detail, name="swap-detail"),
     path("swaps/<slug:swap>/take", swap_take, name="swap-take"),
     path("swaps/<slug:swap>/cancel", swap_cancel, name="swap-cancel"),
+    # why
+    path("pages/<slug:ref>/why/", why_list, name="why-list"),
+    path("pages/<slug:ref>/why/<str:handle>/", why_detail, name="why-detail"),
 ]

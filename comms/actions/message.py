@@ -42,6 +42,7 @@ class Way:
     contact_point: ContactPoint | None = None
     after: timedelta = timedelta()
     not_sent_reason: str = ""
+    rule: str = ""
     is_follow_up: bool = False
 
     @property
@@ -174,6 +175,7 @@ def _row(to: Recipient, way: Way, dedup_key: str, deliver_after: datetime, told:
         transport=way.transport,
         address=way.address,
         is_follow_up=way.is_follow_up,
+        rule=cut_line(way.rule, 80),
         status=MessageStatus.NOT_SENT if way.not_sent_reason else MessageStatus.WAITING,
         not_sent_reason=cut_line(way.not_sent_reason, 200),
         deliver_after=deliver_after + way.after,
@@ -216,7 +218,15 @@ def _ways_to_user(
     lines = everywhere(points) if everywhere_at_once else tries(points, urgency)
     first = min((one.after for one in lines if not one.reason), default=None)
     ways = [
-        Way(one.point.transport, one.point.address, one.point, one.after, one.reason, is_follow_up=one.after != first)
+        Way(
+            one.point.transport,
+            one.point.address,
+            one.point,
+            one.after,
+            one.reason,
+            rule=one.rule,
+            is_follow_up=one.after != first,
+        )
         for one in lines
     ]
     if all(way.not_sent_reason for way in ways):

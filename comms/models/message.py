@@ -52,6 +52,7 @@ class Message(models.Model):
     audience = models.ForeignKey("accounts.Audience", on_delete=models.PROTECT, null=True, blank=True)
     subject_key = models.CharField(max_length=80, blank=True, db_index=True, help_text="What it is about; threads.")
     series = models.CharField(max_length=180, blank=True, help_text="What says the same again; a page's own.")
+    rule = models.CharField(max_length=80, blank=True, help_text="What of their chain wanted it, and when.")
     is_follow_up = models.BooleanField(default=False, help_text="A later rule of its chain, not the first.")
     is_discreet = models.BooleanField(default=False, help_text="No words by push, SMS and call.")
     subject = models.CharField(max_length=200)

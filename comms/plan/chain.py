@@ -14,11 +14,12 @@ its row.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from comms.enums import Transport, Urgency
-from comms.models import ContactPoint
+from comms.models import ContactPoint, ContactRule
+from core.moments import show_duration
 
 STANDARD_DELAYS: Mapping[str, timedelta] = {Transport.VOICE: timedelta(minutes=2)}
 STANDARD_NORMAL = (
@@ -30,11 +31,15 @@ STANDARD_NORMAL = (
 
 @dataclass(frozen=True)
 class Try:
-    """One address and how long after the message it is tried; with a reason, it is not tried at all."""
+    """One address and how long after the message it is tried; with a reason, it is not tried at all.
+
+    `rule` says in words what wants it, for the record.
+    """
 
     point: ContactPoint
     after: timedelta = timedelta()
     reason: str = ""
+    rule: str = field(default="", compare=False)
 
 
 def tries(points: Collection[ContactPoint], urgency: str) -> list[Try]:
@@ -48,29 +53,43 @@ def tries(points: Collection[ContactPoint], urgency: str) -> list[Try]:
     chosen: list[Try] = []
     for usable in (verified, on):
         chosen = chosen or [one for one in ruled if one.point in usable] or standard_tries(usable, urgency)
-    refused = [Try(one.point, one.after, _refusal(one.point)) for one in ruled if one not in chosen]
+    refused = [replace(one, reason=_refusal(one.point)) for one in ruled if one not in chosen]
     return sorted(chosen, key=_order) + refused
 
 
 def everywhere(points: Collection[ContactPoint]) -> list[Try]:
     """Every address of a person at once, whatever their rules say: the verified, else all that are switched on."""
     on = [point for point in points if point.is_enabled]
-    return [Try(point) for point in [point for point in on if point.verified_at] or on]
+    chosen = [point for point in on if point.verified_at] or on
+    return [Try(point, rule="every channel at once") for point in chosen]
 
 
 def standard_tries(points: Sequence[ContactPoint], urgency: str) -> list[Try]:
     """The standard chain of a person who has these points, all of them usable."""
     if urgency == Urgency.URGENT:
-        return [Try(point, STANDARD_DELAYS.get(point.transport, timedelta())) for point in points]
+        return [_standard(point, STANDARD_DELAYS.get(point.transport, timedelta()), "urgent") for point in points]
     for transports in STANDARD_NORMAL:
-        if chosen := [Try(point) for point in points if point.transport in transports]:
+        if chosen := [_standard(point, timedelta(), "normal") for point in points if point.transport in transports]:
             return chosen
     return []
 
 
 def _by_rules(points: Collection[ContactPoint], urgency: str) -> list[Try]:
     rules = [(point, rule) for point in points for rule in point.rules.all() if rule.chain == urgency]
-    return sorted((Try(point, timedelta(seconds=rule.after_seconds)) for point, rule in rules), key=_order)
+    return sorted((_by_rule(point, rule, urgency) for point, rule in rules), key=_order)
+
+
+def _by_rule(point: ContactPoint, rule: ContactRule, urgency: str) -> Try:
+    after = timedelta(seconds=rule.after_seconds)
+    return Try(point, after, rule=f"own {urgency} chain, {_when(after)}")
+
+
+def _standard(point: ContactPoint, after: timedelta, chain: str) -> Try:
+    return Try(point, after, rule=f"standard {chain} chain, {_when(after)}")
+
+
+def _when(after: timedelta) -> str:
+    return f"{show_duration(after)} after" if after else "at once"
 
 
 def _refusal(point: ContactPoint) -> str:

@@ -69,7 +69,7 @@ def take_steps(page: Page, *, now: datetime, at_once: bool = False, is_new: bool
 
 def _take(page: Page, decision: Decision, people: People, now: datetime, *, by_hand: bool) -> None:
     """Carry out one decision."""
-    attempts = _write_attempts(page, decision, now)
+    attempts = _write_attempts(page, decision, people, now)
     all_at_once = page.status == PageStatus.EXHAUSTED
     gives_up = decision.exhausted and page.status != PageStatus.EXHAUSTED
     rung_in = page.round
@@ -144,7 +144,9 @@ def withdraw_rings(page: Page, reason: str, *, now: datetime, user: User | None)
     )
 
 
-def _write_attempts(page: Page, decision: Decision, now: datetime) -> list[PageAttempt]:
+def _write_attempts(page: Page, decision: Decision, people: People, now: datetime) -> list[PageAttempt]:
+    """A row for each target with all that says why: nobody can work that out afterwards, when schedules have moved."""
+    origins = {hit.target: people.origin(hit.target, now) for hit in decision.hits}
     return PageAttempt.objects.bulk_create(
         PageAttempt(
             page=page,
@@ -154,6 +156,9 @@ def _write_attempts(page: Page, decision: Decision, now: datetime) -> list[PageA
             user_id=hit.person,
             outcome=hit.outcome,
             source=hit.source[:200],
+            layer=origins[hit.target].layer[:200],
+            override_id=origins[hit.target].override,
+            instead_of=list(origins[hit.target].instead_of),
             at=now,
         )
         for hit in decision.hits

@@ -6,6 +6,7 @@ characters of every message say, the level, the people in the roles that a step 
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -16,6 +17,7 @@ from accounts.models.audience import VisibleQuerySet
 from core.constraints import paired
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models.policy import Policy
+from escalation.models.schedule import Override
 from escalation.models.service import Service
 from escalation.states import LOOKS_FOR_SOMEBODY, LOUD
 
@@ -156,6 +158,11 @@ class PageAttempt(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="page_attempts")
     outcome = models.CharField(max_length=20, choices=AttemptOutcome.choices)
     source = models.CharField(max_length=200, help_text="Where the person comes from: on call in Platform.")
+    layer = models.CharField(max_length=200, blank=True, help_text="The layer of the schedule that had them on call.")
+    override = models.ForeignKey(Override, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    instead_of = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, help_text="Ids of those whom the override took off."
+    )
     at = models.DateTimeField()
 
     class Meta:

@@ -1,7 +1,7 @@
 """What a page does next: ring a step, wait for one, sleep, begin again or give up."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from escalation.enums import AttemptOutcome, TargetKind
@@ -55,7 +55,10 @@ class PageState:
 
 @dataclass(frozen=True)
 class Hit:
-    """One target of one step in one pass: who is rung, or why nobody is. `url` is set for a webhook."""
+    """One target of one step in one pass: who is rung, or why nobody is. `url` is set for a webhook.
+
+    `target` is what the step named, for the record; it makes no difference to what happens.
+    """
 
     run: int
     step: int
@@ -63,6 +66,7 @@ class Hit:
     source: str
     person: int | None = None
     url: str = ""
+    target: TargetSnapshot | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -167,27 +171,28 @@ def _hits_of(state: PageState, run: int, step: int, now: datetime) -> Iterator[H
     rung: set[int] = set()
     for target in state.snapshot.steps[step].targets:
         if target.kind == TargetKind.WEBHOOK:
-            yield Hit(run, step, AttemptOutcome.RUNG, target.label, url=str(target.key))
+            yield Hit(run, step, AttemptOutcome.RUNG, target.label, url=str(target.key), target=target)
             continue
         behind = state.reach(target, now)
         if not behind:
-            yield Hit(run, step, AttemptOutcome.NOBODY, target.label)
+            yield Hit(run, step, AttemptOutcome.NOBODY, target.label, target=target)
         for one in behind:
-            yield _hit(state, run, step, target.label, one, rung)
+            yield _hit(state, run, step, target, one, rung)
             rung.add(one.person)
     if not state.snapshot.steps[step].targets:
         yield Hit(run, step, AttemptOutcome.NOBODY, "a step without targets")
 
 
-def _hit(state: PageState, run: int, step: int, label: str, one: Behind, rung: set[int]) -> Hit:
+def _hit(state: PageState, run: int, step: int, target: TargetSnapshot, one: Behind, rung: set[int]) -> Hit:
     """What one person behind a target comes to."""
+    outcome, source = AttemptOutcome.RUNG, target.label
     if one.person in rung:
-        return Hit(run, step, AttemptOutcome.ALREADY_RUNG, label, one.person)
-    if one.person in state.answered:
-        return Hit(run, step, AttemptOutcome.ALREADY_ANSWERED, label, one.person)
-    if one.why_not:
-        return Hit(run, step, AttemptOutcome.UNREACHABLE, f"{label}: {one.why_not}", one.person)
-    return Hit(run, step, AttemptOutcome.RUNG, label, one.person)
+        outcome = AttemptOutcome.ALREADY_RUNG
+    elif one.person in state.answered:
+        outcome = AttemptOutcome.ALREADY_ANSWERED
+    elif one.why_not:
+        outcome, source = AttemptOutcome.UNREACHABLE, f"{target.label}: {one.why_not}"
+    return Hit(run, step, outcome, source, one.person, target=target)
 
 
 def _last_resort(state: PageState, run: int, now: datetime) -> list[Hit]:
@@ -195,7 +200,8 @@ def _last_resort(state: PageState, run: int, now: datetime) -> list[Hit]:
     person, step = state.snapshot.last_resort, len(state.snapshot.steps)
     if person is None:
         return [Hit(run, step, AttemptOutcome.NOBODY, f"{LAST_RESORT}: the policy names none")]
-    behind = state.reach(TargetSnapshot(kind=TargetKind.PERSON, key=person, label=LAST_RESORT), now)
+    target = TargetSnapshot(kind=TargetKind.PERSON, key=person, label=LAST_RESORT)
+    behind = state.reach(target, now)
     if not behind:
         return [Hit(run, step, AttemptOutcome.NOBODY, LAST_RESORT)]
-    return [_hit(state, run, step, LAST_RESORT, one, set()) for one in behind]
+    return [_hit(state, run, step, target, one, set()) for one in behind]

@@ -1,6 +1,7 @@
 """Who stands behind the targets of policies: fetched once for any number of snapshots, asked without a query."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,24 @@ from accounts.models import Team, User
 from comms.queries.reach import has_a_way
 from escalation.enums import TargetKind
 from escalation.models import Schedule
-from escalation.oncall import ScheduleSpec, next_in_turn
+from escalation.oncall import ScheduleSpec, next_in_turn, resolve
 from escalation.plan import Behind, PolicySnapshot, Reach, TargetSnapshot
 from escalation.queries.oncall import spec_of, with_layers
 
 Roles = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How somebody came to be on call: the layer, the override that had the last word, and in whose place they are.
+
+    Empty for a target that is no schedule, and for the next in turn. `override` is None also where a temporary
+    schedule had the last word: that is the layer.
+    """
+
+    layer: str = ""
+    override: int | None = None
+    instead_of: tuple[int, ...] = ()
 
 
 class People:
@@ -38,6 +52,19 @@ class People:
             return [Behind(person, self.nowhere.get(person, "")) for person in found]
 
         return behind
+
+    def origin(self, target: TargetSnapshot | None, at: datetime) -> Origin:
+        """Where the people of a schedule came from at `at`, for the record of why somebody was rung or was not."""
+        is_schedule = target is not None and target.kind == TargetKind.ON_CALL and target.turn == 0
+        spec = self.specs.get(int(target.key)) if target is not None and is_schedule else None
+        if spec is None:
+            return Origin()
+        duty = resolve(spec, at)
+        if duty.override is None:
+            return Origin(duty.layer)
+        planned = resolve(replace(spec, overrides=()), at)
+        gone = tuple(int(str(person)) for person in planned.users if person not in duty.users)
+        return Origin(duty.layer, duty.override if isinstance(duty.override, int) else None, gone)
 
     def _named(self, target: TargetSnapshot, at: datetime, roles: Roles) -> Iterable[int]:
         match target.kind:
