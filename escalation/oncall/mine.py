@@ -63,18 +63,24 @@ def people_in(line: Iterable[Shift]) -> list[Person]:
 def notices(line: Sequence[Shift], start: datetime, end: datetime, leads: Sequence[timedelta]) -> list[ShiftNotice]:
     """Whatever the people of `line`, which covers [`start`, `end`), are to be told about its shifts, in order.
 
-    In advance by each of `leads`, when a span begins, and when it ends. A span that begins at the very start of the
-    line, or ends at its very end, is taken to be cut there: nothing is said of that edge.
+    In advance by each of `leads`, when a span begins, and when it ends. Nobody is told in advance of the shift after
+    the one that they are in or have yet to begin: who is on call every other night hears of it once that is over. A
+    span that begins at the very start of the line, or ends at its very end, is taken to be cut there: nothing is said
+    of that edge.
     """
     found = []
     for person in people_in(line):
+        free_at = None
         for began, ended in spans_of(line, person):
             seen = (None if began == start else began, None if ended == end else ended)
             if seen[0] is not None:
                 found += [
-                    ShiftNotice(person, ShiftNoticeKind.SOON, began - lead, *seen, before=lead) for lead in leads
+                    ShiftNotice(person, ShiftNoticeKind.SOON, began - lead, *seen, before=lead)
+                    for lead in leads
+                    if free_at is None or began - lead >= free_at
                 ]
                 found.append(ShiftNotice(person, ShiftNoticeKind.BEGINS, began, *seen))
             if seen[1] is not None:
                 found.append(ShiftNotice(person, ShiftNoticeKind.ENDS, ended, *seen))
+            free_at = ended
     return sorted(found, key=lambda notice: notice.at)

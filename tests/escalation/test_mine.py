@@ -77,6 +77,25 @@ def test_a_shift_is_announced_begun_and_ended_and_a_cut_is_no_edge() -> None:
     ]
 
 
+def test_nobody_is_told_in_advance_of_the_shift_after_the_one_they_are_in() -> None:
+    every_other = line((0, 12, "a"), (12, 24, "b"), (24, 36, "a"), (36, 48, "b"))
+
+    told = notices(every_other, at(-1), at(48), [24 * HOUR, 12 * HOUR, HOUR])
+
+    assert [((one.at - NOW) / HOUR, one.person) for one in told if one.kind == ShiftNoticeKind.SOON] == [
+        (-24, "a"),
+        (-12, "a"),
+        (-12, "b"),
+        (-1, "a"),
+        (0, "b"),
+        (11, "b"),
+        (12, "a"),
+        (23, "a"),
+        (24, "b"),
+        (35, "b"),
+    ]
+
+
 def test_where_the_line_is_cut_the_edge_is_not_known() -> None:
     (soon, begins) = notices(line((1, 3, "a")), at(0), at(3), [HOUR])
 
