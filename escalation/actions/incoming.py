@@ -198,7 +198,7 @@ def _answer(page: Page, user: User, reading: Reply, via: str, now: datetime) -> 
 def _told_yes(page: Page, user: User, now: datetime) -> str:
     """That they have it, when they will be there, whether it rings on, and what they now own."""
     said = [f"You have it: {name_of(page)}."]
-    kept = page.answers.filter(user=user, kind=AnswerKind.ACKNOWLEDGED).first()
+    kept = page.answers.filter(user=user, kind=AnswerKind.ACKNOWLEDGED, lapsed_at__isnull=True).first()
     if kept and kept.arrives_at:
         said.append(f"You will be there at {show_clock(kept.arrives_at, user.zone)}.")
     if _rings_on(page):

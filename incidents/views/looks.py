@@ -135,8 +135,11 @@ def _person(line: PageLine, row: AttemptLine, now: datetime) -> Person:
     if answer.kind == AnswerKind.DECLINED:
         return Person(name, group, "mu-dim", f"cannot come · {took}")
     if answer.arrives_at and answer.arrives_at > now:
-        return Person(name, group, "text-success", f"there by {show_clock(answer.arrives_at)}")
-    return Person(name, group, "text-success", f"on it · {took}")
+        return Person(name, group, "text-success", f"coming, there by {show_clock(answer.arrives_at)}")
+    if line.page.nudged_at:
+        return Person(name, group, "text-danger", f"silent, asked at {show_clock(line.page.nudged_at)}")
+    here = f"here since {show_clock(answer.arrives_at)}" if answer.arrives_at else "on it"
+    return Person(name, group, "text-success", f"{here} · {took}")
 
 
 def show_short(duration: timedelta) -> str:

@@ -1,7 +1,7 @@
 """What the planner decides, and that its preview is what the engine then does."""
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from escalation.actions.page import advance_due_pages
-from escalation.enums import AttemptOutcome, TargetKind
+from escalation.enums import AttemptOutcome, HoursRule, TargetKind, UnmetRule
 from escalation.plan import (
     Behind,
     Hit,
@@ -27,7 +27,13 @@ from tests.escalation.story import start
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ReachableUserFactory
-from tests.factories.escalation import PolicyFactory, PolicyStepFactory, StepTargetFactory, make_schedule
+from tests.factories.escalation import (
+    BusinessHoursFactory,
+    PolicyFactory,
+    PolicyStepFactory,
+    StepTargetFactory,
+    make_schedule,
+)
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -148,42 +154,69 @@ def test_a_plan_ends_rings_nobody_twice_in_a_step_and_never_spins(
     assert lines[-1].hit.run == repeats
 
 
+SPAN = 12 * MINUTE
+CONDITIONS: list[dict[str, Any]] = [
+    {},
+    {"mildest_rank": 1},
+    {"worst_rank": 2},
+    {"more_than": 3, "within_seconds": 60},
+    {"hours_rule": HoursRule.INSIDE, "if_not_met": UnmetRule.PASS_OVER},
+    {"hours_rule": HoursRule.OUTSIDE, "if_not_met": UnmetRule.WAIT},
+]
+"""Of one step each, for a page of rank 2 at NOW, a Saturday: the hours open six minutes later."""
+
+
 class PreviewIsWhatHappens(TestCase):
     """The dry run of a made-up policy against the rows that the engine then writes."""
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(
         steps=st.lists(
-            st.tuples(st.lists(st.integers(0, 4), min_size=1, max_size=3), st.sampled_from([None, 0, 60, 300])),
+            st.tuples(
+                st.lists(st.integers(0, 5), min_size=1, max_size=3),
+                st.sampled_from([None, 0, 60, 300]),
+                st.sampled_from(CONDITIONS),
+            ),
             max_size=4,
         ),
         repeats=st.integers(0, 2),
         last_resort=st.booleans(),
+        rings_on=st.booleans(),
     )
     def test_the_engine_does_what_the_preview_says(
-        self, steps: list[tuple[list[int], int | None]], repeats: int, last_resort: bool
+        self,
+        steps: list[tuple[list[int], int | None, dict[str, Any]]],
+        repeats: int,
+        last_resort: bool,
+        rings_on: bool,
     ) -> None:
-        people = [ReachableUserFactory() for _ in range(3)]
+        people = [*(ReachableUserFactory() for _ in range(3)), UserFactory()]
         schedules = [make_schedule(people[2], people[0]), make_schedule()]
-        policy = PolicyFactory(repeats=repeats, last_resort=people[1] if last_resort else None)
-        for position, (targets, wait) in enumerate(steps):
-            row = PolicyStepFactory(policy=policy, position=position, wait_seconds=wait)
+        opens_at = (NOW + 6 * MINUTE).time()
+        hours = BusinessHoursFactory(time_zone="UTC", workdays=[6], opens_at=opens_at, closes_at=time(23))
+        last = people[1] if last_resort else None
+        policy = PolicyFactory(repeats=repeats, last_resort=last, rings_until_answered=rings_on)
+        for position, (targets, wait, condition) in enumerate(steps):
+            how = {**condition, "hours": hours} if "hours_rule" in condition else condition
+            row = PolicyStepFactory(policy=policy, position=position, wait_seconds=wait, **how)
             for target in targets:
-                named = {"user": people[target]} if target < 3 else {"on_call": schedules[target - 3]}
+                named = {"user": people[target]} if target < 4 else {"on_call": schedules[target - 4]}
                 StepTargetFactory(step=row, **named)
         snapshot = snapshot_of(policy, LevelWants(2 * MINUTE))
         reach = people_of([snapshot], [], NOW, NOW + DAY).reach({})
         wanted = [
-            (line.at, line.hit.run, line.hit.step, line.hit.person, line.hit.outcome, line.hit.source)
-            for line in preview(snapshot, NOW, reach, horizon=DAY)
+            (line.at, line.round, line.hit.run, line.hit.step, line.hit.person, line.hit.outcome, line.hit.source)
+            for line in preview(snapshot, NOW, reach, horizon=SPAN, level_rank=2)
         ]
 
         page = start(policy=policy, acknowledge_within=2 * MINUTE)
-        for minute in range(1, 61):
-            advance_due_pages(now=NOW + minute * MINUTE)
+        while page.wake_at is not None and page.wake_at <= NOW + SPAN:
+            advance_due_pages(now=page.wake_at)
+            page.refresh_from_db()
 
-        done = page.attempts.order_by("pk").values_list("at", "run", "step", "user_id", "outcome", "source")
-        assert list(done) == wanted
+        done = page.attempts.order_by("pk")
+        columns = ("at", "round", "run", "step", "user_id", "outcome", "source")
+        assert list(done.values_list(*columns)) == wanted
 
 
 @pytest.mark.django_db

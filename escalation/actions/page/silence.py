@@ -42,20 +42,22 @@ def watch_answered(page: Page, *, now: datetime) -> None:
     """
     answers = standing_answers(page)
     silent = timedelta(seconds=PolicySnapshot.from_json(page.snapshot).silent_seconds or 0)
-    decision = watch(silent, alive_at=last_life(page, answers), nudged_at=page.nudged_at, now=now)
+    alive_at = last_life(page, answers)
+    decision = watch(silent, alive_at=alive_at, nudged_at=page.nudged_at, now=now)
     if decision.lapses:
         _lapse(page, answers, now=now)
         return
     page.wake_at = decision.wake_at
     if decision.nudges:
         page.nudged_at = now
-        _ask(page, answers, now=now)
+        _ask(page, answers, alive_at=alive_at, now=now)
     page.save(update_fields=["wake_at", "nudged_at"])
     if decision.nudges:
         announce(page_nudged, Page, page=page, answers=answers, now=now)
 
 
-def _ask(page: Page, answers: Sequence[PageAnswer], *, now: datetime) -> None:
+def _ask(page: Page, answers: Sequence[PageAnswer], *, alive_at: datetime, now: datetime) -> None:
+    """One question a person and silence, also when they answered several pages of the subject."""
     for answer in answers:
         by_then = show_clock(page.wake_at or now, answer.user.zone)
         queue_message(
@@ -67,7 +69,7 @@ def _ask(page: Page, answers: Sequence[PageAnswer], *, now: datetime) -> None:
             f"Without a sign of life by {by_then} it rings again from the top.",
             link=reverse("escalation:answer-link", args=[sign_answer(page, answer.user)]),
             to=answer.user,
-            dedup_key=f"nudge:{page.ref}:{page.round}:{now.timestamp():.0f}:{answer.user_id}",
+            dedup_key=f"nudge:{page.subject_key}:{alive_at.timestamp():.0f}:{answer.user_id}",
             subject_key=page.subject_key,
             audience=page.audience,
         )

@@ -1,6 +1,5 @@
 """Acknowledged and then silent in every way: one question, then the page rings from the top."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def sweep(page: Page, minutes: float) -> Page:
     return page
 
 
-def asked(minutes_after: datetime = NOW) -> list[tuple[float, Any, str]]:
+def asked() -> list[tuple[float, Any, str]]:
     """(minutes after NOW, person, urgency) of every question."""
     rows = Message.objects.filter(kind="nudge").order_by("pk")
     return [((row.created_at - NOW) / MINUTE, row.user, row.urgency) for row in rows]
@@ -218,3 +217,18 @@ def test_a_lapse_that_breaks_in_the_middle_leaves_the_answer(monkeypatch: pytest
 
     assert (page.status, page.round, page.acknowledged_by) == (PageStatus.ACKNOWLEDGED, 0, ana)
     assert PageAnswer.objects.get().lapsed_at is None
+
+
+def test_whoever_answered_two_pages_of_one_subject_is_asked_once() -> None:
+    ana = ReachableUserFactory()
+    first = answered(ana)
+    second = start(people=[ana], silent_after=HALF_AN_HOUR)
+    acknowledge_page(second, by=by(ana), now=NOW + 2 * MINUTE)
+    note_sign_of_life(first.subject_key, by=by(ana), now=NOW + 3 * MINUTE)
+    for minutes in (31, 32):
+        advance_due_pages(now=NOW + minutes * MINUTE)
+
+    advance_due_pages(now=NOW + 33 * MINUTE)
+
+    assert [row[:2] for row in asked()] == [(33, ana)]
+    assert Page.objects.filter(nudged_at=NOW + 33 * MINUTE).count() == 2

@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actor import Actor
+from accounts.actor import MUSTER, Actor
 from accounts.models import User
-from escalation.actions.page import acknowledge_page
+from escalation.actions.page import acknowledge_page, start_page
 from escalation.models import Page
 from incidents.actions.declare import declare_incident
 from incidents.actions.severity import change_level
@@ -98,6 +98,21 @@ def test_whoever_is_rung_finds_their_answer_first_and_nobody_else_does(client, a
     html = mine.content.decode()
     assert html.index("You are being rung") < html.index("Pipeline blocks spiking</h1>")
     assert words(read(client, ana, incident), "room-answer") == ""
+
+
+def test_the_room_lists_who_is_silent_who_is_coming_and_who_is_here(client, ana, incident):
+    nora, cem, bea = (ReachableUserFactory(handle=handle) for handle in ("nora", "cem", "bea"))
+    began = NOW - timedelta(minutes=10)
+    how = {"subject_key": incident.subject_key, "subject": "x", "link": "/", "level_name": "SEV2", "level_rank": 2}
+    page = start_page(by=MUSTER, now=began, group="all", people=[nora, cem, bea], answers_needed=3, **how)
+    acknowledge_page(page, by=Actor(cem), now=began, arrives_at=NOW + timedelta(minutes=4))
+    acknowledge_page(page, by=Actor(bea), now=began, arrives_at=NOW - timedelta(minutes=5))
+
+    people = words(read(client, ana, incident), "room-people")
+
+    assert "@nora all 10:40 , no answer" in people
+    assert "@cem all coming, there by 12:27 UTC" in people
+    assert "@bea all here since 12:18 UTC · 0 s" in people
 
 
 def test_whoever_commands_is_told_so_and_how_to_pass_it_on(client, ana, jens, incident):
