@@ -9,6 +9,7 @@ from tests.escalation.story import start
 from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import make_policy
+from tests.factories.incidents import IncidentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,13 @@ def test_an_outsider_of_a_private_page_finds_no_answer(client: Client) -> None:
 
     for name, args in (("why-list", [page.ref]), ("why-detail", [page.ref, "ana"])):
         assert client.get(reverse(f"escalation:{name}", args=args)).status_code == 404
+
+
+def test_the_room_leads_to_the_answers_about_each_of_its_pages(client: Client) -> None:
+    ana, incident = ReachableUserFactory(handle="ana"), IncidentFactory()
+    page = start(policy=make_policy(ana), subject_key=incident.subject_key, link=incident.get_absolute_url())
+    client.force_login(ana)
+
+    shown = client.get(incident.get_absolute_url()).content.decode()
+
+    assert f'href="{reverse("escalation:why-list", args=[page.ref])}"' in shown
