@@ -1,6 +1,6 @@
 """The only way anything leaves: a row of the outbox, written in the transaction that made it true."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from core.lines import cut_line
 from core.queue import ring
 
 SWEEP = "comms.deliver_due"
+FEW = 3  # messages that ask for themselves; for more of them one question costs less
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,6 @@ def queue_message(
     audience: Audience | None = None,
     deliver_after: datetime | None = None,
     series: str = "",
-    points: Collection[ContactPoint] | None = None,
-    everywhere_at_once: bool = False,
-    is_new: bool = False,
 ) -> list[Message]:
     """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
 
@@ -86,30 +84,42 @@ def queue_message(
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
-
-    `points` are those of the User with their rules, where the caller has fetched them. With `everywhere_at_once` their
-    rules do not count. `is_new` says that nobody has used this key before, as of a ring that was written down in the
-    same transaction: then nothing is looked up, and nothing returned.
     """
     _check_key(dedup_key)
-    if not is_new and (existing := _rows_of(dedup_key)):
+    if existing := _rows_of(dedup_key):
         return existing
-    told = {
-        "kind": kind,
-        "urgency": urgency,
-        "subject": cut_line(subject, 200),
-        "body": body,
-        "link": absolute(link),
-        "facts": facts or {},
-        "subject_key": subject_key,
-        "audience": audience,
-        "is_discreet": Exists(DiscreetSubject.objects.filter(subject_key=subject_key)),
-        "series": (series or dedup_key)[:180],
-        "created_at": now,
-    }
-    ways = _ways_to_user(to, urgency, points, everywhere_at_once) if isinstance(to, User) else _ways(to, kind)
-    _write([_row(to, way, dedup_key, deliver_after or now, told) for way in ways], now)
-    return [] if is_new else _rows_of(dedup_key)
+    rows = _rows_for(
+        now=now,
+        kind=kind,
+        subject=subject,
+        dedup_key=dedup_key,
+        to=to,
+        body=body,
+        link=link,
+        facts=facts,
+        urgency=urgency,
+        subject_key=subject_key,
+        audience=audience,
+        deliver_after=deliver_after,
+        series=series,
+        is_discreet=_discreet({subject_key}, ask_now=False)[subject_key],
+    )
+    _write(rows, now)
+    return _rows_of(dedup_key)
+
+
+@transaction.atomic
+def queue_new_messages(told: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
+    """`queue_message` for each of `told`, its keywords, in one statement; nothing is returned.
+
+    Nobody has used their keys before, as of rings that are written down in the same transaction. Two keywords more:
+    `points` are those of the User with their rules, where the caller has fetched them; with `everywhere_at_once` the
+    User's rules do not count.
+    """
+    told = list(told)
+    discreet = _discreet({one.get("subject_key", "") for one in told}, ask_now=len(told) > FEW)
+    rows = [_rows_for(now=now, is_discreet=discreet[one.get("subject_key", "")], **one) for one in told]
+    _write([row for some in rows for row in some], now)
 
 
 @transaction.atomic
@@ -162,6 +172,53 @@ def strip_messages(*, now: datetime, subject_key: str) -> int:
 def absolute(link: str) -> str:
     """`link` with Muster's own address in front when it is a path; at most the 500 characters of the column."""
     return (settings.MUSTER_URL + link if link.startswith("/") else link)[:500]
+
+
+def _discreet(about: Collection[str], *, ask_now: bool) -> dict[str, bool | Exists]:
+    """{subject key: whether it was made discreet}; unless asked now, each row asks as it is written."""
+    rows = DiscreetSubject.objects.all()
+    if not ask_now:
+        return {key: Exists(rows.filter(subject_key=key)) for key in about}
+    known = set(rows.filter(subject_key__in=about).values_list("subject_key", flat=True))
+    return {key: key in known for key in about}
+
+
+def _rows_for(
+    *,
+    now: datetime,
+    kind: MessageKind,
+    subject: str,
+    dedup_key: str,
+    to: Recipient,
+    body: str = "",
+    link: str = "",
+    facts: dict[str, Any] | None = None,
+    urgency: Urgency = Urgency.NORMAL,
+    subject_key: str = "",
+    audience: Audience | None = None,
+    deliver_after: datetime | None = None,
+    series: str = "",
+    points: Collection[ContactPoint] | None = None,
+    everywhere_at_once: bool = False,
+    is_discreet: bool | Exists,
+) -> list[Message]:
+    """The rows of one message, not written yet. Raises ValueError for a key that is none."""
+    _check_key(dedup_key)
+    told = {
+        "kind": kind,
+        "urgency": urgency,
+        "subject": cut_line(subject, 200),
+        "body": body,
+        "link": absolute(link),
+        "facts": facts or {},
+        "subject_key": subject_key,
+        "audience": audience,
+        "is_discreet": is_discreet,
+        "series": (series or dedup_key)[:180],
+        "created_at": now,
+    }
+    ways = _ways_to_user(to, urgency, points, everywhere_at_once) if isinstance(to, User) else _ways(to, kind)
+    return [_row(to, way, dedup_key, deliver_after or now, told) for way in ways]
 
 
 def _row(to: Recipient, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]) -> Message:

@@ -3,21 +3,23 @@
 Called inside the transaction of an action that holds the page's row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.urls import reverse
 
 from accounts.actions.audience import admit
 from accounts.actor import MUSTER
 from accounts.models import User
-from comms.actions.message import absolute, queue_message, withdraw_messages
+from comms.actions.message import absolute, queue_new_messages, withdraw_messages
 from comms.enums import MessageKind, Urgency
 from comms.queries.reach import points_of
 from core.errors import WrongState
 from core.moments import show_clock
-from core.signals import announce
+from core.signals import announce_all
 from core.states import check_may_follow
 from escalation.enums import AttemptOutcome, PageStatus
 from escalation.links import sign_answer
@@ -25,9 +27,27 @@ from escalation.models import Page, PageAnswer, PageAttempt
 from escalation.plan import Decision, Hit, PolicySnapshot, next_step
 from escalation.queries.answer import standing, standing_answers
 from escalation.queries.reach import People
-from escalation.queries.state import people_of_page, state_of
+from escalation.queries.state import answers_of, attempts_of, people_of_pages, state_of
 from escalation.signals import page_exhausted, page_rang
 from escalation.states import PAGE_TRANSITIONS
+
+MOVED = ["round", "run", "step", "wake_at", "status", "answers_needed"]
+
+
+@dataclass(frozen=True)
+class Ring:
+    """What one step tells people, with the round in which it was decided.
+
+    With `all_at_once` it goes to all addresses of everybody, whatever their own rules say. Only an `is_repeat` may be
+    held or bundled with what rang before: never what somebody rings by hand, and never what begins from the top
+    because nobody has answered or was heard of.
+    """
+
+    page: Page
+    round: int
+    hits: Sequence[Hit]
+    is_repeat: bool
+    all_at_once: bool
 
 
 def locked(page: Page, *, to_ring: bool = False) -> Page:
@@ -47,44 +67,67 @@ def become(page: Page, status: PageStatus) -> None:
 
 
 def take_steps(page: Page, *, now: datetime, at_once: bool = False, is_new: bool = False) -> Page:
-    """Take every step of `page` that is due at `now`; with `at_once` the next one, whatever it would wait for.
-
-    `is_new` spares the reads of a page that has neither attempts nor answers yet.
-
-    Writes the attempts, queues the messages, moves the page on and announces page_rang (once for each step) and
-    page_exhausted (once until it is answered). A page that enough people have meanwhile reached, as they said they
-    would, is acknowledged instead.
-    """
-    while at_once or (page.wake_at is not None and page.wake_at <= now):
-        answers = [] if is_new else list(page.answers.select_related("user"))
-        if not at_once and settle_arrivals(page, standing(answers), now=now):
-            return page
-        attempts = [] if is_new else list(page.attempts.all())
-        people = people_of_page(page, now)
-        decision = next_step(state_of(page, attempts, answers, people, by_hand=at_once), now)
-        _take(page, decision, people, now, by_hand=at_once)
-        at_once, is_new = False, False
+    """Take every step of `page` that is due at `now`, as `take_steps_of` does; the page, moved on."""
+    take_steps_of([page], now=now, at_once=at_once, is_new=is_new)
     return page
 
 
-def _take(page: Page, decision: Decision, people: People, now: datetime, *, by_hand: bool) -> None:
-    """Carry out one decision."""
-    attempts = _write_attempts(page, decision, people, now)
-    all_at_once = page.status == PageStatus.EXHAUSTED
-    gives_up = decision.exhausted and page.status != PageStatus.EXHAUSTED
-    rung_in = page.round
+def take_steps_of(pages: Iterable[Page], *, now: datetime, at_once: bool = False, is_new: bool = False) -> None:
+    """Take every step of each of `pages` that is due at `now`; `at_once` the next one, whatever it would wait for.
+
+    `is_new` spares the reads of pages that have neither attempts nor answers yet.
+
+    Writes the attempts, queues the messages, moves the pages on and announces page_rang (once for each step) and
+    page_exhausted (once until it is answered). A page that enough people have meanwhile reached, as they said they
+    would, is acknowledged instead. A fixed number of statements, however many pages; receivers have their own.
+    """
+    while due := [page for page in pages if at_once or (page.wake_at is not None and page.wake_at <= now)]:
+        people = people_of_pages(due, now)
+        attempts = {} if is_new else attempts_of(due)
+        answers = {} if is_new else answers_of(due)
+        decided = list[tuple[Page, Decision]]()
+        for page in due:
+            mine = answers.get(page.pk, [])
+            if at_once or not settle_arrivals(page, standing(mine), now=now):
+                state = state_of(page, attempts.get(page.pk, []), mine, people, by_hand=at_once)
+                decided.append((page, next_step(state, now)))
+        _take(decided, people, now, by_hand=at_once)
+        pages, at_once, is_new = [page for page, _ in decided], False, False
+
+
+def _take(decided: Sequence[tuple[Page, Decision]], people: People, now: datetime, *, by_hand: bool) -> None:
+    """Carry out what was decided for some pages: all rows first, then what is announced, page after page."""
+    attempts = _write_attempts(decided, people, now)
+    rings, gave_up = list[Ring](), list[Page]()
+    for page, decision in decided:
+        is_repeat = not by_hand and page.round == 0
+        all_at_once = page.status == PageStatus.EXHAUSTED
+        rings.append(Ring(page, page.round, decision.hits, is_repeat=is_repeat, all_at_once=all_at_once))
+        gave_up += [page] if decision.exhausted and not all_at_once else []
+        _move(page, decision, attempts[page.pk], now)
+    _save([page for page, _ in decided])
+    _queue_messages(rings, people, now)
+    announce_all(page_rang, Page, [told for page, _ in decided for told in _rings_of(page, attempts[page.pk], now)])
+    announce_all(page_exhausted, Page, [{"page": page, "now": now} for page in gave_up])
+
+
+def _save(pages: Iterable[Page]) -> None:
+    """Keep what was MOVED: one statement for all pages that came to stand alike."""
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for page in pages:
+        alike.setdefault(tuple(getattr(page, field) for field in MOVED), []).append(page.pk)
+    for values, pks in alike.items():
+        Page.objects.filter(pk__in=pks).update(**dict(zip(MOVED, values, strict=True)))
+
+
+def _move(page: Page, decision: Decision, attempts: Sequence[PageAttempt], now: datetime) -> None:
+    """Let `page` stand where the decision puts it; the caller saves what is MOVED."""
     page.round, page.run, page.step, page.wake_at = decision.round, decision.run, decision.step, decision.wake_at
     page.answers_needed = max(page.answers_needed, _answers_needed(page, attempts))
     if decision.exhausted:
         become(page, PageStatus.EXHAUSTED)
     elif decision.wake_at is None:
         acknowledge(page, standing_answers(page), now=now)
-    page.save(update_fields=["round", "run", "step", "wake_at", "status", "answers_needed"])
-    is_repeat = not by_hand and rung_in == 0
-    _queue_messages(page, rung_in, decision.hits, people, now, is_repeat=is_repeat, all_at_once=all_at_once)
-    _announce_rings(page, attempts, now)
-    if gives_up:
-        announce(page_exhausted, Page, page=page, now=now)
 
 
 def _answers_needed(page: Page, attempts: Sequence[PageAttempt]) -> int:
@@ -144,10 +187,16 @@ def withdraw_rings(page: Page, reason: str, *, now: datetime, user: User | None)
     )
 
 
-def _write_attempts(page: Page, decision: Decision, people: People, now: datetime) -> list[PageAttempt]:
-    """A row for each target with all that says why: nobody can work that out afterwards, when schedules have moved."""
-    origins = {hit.target: people.origin(hit.target, now) for hit in decision.hits}
-    return PageAttempt.objects.bulk_create(
+def _write_attempts(
+    decided: Sequence[tuple[Page, Decision]], people: People, now: datetime
+) -> dict[int, list[PageAttempt]]:
+    """{page id: its attempts}, in the order of the hits.
+
+    A row for each target with all that says why: nobody can work that out afterwards, when schedules have moved.
+    """
+    targets = {hit.target for _, decision in decided for hit in decision.hits}
+    origins = {target: people.origin(target, now) for target in targets}
+    rows = [
         PageAttempt(
             page=page,
             round=page.round,
@@ -161,51 +210,54 @@ def _write_attempts(page: Page, decision: Decision, people: People, now: datetim
             instead_of=list(origins[hit.target].instead_of),
             at=now,
         )
+        for page, decision in decided
         for hit in decision.hits
-    )
+    ]
+    found: dict[int, list[PageAttempt]] = {page.pk: [] for page, _ in decided}
+    for row in PageAttempt.objects.bulk_create(rows):
+        found[row.page_id].append(row)
+    return found
 
 
-def _queue_messages(
-    page: Page, rung_in: int, hits: Iterable[Hit], people: People, now: datetime, *, is_repeat: bool, all_at_once: bool
-) -> None:
-    """One urgent message for each person, one post for each webhook; their keys are new, as the attempts are.
-
-    With `all_at_once` they go to all addresses of everybody, whatever their own rules say. Only an `is_repeat` may be
-    held or bundled with what rang before: never what somebody rings by hand, and never what begins from the top
-    because nobody has answered or was heard of.
-    """
-    rung = [(number, hit) for number, hit in enumerate(hits) if hit.outcome == AttemptOutcome.RUNG]
-    points = points_of(people.users[hit.person] for _, hit in rung if hit.person is not None)
-    for number, hit in rung:
+def _queue_messages(rings: Sequence[Ring], people: People, now: datetime) -> None:
+    """One urgent message for each person, one post for each webhook; their keys are new, as the attempts are."""
+    hits = [(ring, number, hit) for ring in rings for number, hit in enumerate(ring.hits)]
+    rung = [(ring, number, hit) for ring, number, hit in hits if hit.outcome == AttemptOutcome.RUNG]
+    points = points_of(people.users[hit.person] for _, _, hit in rung if hit.person is not None)
+    told = []
+    for ring, number, hit in rung:
         user = people.users[hit.person] if hit.person is not None else None
-        target = str(user.pk) if user else f"webhook:{number}"
-        if user and page.audience:
-            admit(page.audience, user, by=MUSTER, now=now, reason=f"Page {page.ref} rang them")
-        queue_message(
-            now=now,
-            kind=MessageKind.PAGE,
-            urgency=Urgency.URGENT,
-            subject=page.subject,
-            body=_body(page, hit, user),
-            link=reverse("escalation:answer-link", args=[sign_answer(page, user)]) if user else page.link,
-            to=user or hit.url,
-            dedup_key=page.ring_key(rung_in, hit.run, hit.step, target),
-            series=page.message_key if is_repeat else "",
-            points=points[user.pk] if user else None,
-            everywhere_at_once=all_at_once,
-            is_new=True,
-            subject_key=page.subject_key,
-            audience=page.audience,
-            facts={
-                "page": page.ref,
-                "subject_key": page.subject_key,
-                "link": absolute(page.link),
-                "group": page.group,
-                "level": page.level_name,
-                # By what a person answers where there is no page to press on: the words of an SMS, the keys of a call.
-                **({"code": page.code, "call": "call/"} if user else {}),
-            },
-        )
+        if user and ring.page.audience:
+            admit(ring.page.audience, user, by=MUSTER, now=now, reason=f"Page {ring.page.ref} rang them")
+        told.append({**_message(ring, number, hit, user), "points": points[user.pk] if user else None})
+    queue_new_messages(told, now=now)
+
+
+def _message(ring: Ring, number: int, hit: Hit, user: User | None) -> dict[str, Any]:
+    """What one hit tells, as queue_new_messages wants it."""
+    page = ring.page
+    return {
+        "kind": MessageKind.PAGE,
+        "urgency": Urgency.URGENT,
+        "subject": page.subject,
+        "body": _body(page, hit, user),
+        "link": reverse("escalation:answer-link", args=[sign_answer(page, user)]) if user else page.link,
+        "to": user or hit.url,
+        "dedup_key": page.ring_key(ring.round, hit.run, hit.step, str(user.pk) if user else f"webhook:{number}"),
+        "series": page.message_key if ring.is_repeat else "",
+        "everywhere_at_once": ring.all_at_once,
+        "subject_key": page.subject_key,
+        "audience": page.audience,
+        "facts": {
+            "page": page.ref,
+            "subject_key": page.subject_key,
+            "link": absolute(page.link),
+            "group": page.group,
+            "level": page.level_name,
+            # By what a person answers where there is no page to press on: the words of an SMS, the keys of a call.
+            **({"code": page.code, "call": "call/"} if user else {}),
+        },
+    }
 
 
 def _body(page: Page, hit: Hit, user: User | None) -> str:
@@ -217,6 +269,7 @@ def _body(page: Page, hit: Hit, user: User | None) -> str:
     return "\n".join([*lines, "", page.body] if page.body else lines)
 
 
-def _announce_rings(page: Page, attempts: Sequence[PageAttempt], now: datetime) -> None:
+def _rings_of(page: Page, attempts: Sequence[PageAttempt], now: datetime) -> Iterator[dict[str, Any]]:
+    """What page_rang says of each step."""
     for _, of_step in groupby(attempts, key=lambda attempt: (attempt.run, attempt.step)):
-        announce(page_rang, Page, page=page, attempts=list(of_step), now=now)
+        yield {"page": page, "attempts": list(of_step), "now": now}

@@ -1,7 +1,8 @@
 """Where a page stands, read from its rows for escalation.plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from escalation.enums import AttemptOutcome
 from escalation.models import Page, PageAnswer, PageAttempt
@@ -9,10 +10,29 @@ from escalation.plan import PageState, PolicySnapshot
 from escalation.queries.answer import standing
 from escalation.queries.reach import People, people_of
 
+Row = TypeVar("Row", PageAttempt, PageAnswer)
 
-def people_of_page(page: Page, at: datetime) -> People:
-    """Whoever the steps of `page` may reach at `at`."""
-    return people_of([PolicySnapshot.from_json(page.snapshot)], [page.roles], at)
+
+def people_of_pages(pages: Collection[Page], at: datetime) -> People:
+    """Whoever the steps of `pages` may reach at `at`."""
+    return people_of([PolicySnapshot.from_json(page.snapshot) for page in pages], [page.roles for page in pages], at)
+
+
+def attempts_of(pages: Collection[Page]) -> dict[int, list[PageAttempt]]:
+    """{page id: its attempts, oldest first}, in one query; a page without any is not in it."""
+    return _by_page(PageAttempt.objects.filter(page__in=pages).order_by("at", "pk"))
+
+
+def answers_of(pages: Collection[Page]) -> dict[int, list[PageAnswer]]:
+    """{page id: its answers with their people, oldest first}, in one query; a page without any is not in it."""
+    return _by_page(PageAnswer.objects.filter(page__in=pages).select_related("user").order_by("at", "pk"))
+
+
+def _by_page(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.page_id, []).append(row)
+    return found
 
 
 def state_of(

@@ -90,7 +90,7 @@ def test_a_failure_while_ringing_leaves_no_page_and_no_message(monkeypatch: pyte
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("the second write broke")
 
-    monkeypatch.setattr("escalation.actions.ringing.queue_message", broken)
+    monkeypatch.setattr("escalation.actions.ringing.queue_new_messages", broken)
     with pytest.raises(RuntimeError):
         start(policy=policy)
 
@@ -429,8 +429,8 @@ def test_a_receiver_that_fails_never_undoes_a_page(caplog: pytest.LogCaptureFixt
     ("act", "broken"),
     [
         (acknowledge_page, "escalation.actions.ringing.withdraw_messages"),
-        (decline_page, "escalation.actions.ringing.queue_message"),
-        (ring_next_now, "escalation.actions.ringing.queue_message"),
+        (decline_page, "escalation.actions.ringing.queue_new_messages"),
+        (ring_next_now, "escalation.actions.ringing.queue_new_messages"),
     ],
 )
 def test_a_half_done_act_leaves_nothing(act: Any, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:

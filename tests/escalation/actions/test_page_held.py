@@ -119,7 +119,7 @@ def test_a_held_page_that_breaks_when_it_is_released_stays_held(monkeypatch: pyt
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the second write broke")
 
-    monkeypatch.setattr("escalation.actions.ringing.queue_message", fails)
+    monkeypatch.setattr("escalation.actions.ringing.queue_new_messages", fails)
     with pytest.raises(RuntimeError):
         release_page(page, by=MUSTER, now=NOW + MINUTE)
 

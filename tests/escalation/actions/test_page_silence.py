@@ -212,7 +212,7 @@ def test_a_lapse_that_breaks_in_the_middle_leaves_the_answer(monkeypatch: pytest
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("the second write broke")
 
-    monkeypatch.setattr("escalation.actions.ringing.queue_message", fails)
+    monkeypatch.setattr("escalation.actions.ringing.queue_new_messages", fails)
     page = sweep(page, 46)
 
     assert (page.status, page.round, page.acknowledged_by) == (PageStatus.ACKNOWLEDGED, 0, ana)
