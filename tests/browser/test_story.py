@@ -18,6 +18,7 @@ from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem
 from tests.browser.conftest import PHONE, Clock, Open, Picture
 from tests.browser.look import faults_of, sideways
+from tests.factories.comms import make_engine
 from tests.factories.policy import apply_text, preset_text
 from tests.journeys.cast import Cast, assemble
 from tests.journeys.sink import Sink, open_sink
@@ -46,8 +47,9 @@ def cast(sink: Sink, transactional_db: None, settings: object) -> Cast:
 
 
 def tick() -> None:
-    """One beat of the engine."""
+    """One beat of the engine, whose other parts live as well."""
     now = timezone.now()
+    make_engine(now)
     advance_due_pages(now=now)
     sweep_promises(now=now)
     deliver_due(now=now)

@@ -197,7 +197,9 @@ class FailedReceiverFactory(RowFactory[FailedReceiver]):
 
 
 def make_engine(at: datetime = NOW) -> None:
-    """An engine all of whose parts have shown at `at` that they live."""
+    """An engine all of whose parts have shown at `at` that they live, whatever they showed before."""
+    EngineReport.objects.all().delete()
+    EngineTick.objects.all().delete()
     for part in EnginePart:
         EngineReportFactory(part=part, began_at=at, reported_at=at)
     for sweep in sweeps():
