@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# How many tests run side by side, and what else pytest is told: make test ARGS="tests/core -x"
-WORKERS ?= 2
+# How many tests run side by side (many of them wait: one more than two cores), and what else pytest is told: make test ARGS="tests/core -x"
+WORKERS ?= 3
 ARGS ?=
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -200,6 +200,7 @@ def resolve_and_close(mira: Page, ana: Page, clock: Clock, *, live: bool) -> Non
     seen(mira, "the watch is over", live=live)
     open_panel(mira, "Close…")
     mira.get_by_role("button", name="Close", exact=True).click()
+    at_step(mira, "Closed")
     seen(mira, "Closed · @mira", live=live)
     seen(ana, "This record is closed", live=False)
 
