@@ -1,5 +1,6 @@
 """Who is on call, in the viewer's zone and in the schedule's."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.escalation import OverrideFactory, ScheduleFactory, make_schedule
+from tests.factories.incidents import make_ladder
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +128,27 @@ def test_the_list_leads_to_each_schedule_and_says_who_comes_then(client: Client)
     assert '<a href="/on-call/primary/?view=month">Month' in shown
     assert "Then" in shown
     assert f'<span class="mu-face mu-p{ana.pk % 12}" aria-hidden="true">AN</span> Ana' in shown
+
+
+@pytest.mark.parametrize(
+    ("address", "section"),
+    [
+        ("/on-call/", "On call"),
+        ("/me/shifts/", "On call"),
+        ("/contacts/", "On call"),
+        ("/policies/", "On call"),
+        ("/pages/", "My pages"),
+        ("/declare/", "Incidents"),
+        ("/people/ana/reach/", ""),
+        ("/nothing/here/", ""),
+    ],
+)
+def test_the_menu_says_where_one_is(client: Client, address: str, section: str) -> None:
+    ana = UserFactory(handle="ana")
+    make_ladder()
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+
+    menu = re.search(r'aria-label="Main">(.*?)</nav>', client.get(address).content.decode(), re.DOTALL)
+
+    assert menu is not None
+    assert set(re.findall(r"aria-current=\"(?:page|true)\">([^<]+)<", menu[1])) == ({section} if section else set())
