@@ -44,10 +44,19 @@ def refusal_of(
 
     So may those of `ours`, which refuse our account and not the message: that can be mended.
     """
-    if answer.status_code in TEMPORARY or answer.status_code >= 500 or answer.status_code in ours:
-        wish = answer.headers.get("retry-after", "")
-        return TemporaryFailure(said, retry_after=int(wish) if wish.isascii() and wish.isdigit() else 0)
+    if may_pass_later(answer.status_code) or answer.status_code in ours:
+        return TemporaryFailure(said, retry_after=seconds_of(answer.headers.get("retry-after")))
     return PermanentFailure(said)
+
+
+def may_pass_later(status: int) -> bool:
+    """Whether an answer with this status says “not now” rather than “never”."""
+    return status in TEMPORARY or status >= 500
+
+
+def seconds_of(retry_after: str | None) -> int:
+    """The wish of the other side in seconds; 0 for none, and for one that names a date."""
+    return int(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else 0
 
 
 def first_words(answer: httpx.Response) -> str:

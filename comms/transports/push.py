@@ -22,13 +22,13 @@ from comms.transports.base import (
     Receipt,
     TemporaryFailure,
 )
+from comms.transports.http import may_pass_later, seconds_of
 
 # A push service takes 4,096 bytes of which the encryption needs 103 (RFC 8291, section 4): the words stay well below.
 WORDS = 1500
 TITLE = 120
 # How long the push service keeps it for a browser that is off: a page of an hour ago rings nobody any more.
 KEPT_FOR = {True: 3600, False: 86400}
-TEMPORARY = {408, 425, 429}
 GONE = {404, 410}
 
 
@@ -99,10 +99,8 @@ def _failure(error: WebPushException) -> Exception:
     said = f"The push service said {status}"
     if status in GONE:
         return Gone(f"{said}: this browser has switched pushes off; switch it on again.")
-    if status in TEMPORARY or status >= 500:
-        wish = error.retry_after or ""
-        seconds = int(wish) if wish.isascii() and wish.isdigit() else 0
-        return TemporaryFailure(said, retry_after=seconds)
+    if may_pass_later(status):
+        return TemporaryFailure(said, retry_after=seconds_of(error.retry_after))
     text = str(getattr(error.response, "text", ""))[:200]
     return PermanentFailure(f"{said}: {text}" if text else said)
 

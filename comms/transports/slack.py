@@ -19,6 +19,7 @@ from slack_sdk.webhook import WebhookClient
 from comms.enums import MessageKind
 from comms.intake.slack import ACTION
 from comms.transports.base import ANSWER_TIMEOUT, Envelope, PermanentFailure, Receipt, TemporaryFailure
+from comms.transports.http import seconds_of
 
 # docs.slack.dev/reference/block-kit: a header has 150 characters at most, a text 3,000; and what a phone shows first.
 HEADER, TEXT, PREVIEW = 150, 3000, 200
@@ -123,8 +124,8 @@ def _failure(error: SlackApiError) -> TemporaryFailure | PermanentFailure:
     reason = str(body.get("error") or f"HTTP {status}")
     if reason in FOR_GOOD:
         return PermanentFailure(f"Slack said {reason}.")
-    wish = str((error.response.headers or {}).get("Retry-After", ""))
-    return TemporaryFailure(f"Slack said {reason}.", retry_after=int(wish) if wish.isdecimal() else 0)
+    wish = (error.response.headers or {}).get("Retry-After")
+    return TemporaryFailure(f"Slack said {reason}.", retry_after=seconds_of(wish))
 
 
 def is_signed(request: HttpRequest) -> bool:
