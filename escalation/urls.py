@@ -12,7 +12,7 @@ from escalation.views.maintenance import maintenance_end, maintenance_list
 from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.plan_b import plan_b_mail, plan_b_show
-from escalation.views.press import press_slack
+from escalation.views.press import press_slack, react_slack
 from escalation.views.role_contact import contact_list
 from escalation.views.schedule import schedule_detail, schedule_list
 from escalation.views.swap import shift_list, swap_ask, swap_cancel, swap_detail, swap_take
@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("pages/<slug:ref>/ring-next", page_ring_next, name="page-ring-next"),
     # press
     path("in/slack/", press_slack, name="press-slack"),
+    path("in/slack/events/", react_slack, name="react-slack"),
     # schedule
     path("on-call/", schedule_list, name="schedule-list"),
     path("on-call/<slug:slug>/", schedule_detail, name="schedule-detail"),

@@ -176,6 +176,7 @@ def record_outcomes(ended: Sequence[tuple[Claim, Outcome]], *, now: datetime) ->
         if not isinstance(outcome, Receipt):
             blocked += [message] if _record_failure(message, claim.delivery, outcome, now) else []
             continue
+        claim.delivery.their_key = _plain(outcome.their_key, 200)
         _end(claim.delivery, DeliveryOutcome.HANDED_OVER, outcome.detail, now)
         if message.status != MessageStatus.SENT:
             message.status, message.not_sent_reason, message.sent_at, message.lease_until = "sent", "", now, None
@@ -267,12 +268,12 @@ def _end(delivery: Delivery, outcome: DeliveryOutcome, detail: str, now: datetim
 
 def _save_ends(deliveries: Sequence[Delivery]) -> None:
     """Write what `_end` said of attempts that ended at the same moment: one statement for all that ended alike."""
-    alike = defaultdict[tuple[str, str], list[Delivery]](list)
+    alike = defaultdict[tuple[str, str, str], list[Delivery]](list)
     for delivery in deliveries:
-        alike[delivery.outcome, delivery.detail].append(delivery)
-    for (outcome, detail), group in alike.items():
+        alike[delivery.outcome, delivery.detail, delivery.their_key].append(delivery)
+    for (outcome, detail, their_key), group in alike.items():
         rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in group])
-        rows.update(outcome=outcome, ended_at=group[0].ended_at, detail=detail)
+        rows.update(outcome=outcome, ended_at=group[0].ended_at, detail=detail, their_key=their_key)
 
 
 def _give_up(message: Message, reason: str) -> None:

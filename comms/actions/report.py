@@ -24,7 +24,7 @@ def record_report(message: Message, incoming: IncomingReport, *, now: datetime) 
     """
     Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     attempts = message.deliveries.order_by("-number")
-    named = attempts.filter(detail__contains=incoming.name).first() if incoming.name else None
+    named = attempts.filter(their_key=incoming.name).first() if incoming.name else None
     delivery = named or attempts.first()
     if delivery is None or delivery.report in FINAL:
         return delivery

@@ -1,4 +1,4 @@
-"""What Slack posts when a button of ours is pressed. Pure."""
+"""What Slack posts when a button of ours is pressed, and when somebody reacts to a message. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -22,6 +22,24 @@ class Press:
     reply_to: str
 
 
+@dataclass(frozen=True)
+class Reaction:
+    """One reaction: `name` as Slack has it, without a tone of skin; who reacted; the message's `place`.
+
+    The same `key` is the same event delivered again.
+    """
+
+    key: str
+    member: str
+    name: str
+    place: str
+
+
+def place_of(channel: str, ts: str) -> str:
+    """How a message in Slack is called: by its conversation and its moment there."""
+    return f"{channel}:{ts}"
+
+
 def read_press(payload: str) -> Press | None:
     """The press in a payload of type block_actions (docs.slack.dev/reference/interaction-payloads); None for others.
 
@@ -40,3 +58,30 @@ def read_press(payload: str) -> Press | None:
     if not name.startswith(ACTION):
         return None
     return Press(key=key, member=member, answer=name.removeprefix(ACTION), link=link, reply_to=reply_to)
+
+
+def read_challenge(body: bytes) -> str:
+    """The word that Slack wants back when it is given our address (docs.slack.dev, url_verification); else empty."""
+    try:
+        said: Any = json.loads(body)
+        return str(said["challenge"]) if said["type"] == "url_verification" else ""
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def read_reaction(body: bytes) -> Reaction | None:
+    """The reaction in an event (docs.slack.dev/reference/events/reaction_added); None for other events.
+
+    Never raises: what was taken away again, or stands under a file, means nothing.
+    """
+    try:
+        said: Any = json.loads(body)
+        event = said["event"]
+        if said["type"] != "event_callback" or event["type"] != "reaction_added" or event["item"]["type"] != "message":
+            return None
+        key, member = f"slack:{said['event_id']}"[:200], str(event["user"])
+        name = str(event["reaction"]).partition("::")[0]
+        place = place_of(str(event["item"]["channel"]), str(event["item"]["ts"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Reaction(key=key, member=member, name=name, place=place)

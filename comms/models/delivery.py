@@ -1,6 +1,7 @@
 """One attempt to hand a message over."""
 
 from django.db import models
+from django.db.models import Q
 
 from comms.enums import DeliveryOutcome, Report
 from comms.models.message import Message
@@ -9,7 +10,8 @@ from comms.models.message import Message
 class Delivery(models.Model):
     """One attempt: written before sending, marked after. A row left RUNNING tells that its worker died.
 
-    `report` is what the provider has said since, when it says such things: whether it reached the phone.
+    `their_key` is what the other side calls what it took, by which it speaks of it later. `report` is what the
+    provider has said since, when it says such things: whether it reached the phone.
     """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
@@ -19,6 +21,7 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=DeliveryOutcome.choices, default=DeliveryOutcome.RUNNING)
     detail = models.CharField(max_length=500, blank=True, help_text="What the other side said.")
+    their_key = models.CharField(max_length=200, blank=True, help_text="What the other side calls it.")
     report = models.CharField(max_length=12, choices=Report.choices, blank=True)
     report_detail = models.CharField(max_length=200, blank=True, help_text="The report in the provider's own words.")
     reported_at = models.DateTimeField(null=True, blank=True)
@@ -26,16 +29,19 @@ class Delivery(models.Model):
     class Meta:
         ordering = ["message", "number"]
         verbose_name_plural = "deliveries"
+        indexes = [
+            # Read by comms.queries.delivery.
+            models.Index(fields=["their_key", "transport"], name="delivery_their_key", condition=~Q(their_key="")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["message", "number"], name="delivery_number_once"),
             models.CheckConstraint(
-                condition=models.Q(outcome=DeliveryOutcome.RUNNING, ended_at__isnull=True)
-                | (~models.Q(outcome=DeliveryOutcome.RUNNING) & models.Q(ended_at__isnull=False)),
+                condition=Q(outcome=DeliveryOutcome.RUNNING, ended_at__isnull=True)
+                | (~Q(outcome=DeliveryOutcome.RUNNING) & Q(ended_at__isnull=False)),
                 name="delivery_ended_unless_running",
             ),
             models.CheckConstraint(
-                condition=models.Q(report="", reported_at__isnull=True)
-                | (~models.Q(report="") & models.Q(reported_at__isnull=False)),
+                condition=Q(report="", reported_at__isnull=True) | (~Q(report="") & Q(reported_at__isnull=False)),
                 name="delivery_report_has_its_moment",
             ),
         ]

@@ -35,9 +35,10 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Receipt:
-    """It was handed over. `detail` is what the other side said."""
+    """It was handed over. `detail` is what the other side said, `their_key` what it calls what it took."""
 
     detail: str = ""
+    their_key: str = ""
 
 
 class Transport(Protocol):

@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
 from comms.enums import MessageKind
-from comms.intake.slack import ACTION
+from comms.intake.slack import ACTION, place_of
 from comms.transports.base import ANSWER_TIMEOUT, Envelope, PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.http import seconds_of
 
@@ -75,7 +75,8 @@ class SlackTransport:
             raise _failure(error) from error
         except (SlackRequestError, URLError, OSError) as error:
             raise TemporaryFailure(f"Slack cannot be reached: {type(error).__name__}") from error
-        return Receipt(f"Slack took it as {answer.get('ts')}.")
+        place = place_of(str(answer.get("channel")), str(answer.get("ts")))
+        return Receipt(f"Slack took it as {answer.get('ts')}.", their_key=place)
 
 
 def blocks(envelope: Envelope) -> list[dict[str, Any]]:

@@ -18,19 +18,17 @@ from accounts.models import User
 from comms.actions.message import Address, queue_message
 from comms.enums import MessageKind, Transport
 from comms.intake.mail import IncomingMail
-from comms.intake.slack import Press
 from comms.intake.text import GATEWAY, IncomingText
-from core.errors import NotAllowed, Refused
+from core.errors import Refused
 from core.moments import show_clock
 from core.signals import ask
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
 from escalation.intake.reply import PRESSES, Reply, code_of_subject, read_reply
-from escalation.links import LASTS, read_link
+from escalation.links import LASTS
 from escalation.models import IncomingAnswer, Page
 from escalation.queries.incoming import (
     REF_SIZE,
-    is_reached_at,
     name_of,
     pages_answered,
     pages_ringing,
@@ -62,13 +60,13 @@ def take_text(incoming: IncomingText, *, now: datetime, by_message: bool = False
     A word without a code answers when exactly one page rings that person. With `by_message` the reply is queued for
     that number as well, where the provider may not hand it on. The same text again changes nothing. Raises nothing.
     """
-    row = _keep(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
+    row = keep_answer(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
     return settle_answer(row, now=now, by_message=by_message)
 
 
 def ignore_text(incoming: IncomingText, *, now: datetime) -> IncomingAnswer:
     """Keep a text that asks for no more of them: the provider has answered it, and it answers no page."""
-    row = _keep(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
+    row = keep_answer(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
     return _ignore(row)
 
 
@@ -79,42 +77,13 @@ def take_mail(mail: IncomingMail, *, now: datetime) -> IncomingAnswer:
     nothing. The reply is queued for their address, never for one that nobody has. Raises nothing.
     """
     named = {"via": Via.EMAIL, "sender": mail.sender, "subject": mail.subject, "text": mail.text}
-    row = _keep(mail.key, now=now, **named)
+    row = keep_answer(mail.key, now=now, **named)
     return _ignore(row) if mail.is_automatic else settle_answer(row, now=now, by_message=True)
 
 
-def take_press(page: Page, *, by: Actor, now: datetime, press: str, key: str) -> IncomingAnswer:
-    """Keep that `by` pressed `press` about `page`, a key of the phone or a button in a chat, and do what it means.
-
-    `key` names this press: the same again changes nothing. Raises KeyError for a press that means nothing.
-    """
-    named = {"via": by.via, "sender": str(by), "text": press, "meaning": str(PRESSES[press])}
-    return settle_answer(_keep(key[:200], now=now, user=by.user, page=page, **named), now=now, by_message=False)
-
-
-def take_button(press: Press, *, now: datetime) -> IncomingAnswer:
-    """Keep a button that was pressed in Slack, and do what it means if its message was sent to whoever pressed it.
-
-    What became of it takes the place of the message. The same press again changes nothing. Raises KeyError for a
-    button that means nothing.
-    """
-    try:
-        page, person = read_link(press.link, now)
-        if not is_reached_at(person, Transport.SLACK, press.member):
-            raise NotAllowed(f"This page rang {person}, and nobody else answers it here.")
-    except Refused as refusal:
-        kept = _keep(press.key, now=now, via=Via.CHAT, sender=press.member, text=press.answer)
-        row = _refuse(kept, str(refusal))
-    else:
-        by = Actor(user=person, via=Via.CHAT)
-        row = take_press(page, by=by, now=now, press=press.answer, key=press.key)
-    if press.reply_to:
-        _tell(row, Address(Transport.SLACK, press.reply_to), now=now)
-    return row
-
-
 @transaction.atomic
-def _keep(key: str, *, now: datetime, **named: Any) -> IncomingAnswer:
+def keep_answer(key: str, *, now: datetime, **named: Any) -> IncomingAnswer:
+    """The row of what came in as `key`, with `named` as its fields when it is new. It is not read by this."""
     return IncomingAnswer.objects.get_or_create(key=key, defaults={"at": now, **named})[0]
 
 
@@ -127,7 +96,8 @@ def _ignore(row: IncomingAnswer) -> IncomingAnswer:
 
 
 @transaction.atomic
-def _refuse(row: IncomingAnswer, reply: str) -> IncomingAnswer:
+def refuse_answer(row: IncomingAnswer, reply: str) -> IncomingAnswer:
+    """End a kept row as one that may not answer, with `reply` as the reason."""
     row.outcome, row.reply = IncomingOutcome.REFUSED, reply
     row.save(update_fields=["outcome", "reply"])
     return row
@@ -144,7 +114,7 @@ def settle_answer(row: IncomingAnswer, *, now: datetime, by_message: bool) -> In
     row.meaning = str(verdict.reading or "")[:80]
     row.save(update_fields=["outcome", "reply", "user", "page", "meaning"])
     if by_message and row.user is not None:
-        _tell(row, _place_of(row) or row.user, now=now)
+        tell_sender(row, _place_of(row) or row.user, now=now)
     return row
 
 
@@ -245,7 +215,8 @@ def _place_of(row: IncomingAnswer) -> Address | None:
     return None
 
 
-def _tell(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:
+def tell_sender(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:
+    """Queue for `to` what became of `row`; once, however often."""
     page = row.page
     queue_message(
         now=now,

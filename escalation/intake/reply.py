@@ -58,8 +58,14 @@ BUTTONS = {
     **{str(minutes): Reply(minutes=minutes) for minutes in (5, 15, 30)},
     "cannot": Reply(declines=True),
 }
-"""What the buttons of a message in a chat mean. No key has the name of a button."""
-PRESSES = KEYS | BUTTONS
+"""What the buttons of a message in a chat mean."""
+REACTIONS = {
+    **dict.fromkeys(("eyes", "white_check_mark", "+1", "thumbsup"), Reply()),
+    **dict.fromkeys(("x", "no_entry"), Reply(declines=True)),
+}
+"""What reactions to a message in a chat mean, by their names in Slack: 👀 ✅ 👍, ❌ ⛔."""
+PRESSES = KEYS | BUTTONS | REACTIONS
+"""All of them: no two have the same name."""
 
 
 def read_reply(text: str) -> Reply | None:

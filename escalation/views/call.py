@@ -14,7 +14,7 @@ from comms.transports.twilio.account import is_signed
 from comms.transports.twilio.words import say, speak
 from core.errors import Refused
 from core.public import public_door
-from escalation.actions.incoming import take_press
+from escalation.actions.press import take_press
 from escalation.intake.reply import KEYS
 from escalation.links import read_answer, sign_answer
 from escalation.models import Page

@@ -26,7 +26,7 @@ def create(resource: str, form: Mapping[str, str]) -> Receipt:
     with exchange("POST", address, data=form, auth=(account, settings.TWILIO_AUTH_TOKEN)) as answer:
         said = _read(answer)
         if answer.is_success and said.get("sid"):
-            return Receipt(f"Twilio took it as {said['sid']} ({said.get('status')}).")
+            return Receipt(f"Twilio took it as {said['sid']} ({said.get('status')}).", their_key=str(said["sid"]))
         raise _refusal(answer, said)
 
 

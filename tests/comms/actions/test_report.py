@@ -73,8 +73,8 @@ def test_a_report_that_comes_twice_or_late_changes_nothing(now, chain):
 
 def test_it_is_noted_at_the_attempt_that_it_names_else_at_the_newest(now):
     message = MessageFactory(sent=True)
-    first = DeliveryFactory(message=message, number=1, detail="Twilio took it as SM1 (queued).")
-    second = DeliveryFactory(message=message, number=2, detail="Twilio took it as SM2 (queued).")
+    first = DeliveryFactory(message=message, number=1, their_key="SM1")
+    second = DeliveryFactory(message=message, number=2, their_key="SM2")
 
     assert record_report(message, says(Report.ARRIVED, name="SM1"), now=now) == first
     assert record_report(message, says(Report.ON_ITS_WAY, name="SM9"), now=now) == second

@@ -19,7 +19,7 @@ URL = "https://muster.example.org"
 @pytest.fixture
 def message(settings: Any) -> Message:
     settings.MUSTER_URL, settings.TWILIO_AUTH_TOKEN = URL, TOKEN
-    return DeliveryFactory(message=MessageFactory(sent=True), detail="Twilio took it as SM1 (queued).").message
+    return DeliveryFactory(message=MessageFactory(sent=True), their_key="SM1").message
 
 
 def post(key: object, status: str, signature: str = "") -> int:

@@ -16,13 +16,13 @@ from comms.intake.mail import IncomingMail
 from comms.intake.text import IncomingText
 from comms.models import Message
 from escalation.actions import incoming
-from escalation.actions.incoming import ignore_text, take_mail, take_press, take_text
+from escalation.actions.incoming import ignore_text, take_mail, take_text
 from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
 from escalation.intake.reply import PHRASES
 from escalation.models import IncomingAnswer, Page, PageAnswer
 from escalation.queries.incoming import free_ref
 from escalation.signals import ownership_asked
-from tests.escalation.story import MINUTE, by, rung, start
+from tests.escalation.story import MINUTE, rung, start
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory
 from tests.factories.comms import ContactPointFactory, ReachableUserFactory
@@ -299,20 +299,6 @@ def test_an_autoreply_is_kept_and_answers_nothing(page):
 
     assert (answer.outcome, answer.text, page.answers.count()) == (IncomingOutcome.IGNORED, "ack", 0)
     assert Message.objects.filter(kind=MessageKind.NOTICE).count() == 0
-
-
-# --- keys ------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("key", "kind", "minutes"), [("1", "acknowledged", None), ("2", "declined", None), ("3", "acknowledged", 15)]
-)
-def test_a_key_answers_its_page_once_a_call(page, ana, key, kind, minutes):
-    answers = [take_press(page, by=by(ana, Via.PHONE), now=LATER, press=key, key=f"call:CA1:{key}") for _ in range(2)]
-
-    (answer,) = page.answers.all()
-    arrives_at = LATER + timedelta(minutes=minutes) if minutes else None
-    assert (answer.kind, answer.via, answer.arrives_at) == (kind, Via.PHONE, arrives_at)
-    assert answers[0] == answers[1]
-    assert (answers[0].via, answers[0].outcome) == (Via.PHONE, "answered")
 
 
 # --- kept whatever happens -------------------------------------------------------------------------------------------

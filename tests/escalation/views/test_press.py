@@ -1,4 +1,4 @@
-"""A page is answered by a button in Slack: by whom it was sent to, for Slack's own signature, and once."""
+"""A page is answered in Slack by a button or a reaction: by whom it was sent to, signed by Slack, once."""
 
 import json
 from typing import Any
@@ -12,11 +12,10 @@ from slack_sdk.signature import SignatureVerifier
 from accounts.enums import Via
 from accounts.models import User
 from comms.actions.delivery import deliver_due
-from comms.enums import MessageStatus, Transport
+from comms.enums import MessageKind, MessageStatus, Transport
 from comms.models import ContactPoint, Message
 from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
 from escalation.models import IncomingAnswer, Page
-from tests.comms.transports.slack.conftest import slack  # noqa: F401
 from tests.comms.transports.slack.workspace import ANA, SECRET, FakeSlack
 from tests.escalation.story import MINUTE, rung, start
 from tests.factories import NOW
@@ -67,13 +66,17 @@ def payload(page: Page, answer: str, *, member: str = ANA, reply_to: str = "", a
 
 
 def press(said: str, *, secret: str = SECRET, seconds_ago: int = 0) -> Any:
+    return post("/in/slack/", urlencode({"payload": said}), "application/x-www-form-urlencoded", secret, seconds_ago)
+
+
+def post(address: str, body: str, content_type: str, secret: str, seconds_ago: int) -> Any:
+    """What Slack posts, signed as Slack signs it."""
     stamp = str(int((NOW + MINUTE).timestamp()) - seconds_ago)
-    body = urlencode({"payload": said})
     signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body)
     return Client(enforce_csrf_checks=True).post(
-        "/in/slack/",
+        address,
         body,
-        content_type="application/x-www-form-urlencoded",
+        content_type=content_type,
         headers={"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature or ""},
     )
 
@@ -112,7 +115,7 @@ def test_the_same_press_delivered_again_changes_nothing(page, ana, jens):
     assert IncomingAnswer.objects.count() == 1
 
 
-def test_what_became_of_it_takes_the_place_of_the_message(page, slack: FakeSlack, httpserver):  # noqa: F811
+def test_what_became_of_it_takes_the_place_of_the_message(page, slack: FakeSlack, httpserver):
     deliver_due(now=NOW)
     press(payload(page, "on_it", reply_to=httpserver.url_for("/actions/T1/2/3")))
     deliver_due(now=NOW + MINUTE)
@@ -138,7 +141,7 @@ def test_without_a_secret_of_ours_nothing_is_signed(page, settings):
     assert press(payload(page, "on_it")).status_code == 403
 
 
-def test_another_member_who_presses_is_told_why_not_and_answers_nothing(page, slack: FakeSlack, httpserver):  # noqa: F811
+def test_another_member_who_presses_is_told_why_not_and_answers_nothing(page, slack: FakeSlack, httpserver):
     press(payload(page, "on_it", member="U0STRANGER", reply_to=httpserver.url_for("/actions/T1/2/3")))
     deliver_due(now=NOW + MINUTE)
 
@@ -158,7 +161,7 @@ def test_who_was_taken_off_slack_answers_nothing_there(page, ana):
     assert page.status == PageStatus.RINGING
 
 
-def test_a_link_that_has_ended_is_told_in_its_words(page, slack: FakeSlack, httpserver):  # noqa: F811
+def test_a_link_that_has_ended_is_told_in_its_words(page, slack: FakeSlack, httpserver):
     Page.objects.update(started_at=NOW - 1500 * MINUTE)
     press(payload(page, "on_it", reply_to=httpserver.url_for("/actions/T1/2/3")))
     deliver_due(now=NOW + MINUTE)
@@ -194,10 +197,125 @@ def test_a_link_that_was_never_ours_is_refused_and_kept(page):
     assert (kept.outcome, kept.page) == (IncomingOutcome.REFUSED, None)
 
 
-def test_a_reply_whose_address_has_ended_is_a_row_with_its_reason(page, slack: FakeSlack, httpserver):  # noqa: F811
+def test_a_reply_whose_address_has_ended_is_a_row_with_its_reason(page, slack: FakeSlack, httpserver):
     slack.refuses = (404, "expired_url")
     press(payload(page, "on_it", reply_to=httpserver.url_for("/actions/T1/2/3")))
     deliver_due(now=NOW + MINUTE)
 
     reply = Message.objects.get(dedup_key__startswith="incoming:")
     assert (reply.status, reply.not_sent_reason) == (MessageStatus.NOT_SENT, "Rejected: Slack said 404: expired_url")
+
+
+# --- reactions -------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def rung_in_slack(page: Page, slack: FakeSlack) -> Page:
+    """The page whose message stands in Slack: the first that the workspace took."""
+    deliver_due(now=NOW)
+    return page
+
+
+def react(name: str, *, member: str = ANA, ts: str = "1503435956.000001", event_id: str = "Ev1", **signed: Any) -> Any:
+    """docs.slack.dev/reference/events/reaction_added, as its example has it."""
+    item = {"type": "message", "channel": "D1H9RESGL", "ts": ts}
+    event = {"type": "reaction_added", "user": member, "reaction": name, "item": item, "event_ts": "1776515040.1"}
+    return send_event({"type": "event_callback", "event_id": event_id, "team_id": "T1", "event": event}, **signed)
+
+
+def send_event(said: Any, *, secret: str = SECRET, seconds_ago: int = 0) -> Any:
+    return post("/in/slack/events/", json.dumps(said), "application/json", secret, seconds_ago)
+
+
+@pytest.mark.parametrize("name", ["eyes", "white_check_mark", "+1", "+1::skin-tone-4", "thumbsup"])
+def test_a_reaction_acknowledges_by_chat_and_its_person_is_told_there(rung_in_slack, slack, ana, name):
+    answered = react(name)
+    deliver_due(now=NOW + MINUTE)
+
+    rung_in_slack.refresh_from_db()
+    (kept,) = rung_in_slack.answers.all()
+    assert (answered.status_code, answered.content) == (200, b"")
+    assert (rung_in_slack.status, kept.user, kept.via) == (PageStatus.ACKNOWLEDGED, ana, Via.CHAT)
+    assert [(sent["channel"], sent["blocks"][1]["text"]["text"]) for sent in slack.taken[1:]] == [
+        (ANA, "You have it: [SEV2] Pipeline blocks spiking · pipeline.")
+    ]
+
+
+@pytest.mark.parametrize("name", ["x", "no_entry"])
+def test_a_reaction_that_says_cannot_rings_the_next_person_once_however_often_the_event_comes(
+    rung_in_slack, ana, jens, name
+):
+    for _ in range(3):
+        assert react(name).status_code == 200
+
+    assert [(kept.user, kept.kind) for kept in rung_in_slack.answers.all()] == [(ana, AnswerKind.DECLINED)]
+    assert rung(rung_in_slack) == [(0, ana), (1, jens)]
+    assert [(kept.key, kept.text, kept.meaning) for kept in IncomingAnswer.objects.all()] == [
+        ("slack:Ev1", name, "cannot")
+    ]
+    assert Message.objects.filter(dedup_key__startswith="incoming:").count() == 1
+
+
+def test_another_reaction_or_one_to_another_message_does_nothing_and_is_taken(rung_in_slack):
+    answered = [react("tada"), react("eyes", ts="1503435956.000099"), react("no_entry_sign", event_id="Ev2")]
+
+    assert [(told.status_code, told.content) for told in answered] == [(200, b"")] * 3
+    assert (rung_in_slack.answers.count(), IncomingAnswer.objects.count()) == (0, 0)
+
+
+def test_a_reaction_to_what_is_no_page_answers_nothing(rung_in_slack):
+    Message.objects.update(kind=MessageKind.NUDGE)
+
+    assert react("eyes").status_code == 200
+    assert (rung_in_slack.answers.count(), IncomingAnswer.objects.count()) == (0, 0)
+
+
+def test_a_reaction_of_somebody_else_is_refused_in_silence(rung_in_slack, jens):
+    ContactPointFactory(user=jens, transport=Transport.SLACK, address="U0JENS0000")
+
+    answered = react("eyes", member="U0JENS0000")
+
+    rung_in_slack.refresh_from_db()
+    (kept,) = IncomingAnswer.objects.all()
+    assert (answered.status_code, rung_in_slack.status) == (200, PageStatus.RINGING)
+    assert (kept.outcome, kept.sender, kept.reply) == (
+        IncomingOutcome.REFUSED,
+        "U0JENS0000",
+        "This page rang @ana, and nobody else answers it here.",
+    )
+    assert not Message.objects.filter(dedup_key__startswith="incoming:").exists()
+
+
+def test_a_reaction_to_a_message_that_tells_of_several_pages_says_that_it_answers_none(rung_in_slack):
+    Message.objects.update(link="")
+
+    react("+1")
+
+    (kept,) = IncomingAnswer.objects.all()
+    told = Message.objects.get(dedup_key__startswith="incoming:")
+    assert (kept.outcome, told.address, told.body) == (
+        IncomingOutcome.REFUSED,
+        ANA,
+        "This message tells of several pages at once; nothing was changed. Answer each by its own link.",
+    )
+
+
+@pytest.mark.parametrize(("secret", "seconds_ago"), [("another secret", 0), (SECRET, 301)])
+def test_an_event_that_slack_did_not_sign_just_now_is_refused(rung_in_slack, secret, seconds_ago):
+    signed = {"secret": secret, "seconds_ago": seconds_ago}
+    answered = [react("eyes", **signed), send_event({"type": "url_verification", "challenge": "3eZbrw1a"}, **signed)]
+
+    assert [(told.status_code, b"3eZbrw1a" in told.content) for told in answered] == [(403, False)] * 2
+    assert (rung_in_slack.answers.count(), IncomingAnswer.objects.count()) == (0, 0)
+
+
+def test_slack_gets_its_challenge_back():
+    answered = send_event({"type": "url_verification", "token": "old", "challenge": "3eZbrw1a"})
+
+    assert (answered.status_code, answered.content, answered["Content-Type"]) == (200, b"3eZbrw1a", "text/plain")
+
+
+@pytest.mark.parametrize(
+    "said", [[], {}, {"type": "event_callback"}, {"type": "event_callback", "event": {"type": "x"}}]
+)
+def test_an_event_that_is_no_reaction_is_taken_and_means_nothing(said):
+    assert send_event(said).status_code == 200
+    assert not IncomingAnswer.objects.exists()

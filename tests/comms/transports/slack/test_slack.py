@@ -21,7 +21,7 @@ def test_a_page_has_its_words_and_a_button_for_each_answer(slack):
 
     (sent,) = slack.taken
     header, section, actions = sent["blocks"]
-    assert receipt == Receipt("Slack took it as 1503435956.000001.")
+    assert receipt == Receipt("Slack took it as 1503435956.000001.", their_key="D1H9RESGL:1503435956.000001")
     assert (sent["channel"], sent["text"]) == (ANA, "[SEV2] Pipeline blocks spiking · api")
     assert (header["text"]["text"], section["text"]["text"]) == (sent["text"], "You are paged.")
     assert [(b["text"]["text"], b["action_id"], b.get("value")) for b in actions["elements"]] == [

@@ -85,3 +85,13 @@ class FakeSlack:
     def said(self, status: int, answer: dict[str, Any]) -> Response:
         """As JSON, as Slack says everything."""
         return Response(json.dumps(answer), status=status, headers=self.headers, content_type="application/json")
+
+
+def serve(httpserver: Any, settings: Any) -> FakeSlack:
+    """A Slack of this machine; the settings know our app there."""
+    fake = FakeSlack()
+    httpserver.expect_request("/api/chat.postMessage", method="POST").respond_with_handler(fake.post_message)
+    httpserver.expect_request("/actions/T1/2/3", method="POST").respond_with_handler(fake.respond)
+    settings.SLACK_API_URL = httpserver.url_for("/api/")
+    settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = TOKEN, SECRET
+    return fake
