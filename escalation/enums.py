@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from accounts.enums import Via
+
 
 class PageStatus(TextChoices):
     """Where a page stands. HELD: it rings nobody until maintenance is over, and then begins at the top."""
@@ -20,13 +22,19 @@ class AnswerKind(TextChoices):
     DECLINED = "declined", "Cannot"
 
 
+# By these ways whoever answers hears at once what became of it, and what they now own: escalation.actions.incoming.
+SAID_BACK = frozenset({Via.SMS, Via.PHONE, Via.EMAIL, Via.CHAT})
+
+
 class IncomingOutcome(TextChoices):
     """What became of words that came in."""
 
     WAITING = "waiting", "Waits to be read"
     ANSWERED = "answered", "Answered a page"
+    CONFIRMED = "confirmed", "Confirmed a test page"
     REFUSED = "refused", "Was refused"
     UNCLEAR = "unclear", "Could not be told for certain"
+    WRONG_CODE = "wrong_code", "Had the code of no page"
     UNKNOWN = "unknown", "From nobody here"
     IGNORED = "ignored", "Answers nothing"
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
@@ -91,7 +92,7 @@ def _start(one: Try, asked_by: User, now: datetime) -> ReachProof:
         kind=MessageKind.TEST,
         urgency=Urgency.URGENT,
         subject="[TEST] Muster rings you: did this reach you?",
-        body=f"Nothing burns. Open the link to confirm, or type the code {_said(proof)} on your page in Muster.",
+        body=f"Nothing burns. {_how(proof)} to confirm, or type the code {_said(proof)} on your page in Muster.",
         link=reverse("comms:proof-confirm", args=[sign_proof(proof)]),
         dedup_key=f"test:{proof.pk}",
         to=one.point,
@@ -100,6 +101,12 @@ def _start(one: Try, asked_by: User, now: datetime) -> ReachProof:
     proof.message = rows[0]
     proof.save(update_fields=["message"])
     return proof
+
+
+def _how(proof: ReachProof) -> str:
+    """How its person confirms it from where it arrives: a word comes back by SMS, where the gateway brings it."""
+    come_back = {Transport.SMS, *([Transport.GATEWAY] if settings.SMS_GATEWAY_INCOMING_SECRET else [])}
+    return "Reply OK or open the link" if proof.contact_point.transport in come_back else "Open the link"
 
 
 def _said(proof: ReachProof) -> str:

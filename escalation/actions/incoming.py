@@ -16,9 +16,11 @@ from accounts.actor import Actor
 from accounts.enums import Via
 from accounts.models import User
 from comms.actions.message import Address, queue_message
+from comms.actions.proof import confirm_proof
 from comms.enums import MessageKind, Transport
 from comms.intake.mail import IncomingMail
 from comms.intake.text import GATEWAY, IncomingText
+from comms.queries.proof import proof_at, was_rung_since
 from core.errors import Refused
 from core.moments import show_clock
 from core.signals import ask
@@ -29,17 +31,21 @@ from escalation.links import LASTS
 from escalation.models import IncomingAnswer, Page
 from escalation.queries.incoming import (
     REF_SIZE,
+    WRONG_CODES,
+    is_proved,
     name_of,
     pages_answered,
     pages_ringing,
     pages_with_code,
     people_behind,
+    shut_until,
 )
 from escalation.signals import ownership_asked
 
 logger = logging.getLogger(__name__)
 
 LISTED = 5
+BARE = Reply()
 HOW = "Reply ACK, NO, or the minutes until you are there, like 15"
 
 
@@ -52,6 +58,7 @@ class Verdict:
     reading: Reply | None = None
     user: User | None = None
     page: Page | None = None
+    reason: str = ""
 
 
 def take_text(incoming: IncomingText, *, now: datetime, by_message: bool = False) -> IncomingAnswer:
@@ -67,7 +74,7 @@ def take_text(incoming: IncomingText, *, now: datetime, by_message: bool = False
 def ignore_text(incoming: IncomingText, *, now: datetime) -> IncomingAnswer:
     """Keep a text that asks for no more of them: the provider has answered it, and it answers no page."""
     row = keep_answer(incoming.key, now=now, via=Via.SMS, sender=incoming.sender, text=incoming.text)
-    return _ignore(row)
+    return _ignore(row, "Its sender asks for no more of them, and the provider has answered.")
 
 
 def take_mail(mail: IncomingMail, *, now: datetime) -> IncomingAnswer:
@@ -78,7 +85,7 @@ def take_mail(mail: IncomingMail, *, now: datetime) -> IncomingAnswer:
     """
     named = {"via": Via.EMAIL, "sender": mail.sender, "subject": mail.subject, "text": mail.text}
     row = keep_answer(mail.key, now=now, **named)
-    return _ignore(row) if mail.is_automatic else settle_answer(row, now=now, by_message=True)
+    return _ignore(row, "A machine wrote it.") if mail.is_automatic else settle_answer(row, now=now, by_message=True)
 
 
 @transaction.atomic
@@ -88,10 +95,10 @@ def keep_answer(key: str, *, now: datetime, **named: Any) -> IncomingAnswer:
 
 
 @transaction.atomic
-def _ignore(row: IncomingAnswer) -> IncomingAnswer:
-    logger.info("The message %s answers nothing: it is automatic, or asks for no more of them.", row.key)
-    row.outcome = IncomingOutcome.IGNORED
-    row.save(update_fields=["outcome"])
+def _ignore(row: IncomingAnswer, reason: str) -> IncomingAnswer:
+    logger.info("The message %s answers nothing: %s", row.key, reason)
+    row.outcome, row.reason = IncomingOutcome.IGNORED, reason
+    row.save(update_fields=["outcome", "reason"])
     return row
 
 
@@ -111,9 +118,9 @@ def settle_answer(row: IncomingAnswer, *, now: datetime, by_message: bool) -> In
         return row
     verdict = _judge(row, now)
     row.outcome, row.reply, row.user, row.page = verdict.outcome, verdict.reply, verdict.user, verdict.page
-    row.meaning = str(verdict.reading or "")[:80]
-    row.save(update_fields=["outcome", "reply", "user", "page", "meaning"])
-    if by_message and row.user is not None:
+    row.meaning, row.reason = str(verdict.reading or "")[:80], verdict.reason
+    row.save(update_fields=["outcome", "reply", "user", "page", "meaning", "reason"])
+    if by_message and row.user is not None and row.reply:
         tell_sender(row, _place_of(row) or row.user, now=now)
     return row
 
@@ -127,7 +134,29 @@ def _judge(row: IncomingAnswer, now: datetime) -> Verdict:
     reading = read_reply(row.text)
     if reading and row.via == Via.EMAIL:
         reading = replace(reading, code=reading.code or code_of_subject(row.subject))
-    return _judge_words(row, reading, people, now)
+    return _judge_sender(row, reading, people, now) or _judge_words(row, reading, people, now)
+
+
+def _judge_sender(row: IncomingAnswer, reading: Reply | None, people: list[User], now: datetime) -> Verdict | None:
+    """Ignore a sender who tries codes; never what has a right one, or none, from an address that was proved.
+
+    Whoever tries waits here for their own other tries, so that none is judged before those are counted.
+    """
+    code = reading.code if reading and (row.via != Via.EMAIL or len(reading.code) == REF_SIZE) else ""
+    if code:
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in people]).order_by("pk"))
+    until = shut_until(row.sender, now)
+    if until is None:
+        return None
+    if is_proved(row.sender, is_number=row.via == Via.SMS) and (
+        not code or pages_with_code(people, code, now - LASTS)
+    ):
+        return None
+    reason = (
+        f"{WRONG_CODES} wrong codes came from this address; "
+        f"until {show_clock(until)} only a right one from a verified address counts."
+    )
+    return Verdict(IncomingOutcome.IGNORED, "", reading, reason=reason)
 
 
 def _judge_words(row: IncomingAnswer, reading: Reply | None, people: list[User], now: datetime) -> Verdict:
@@ -141,6 +170,9 @@ def _judge_words(row: IncomingAnswer, reading: Reply | None, people: list[User],
         return replace(unclear, reply=f"That was not understood; nothing was changed. {HOW}.{_listed(ringing)}")
     if reading.code:
         found = pages_with_code(people, reading.code, now - LASTS)
+        unclear = unclear if found else replace(unclear, outcome=IncomingOutcome.WRONG_CODE)
+    elif reading == BARE and row.via == Via.SMS and (verdict := _judge_test(row, reading, people, ringing, now)):
+        return verdict
     else:
         found = ringing or pages_answered(people, now - LASTS)
     # With nothing ringing, a bare word says again what was answered, or sooner; only a code takes it back.
@@ -148,6 +180,24 @@ def _judge_words(row: IncomingAnswer, reading: Reply | None, people: list[User],
     if len(found) == 1 and not takes_back:
         return _answer(*found[0], reading, row.via, now)
     return replace(unclear, reply=_which(reading, found, ringing))
+
+
+def _judge_test(
+    row: IncomingAnswer, reading: Reply, people: list[User], ringing: Sequence[tuple[Page, User]], now: datetime
+) -> Verdict | None:
+    """Confirm the test page that went to this number last, as its link does; None where a bare “ok” means a page.
+
+    A page that rang since goes first. With one that rang before, nobody can tell which of the two was meant.
+    """
+    proof = proof_at(people, _phone_of(row), row.sender, now)
+    if proof is None or (ringing and was_rung_since(proof)):
+        return None
+    user = proof.contact_point.user
+    if ringing:
+        said = f"A page rings you, and a test page came after it; nothing was changed.{_listed(ringing)}"
+        return Verdict(IncomingOutcome.UNCLEAR, said, reading, user)
+    confirm_proof(proof, by=Actor(user=user, via=Via.SMS), now=now)
+    return Verdict(IncomingOutcome.CONFIRMED, f"Confirmed: {proof.contact_point.shown} reaches you.", reading, user)
 
 
 def _answer(page: Page, user: User, reading: Reply, via: str, now: datetime) -> Verdict:
@@ -211,8 +261,13 @@ def _place_of(row: IncomingAnswer) -> Address | None:
     if row.via == Via.EMAIL:
         return Address(Transport.EMAIL, row.sender)
     if row.via == Via.SMS:
-        return Address(Transport.GATEWAY if row.key.startswith(GATEWAY) else Transport.SMS, row.sender)
+        return Address(_phone_of(row), row.sender)
     return None
+
+
+def _phone_of(row: IncomingAnswer) -> Transport:
+    """By which of our two ways of SMS this text came."""
+    return Transport.GATEWAY if row.key.startswith(GATEWAY) else Transport.SMS
 
 
 def tell_sender(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from escalation.models import IncomingAnswer
 class IncomingAnswerAdmin(admin.ModelAdmin):
     """Every message with what became of it, but those to pages of which the reader may not know."""
 
-    list_display = ["at", "via", "sender", "user", "meaning", "outcome", "page"]
+    list_display = ["at", "via", "sender", "user", "meaning", "outcome", "reason", "page"]
     list_filter = ["outcome", "via"]
     list_select_related = ["user", "page"]
     search_fields = ["sender", "user__handle", "key"]

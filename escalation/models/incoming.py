@@ -23,7 +23,8 @@ class IncomingAnswer(models.Model):
     """One message as it came in, what it was taken to mean, and what became of it.
 
     Written before it is read, so nothing that arrived is lost. `key` is its name at the provider: the same again is
-    the same row. `reply` is what its sender was told; of private pages that it only lists, it says nothing more.
+    the same row. `reply` is what its sender was told; of private pages that it only lists, it says nothing more. Where
+    nobody was told, `reason` says why it was ignored.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -38,6 +39,7 @@ class IncomingAnswer(models.Model):
     page = models.ForeignKey(Page, on_delete=models.SET_NULL, null=True, blank=True, related_name="incoming_answers")
     outcome = models.CharField(max_length=10, choices=IncomingOutcome.choices, default=IncomingOutcome.WAITING)
     reply = models.TextField(blank=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it was ignored.")
     at = models.DateTimeField()
 
     objects = IncomingAnswerQuerySet.as_manager()
@@ -47,6 +49,10 @@ class IncomingAnswer(models.Model):
         indexes = [
             # Read by escalation.actions.incoming_sweep.settle_waiting_answers.
             models.Index(fields=["at"], name="incoming_answer_waiting", condition=Q(outcome=IncomingOutcome.WAITING)),
+            # Read by escalation.queries.incoming.shut_until.
+            models.Index(
+                fields=["sender", "at"], name="incoming_answer_wrong", condition=Q(outcome=IncomingOutcome.WRONG_CODE)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,23 +4,25 @@ import functools
 import operator
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from comms.enums import PHONES, Transport
 from comms.models import ContactPoint
 from comms.queries.discreet import is_discreet
-from escalation.enums import AttemptOutcome
+from escalation.enums import AttemptOutcome, IncomingOutcome
 from escalation.intake.reply import PHRASES
-from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.models import IncomingAnswer, Page, PageAnswer, PageAttempt
 from escalation.models.page import CODE_SIZE
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"  # no i, l, o, 0, 1: a ref is read aloud and typed from paper
 UNAMBIGUOUS = LETTERS + "23456789"
 REF_SIZE = 8
 DRAWS = 8
+# Nobody types so many by mistake, and of 24,000 codes they find none.
+WRONG_CODES, WITHIN, SHUT_FOR = 10, timedelta(hours=1), timedelta(hours=1)
 
 
 def free_ref(since: datetime) -> str:
@@ -37,14 +39,23 @@ def free_ref(since: datetime) -> str:
 
 def people_behind(sender: str, *, is_number: bool) -> list[User]:
     """The active people who are reached at `sender`; those who have proved it, if any have."""
-    points = ContactPoint.objects.filter(is_enabled=True, user__is_active=True).select_related("user").order_by("pk")
-    if is_number:
-        points = points.filter(transport__in=PHONES, address=sender)
-    else:
-        points = points.filter(transport=Transport.EMAIL, address__iexact=sender)
-    found = list(points)
+    found = list(_points_at(sender, is_number=is_number).select_related("user").order_by("pk"))
     proved = [point for point in found if point.verified_at is not None]
     return list({point.user_id: point.user for point in proved or found}.values())
+
+
+def is_proved(sender: str, *, is_number: bool) -> bool:
+    """Whether somebody has proved that `sender` is theirs, so that people_behind are those who did."""
+    return _points_at(sender, is_number=is_number).filter(verified_at__isnull=False).exists()
+
+
+def shut_until(sender: str, now: datetime) -> datetime | None:
+    """Until when `sender` is not heard: for an hour after ten wrong codes within one. None when it is. One query."""
+    rows = IncomingAnswer.objects.filter(sender=sender, outcome=IncomingOutcome.WRONG_CODE)
+    moments = list(rows.filter(at__gt=now - WITHIN - SHUT_FOR).order_by("at").values_list("at", flat=True))
+    tenths = zip(moments, moments[WRONG_CODES - 1 :], strict=False)
+    ends = [last + SHUT_FOR for first, last in tenths if last - first < WITHIN]
+    return max((end for end in ends if end > now), default=None)
 
 
 def is_reached_at(user: User, transport: Transport, address: str) -> bool:
@@ -86,6 +97,13 @@ def name_of(page: Page) -> str:
     """Its subject as it may be texted or said; of what is discreet no more than its level. One query."""
     discreet = is_discreet(page.subject_key)
     return f"[{page.level_name}] something private" if discreet else page.subject
+
+
+def _points_at(sender: str, *, is_number: bool) -> QuerySet[ContactPoint]:
+    points = ContactPoint.objects.filter(is_enabled=True, user__is_active=True)
+    if is_number:
+        return points.filter(transport__in=PHONES, address=sender)
+    return points.filter(transport=Transport.EMAIL, address__iexact=sender)
 
 
 def _rang(user: User) -> Exists:

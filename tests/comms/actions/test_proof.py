@@ -45,6 +45,25 @@ def test_every_contact_point_of_the_urgent_chain_is_rung_once_at_its_moment(now,
     assert ", ".join(call.code) in messages[1].body
 
 
+@pytest.mark.parametrize(
+    ("transport", "secret", "how"),
+    [
+        (Transport.SMS, "", "Reply OK or open the link to confirm"),
+        (Transport.GATEWAY, "open", "Reply OK or open the link to confirm"),
+        (Transport.GATEWAY, "", "Open the link to confirm"),
+        (Transport.EMAIL, "open", "Open the link to confirm"),
+    ],
+)
+def test_a_word_is_asked_for_where_one_comes_back(now, settings, transport, secret, how):
+    settings.SMS_GATEWAY_INCOMING_SECRET = secret
+    address = "noor@example.org" if transport == Transport.EMAIL else "+491701234567"
+    noor = ContactPointFactory(transport=transport, address=address).user
+
+    start_proofs(noor, by=Actor(user=noor), now=now)
+
+    assert Message.objects.get().body.startswith(f"Nothing burns. {how}, or type the code ")
+
+
 def test_what_was_handed_over_and_confirmed_by_its_link_is_dated(now, ana, mailoutbox):
     start_proofs(ana, by=Actor(user=ana), now=now)
     deliver_due(now=now + timedelta(seconds=3))
