@@ -186,7 +186,7 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
     if answer.kind == AnswerKind.ACKNOWLEDGED:
         locked.acknowledged_at = locked.acknowledged_at or answer.at
         keep_answer_promise(locked, subject_key=page_key(page.ref), by=by, now=now)
-        make_commander_of_answer(locked, page=page, user=answer.user, now=now)
+        make_commander_of_answer(locked, page=page, answer=answer, now=now)
     locked.save(update_fields=["acknowledged_at", "last_activity_at"])
     announce_change(locked, "band", "owed", "people")
 

@@ -8,7 +8,8 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import InvalidInput, WrongState
-from escalation.models import Page
+from escalation.enums import SAID_BACK
+from escalation.models import Page, PageAnswer
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.message import tell
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -45,9 +46,19 @@ def assign_role(incident: Incident, *, by: Actor, now: datetime, role: str, user
 
 
 def put_in_role(
-    incident: Incident, definition: RoleDefinition, user: User, *, by: Actor, now: datetime, why: str = ""
+    incident: Incident,
+    definition: RoleDefinition,
+    user: User,
+    *,
+    by: Actor,
+    now: datetime,
+    why: str = "",
+    is_told: bool = False,
 ) -> RoleAssignment:
-    """The assignment itself, on a locked incident: ends the former one, writes the entry, tells the person."""
+    """The assignment itself, on a locked incident: ends the former one, writes the entry, tells the person.
+
+    Nothing is sent to who did it themselves, and to who `is_told` of it in another way.
+    """
     held = incident.role_assignments.filter(role=definition.slug, ended_at__isnull=True)
     there = held.filter(user=user).first()
     if there:
@@ -70,7 +81,7 @@ def put_in_role(
         text += f"; @{former[0].user.handle} was"
     facts = {"role": definition.slug, "user": user.handle}
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
-    if by.user != user:
+    if by.user != user and not is_told:
         tell_holder(incident, assignment, now=now)
     announce_change(incident, "band", "owed", "people")
     return assignment
@@ -109,20 +120,28 @@ def leave_role(incident: Incident, *, by: Actor, now: datetime, role: str, user:
     return held
 
 
-def make_commander(incident: Incident, user: User, *, by: Actor, now: datetime, why: str) -> RoleAssignment | None:
+def make_commander(
+    incident: Incident, user: User, *, by: Actor, now: datetime, why: str, is_told: bool = False
+) -> RoleAssignment | None:
     """Put `user` in command of a locked incident that has nobody there and a commander in its ladder."""
     definition = incident.level.version.roles.filter(kind=RoleKind.COMMANDER).first()
     taken = incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).exists()
     if definition is None or taken or incident.status not in OPEN:
         return None
-    return put_in_role(incident, definition, user, by=by, now=now, why=why)
+    return put_in_role(incident, definition, user, by=by, now=now, why=why, is_told=is_told)
 
 
-def make_commander_of_answer(incident: Incident, *, page: Page, user: User, now: datetime) -> RoleAssignment | None:
-    """The level's rule: the first who answers a page that is marked so. The incident is locked."""
+def make_commander_of_answer(
+    incident: Incident, *, page: Page, answer: PageAnswer, now: datetime
+) -> RoleAssignment | None:
+    """The level's rule: the first who answers a page that is marked so. The incident is locked.
+
+    Where what became of an answer is said back at once (phone, SMS, mail, chat), that says it, and once is enough.
+    """
     if not page.makes_commander or incident.level.commander_rule != CommanderRule.FIRST_ANSWER:
         return None
-    return make_commander(incident, user, by=MUSTER, now=now, why=f"the first to answer {page.group}")
+    why, is_told = f"the first to answer {page.group}", answer.via in SAID_BACK
+    return make_commander(incident, answer.user, by=MUSTER, now=now, why=why, is_told=is_told)
 
 
 def end_roles(incident: Incident, *, now: datetime) -> None:

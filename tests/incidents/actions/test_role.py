@@ -42,6 +42,15 @@ def test_the_first_who_answers_commands_and_is_told_so(incident: Incident, jens:
     ]
 
 
+@pytest.mark.parametrize("via", [Via.PHONE, Via.SMS, Via.EMAIL, Via.CHAT])
+def test_who_is_told_where_they_answer_that_they_command_gets_no_message_about_it(
+    incident: Incident, jens: User, now: datetime, via: Via
+) -> None:
+    acknowledge_page(Page.objects.get(), by=Actor(user=jens, via=via), now=now)
+
+    assert (incident.commander, notices(jens)) == (jens, [])
+
+
 def test_a_second_answer_makes_no_second_commander(incident: Incident, jens: User, mira: User, now: datetime) -> None:
     page = Page.objects.get()
     acknowledge_page(page, by=ActorFactory(user=jens), now=now)
