@@ -15,12 +15,13 @@ from comms.views.contact_point import (
     contact_rule_remove,
 )
 from comms.views.proof import proof_code, proof_confirm, proof_start
-from comms.views.report import delivery_report
+from comms.views.report import delivery_report, gateway_report
 
 app_name = "comms"
 urlpatterns: list[URLPattern] = [
     # report
     path("in/twilio/report/<uuid:message>/", delivery_report, name="delivery-report"),
+    path("in/sms/report/<str:secret>/", gateway_report, name="gateway-report"),
     # contact_point
     path("people/<handle>/reach/", contact_point_list, name="contact-point-list"),
     path("people/<handle>/reach/add/", contact_point_add, name="contact-point-add"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
+from django.utils.crypto import constant_time_compare
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -21,3 +22,8 @@ def public_door(reason: str) -> Callable[[View], View]:
         return login_not_required(view)
 
     return open_door
+
+
+def is_secret(given: str, secret: str) -> bool:
+    """Whether `given` is the secret that opens a door; without a secret the door is shut."""
+    return bool(secret) and constant_time_compare(given, secret)

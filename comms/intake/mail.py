@@ -10,6 +10,8 @@ from email.message import Message
 from email.utils import parseaddr
 from html import unescape
 
+from comms.intake.fields import plain
+
 LONGEST = 10_000
 BULK = {"bulk", "junk", "list", "auto_reply"}
 BREAKS = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
@@ -66,7 +68,7 @@ def _header(mail: Message, name: str) -> str:
         text = str(make_header(decode_header(value)))
     except (HeaderParseError, LookupError, ValueError):
         text = str(value)
-    return _plain(text)
+    return plain(text)
 
 
 def _text(mail: Message) -> str:
@@ -87,16 +89,11 @@ def _decoded(part: Message) -> str:
     payload = part.get_payload(decode=True)
     body = payload if isinstance(payload, bytes) else b""
     try:
-        return _plain(body.decode(part.get_content_charset("utf-8"), errors="replace"))
+        return plain(body.decode(part.get_content_charset("utf-8"), errors="replace"))
     except LookupError:
-        return _plain(body.decode("utf-8", errors="replace"))
+        return plain(body.decode("utf-8", errors="replace"))
 
 
 def _words(html: str) -> str:
     """What a person wrote in HTML: up to the quote, a line for a line."""
     return unescape(TAG.sub("", BREAKS.sub("\n", HIDDEN.sub("", QUOTE.sub("", html)))))
-
-
-def _plain(text: str) -> str:
-    """Without what the database cannot keep."""
-    return "".join(letter for letter in text if letter != "\x00" and not "\ud800" <= letter <= "\udfff")

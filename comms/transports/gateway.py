@@ -1,7 +1,7 @@
 """SMS by any provider that takes one HTTP request: address, headers and body are templates of the settings.
 
 `{to}`, `{text}` and `{key}` are put in as the place demands: percent-encoded in the address and in a form, escaped in
-JSON. The key is the message's own and the same on every attempt, for providers that honour it.
+JSON. The key is the message's own and the same on every attempt, for providers that honour it, and for their reports.
 """
 
 import json
@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 import httpx
 from django.conf import settings
+from django.http import HttpRequest
 
+from comms.intake.fields import read_object
 from comms.transports.base import Envelope, PermanentFailure, Receipt
 from comms.transports.http import ACCOUNT, exchange, first_words, refusal_of
 from comms.transports.short import short_text
@@ -39,6 +41,13 @@ class GatewayTransport:
             return _judge(answer)
 
 
+def fields_of(request: HttpRequest) -> dict[str, object]:
+    """What a gateway posts to us, as a form or as one JSON object."""
+    if "json" in (request.content_type or ""):
+        return read_object(request.body)
+    return dict(request.POST.dict())
+
+
 def read_headers(text: str) -> dict[str, str]:
     """A JSON object of texts. Raises PermanentFailure for anything else."""
     try:
@@ -54,12 +63,15 @@ def _judge(answer: httpx.Response) -> Receipt:
     said = f"HTTP {answer.status_code}"
     if not _is_taken(answer.status_code):
         raise refusal_of(answer, said + first_words(answer), ours=ACCOUNT)
-    if not settings.SMS_GATEWAY_JSON_PATH:
+    if not (settings.SMS_GATEWAY_JSON_PATH or settings.SMS_GATEWAY_ID_PATH):
         return Receipt(said)
     body = answer.read()
+    their_key = _value_at(body, settings.SMS_GATEWAY_ID_PATH)
+    if not settings.SMS_GATEWAY_JSON_PATH:
+        return Receipt(said, their_key)
     found = _value_at(body, settings.SMS_GATEWAY_JSON_PATH)
     if found in settings.SMS_GATEWAY_JSON_VALUES.split(","):
-        return Receipt(f"{said}, {settings.SMS_GATEWAY_JSON_PATH} is {found}")
+        return Receipt(f"{said}, {settings.SMS_GATEWAY_JSON_PATH} is {found}", their_key)
     raise PermanentFailure(
         f"{said}, but {settings.SMS_GATEWAY_JSON_PATH} is {found or 'missing'}: {body[:SAID].decode(errors='replace')}"
     )

@@ -3,15 +3,15 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from comms.intake.mail import read_mail
 from comms.intake.text import read_gateway, read_twilio
+from comms.transports.gateway import fields_of
 from comms.transports.twilio.account import is_signed
 from comms.transports.twilio.words import text_back
-from core.public import public_door
+from core.public import is_secret, public_door
 from escalation.actions.incoming import ignore_text, take_mail, take_text
 
 # The words of a mail stand before its attachments, and of those nothing is wanted.
@@ -39,10 +39,9 @@ def incoming_sms(request: HttpRequest) -> HttpResponse:
 @require_POST
 def incoming_text(request: HttpRequest, secret: str) -> HttpResponse:
     """A text by any other gateway, as a form or JSON; `{"reply": …}`, which is also sent to its person."""
-    if not _is_secret(secret, settings.SMS_GATEWAY_INCOMING_SECRET):
+    if not is_secret(secret, settings.SMS_GATEWAY_INCOMING_SECRET):
         return HttpResponseForbidden("This address is not known.", content_type="text/plain")
-    is_json = "json" in (request.content_type or "")
-    text = read_gateway(request.body if is_json else b"", request.POST.dict(), is_json=is_json)
+    text = read_gateway(fields_of(request))
     if text is None:
         return JsonResponse({"detail": "Send a number (from) and its words (text)."}, status=422)
     return JsonResponse({"reply": take_text(text, now=timezone.now(), by_message=True).reply})
@@ -56,7 +55,7 @@ def incoming_mail(request: HttpRequest, secret: str) -> HttpResponse:
 
     Whatever it says, it was taken; its person is told by a mail.
     """
-    if not _is_secret(secret, settings.MAIL_INCOMING_SECRET):
+    if not is_secret(secret, settings.MAIL_INCOMING_SECRET):
         return HttpResponseForbidden("This address is not known.", content_type="text/plain")
     if request.content_type in FORMS:
         raw = next((request.POST[name] for name in MAIL_FIELDS if name in request.POST), "").encode(errors="replace")
@@ -64,8 +63,3 @@ def incoming_mail(request: HttpRequest, secret: str) -> HttpResponse:
         raw = request.read(READ_OF_A_MAIL)
     answer = take_mail(read_mail(raw), now=timezone.now())
     return JsonResponse({"outcome": answer.outcome})
-
-
-def _is_secret(given: str, secret: str) -> bool:
-    """Whether it is the secret of the settings; without one the door is shut."""
-    return bool(secret) and constant_time_compare(given, secret)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comms.intake.fields import read_object
 from comms.intake.text import IncomingText, as_number, read_gateway, read_twilio
 
 ANA = "+491701234567"
@@ -29,27 +30,25 @@ def test_the_form_of_twilio_is_read():
 def test_a_gateway_is_read_by_the_usual_names(fields):
     expected = IncomingText("gateway:m1", ANA, "ack")
 
-    assert read_gateway(b"", fields, is_json=False) == expected
-    assert read_gateway(json.dumps(fields).encode(), {}, is_json=True) == expected
+    assert read_gateway(fields) == expected
+    assert read_gateway(read_object(json.dumps(fields).encode())) == expected
 
 
 def test_a_text_without_a_name_is_told_apart_by_who_said_what():
-    one, again, other = (
-        read_gateway(b"", {"from": ANA, "text": text}, is_json=False).key for text in ("ack", "ack", "no")
-    )
+    one, again, other = (read_gateway({"from": ANA, "text": text}).key for text in ("ack", "ack", "no"))
 
     assert one == again != other
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"from": "+4917012345"}', b'{"from": {}, "text": "ack"}'])
 def test_what_is_no_text_is_none(body):
-    assert read_gateway(body, {}, is_json=True) is None
+    assert read_gateway(read_object(body)) is None
 
 
 @given(st.binary(max_size=300), st.dictionaries(st.text(max_size=10), st.text(max_size=50), max_size=5))
 def test_reading_never_raises(body, form):
-    read_gateway(body, form, is_json=True)
-    read_gateway(body, form, is_json=False)
+    read_gateway(read_object(body))
+    read_gateway(form)
     read_twilio(form)
 
 

@@ -96,6 +96,18 @@ def test_what_the_provider_says_in_json_counts(gateway, settings, answer, values
     assert send() == Receipt(outcome)
 
 
+def test_its_own_name_of_the_text_is_kept(gateway, settings):
+    settings.SMS_GATEWAY_ID_PATH = "messages.0.id"
+    gateway.expect_request("/sms").respond_with_json({"messages": [{"id": "0A1", "status": "0"}]})
+    by_code = send()
+    settings.SMS_GATEWAY_JSON_PATH = "messages.0.status"
+
+    assert (by_code, send()) == (
+        Receipt("HTTP 200", their_key="0A1"),
+        Receipt("HTTP 200, messages.0.status is 0", their_key="0A1"),
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
