@@ -6,6 +6,7 @@ So each name is resolved here, every address behind it is checked, and the one t
 
 import ipaddress
 import socket
+import ssl
 import time
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -15,6 +16,8 @@ from django.conf import settings
 
 MOST_BYTES, MOST_SECONDS, MOST_REDIRECTS = 5_000_000, 8.0, 3
 REDIRECTS = {301, 302, 303, 307, 308}
+UNREACHED = "It could not be reached ({})."
+DISTRUSTED = "Its certificate is refused: nobody we trust vouches for it, it has expired, or it is for another name."
 
 
 class FetchFailed(Exception):
@@ -45,8 +48,10 @@ def fetch_calendar(url: str, *, etag: str = "", last_modified: str = "") -> Fetc
             url = urljoin(url, answer.headers.get("location", ""))
     except httpx.TimeoutException as error:
         raise FetchFailed("It did not answer in time.") from error
+    except httpx.ConnectError as error:
+        raise FetchFailed(DISTRUSTED if _is_distrusted(error) else UNREACHED.format("ConnectError")) from error
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise FetchFailed(f"It could not be reached ({type(error).__name__}).") from error
+        raise FetchFailed(UNREACHED.format(type(error).__name__)) from error
     raise FetchFailed("It sends from one address to the next without end.")
 
 
@@ -97,6 +102,13 @@ def _ask(url: str, headers: dict[str, str], deadline: float) -> httpx.Response:
             if time.monotonic() > deadline:
                 raise FetchFailed("It did not answer in time.")
         return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=bytes(body))
+
+
+def _is_distrusted(error: BaseException | None) -> bool:
+    """Whether a connection failed because of the certificate; httpx says so only by what caused its own error."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:

@@ -1,6 +1,17 @@
 """Fetching a calendar: bounded, conditional, and never from inside the house."""
 
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import certifi
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -74,6 +85,83 @@ def test_what_is_too_long_is_left(private, httpserver: HTTPServer):
 def test_nobody_there_is_said(private):
     with pytest.raises(FetchFailed, match="could not be reached"):
         fetch_calendar(f"http://127.0.0.1:{free_port()}/a.ics")
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Callable[..., HTTPServer]]:
+    """Opens https servers of this machine, each with a certificate that it made itself; `ca` of one is that file."""
+    opened: list[HTTPServer] = []
+
+    def open_one(name: str, *, ends: timedelta = timedelta(days=1)) -> HTTPServer:
+        pem = tmp_path / f"{len(opened)}.pem"
+        pem.write_bytes(self_signed(name, ends))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        server = HTTPServer(ssl_context=context)
+        server.start()
+        opened.append(server)
+        server.expect_request("/a.ics").respond_with_data(TEXT)
+        server.ca = str(pem)
+        return server
+
+    yield open_one
+    for server in opened:
+        server.stop()
+
+
+def self_signed(name: str, ends: timedelta) -> bytes:
+    """A key and a certificate for `name` that nobody else has signed, which began two days ago."""
+    key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=2))
+        .not_valid_after(today + ends)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return key.private_bytes(*form) + certificate.public_bytes(Encoding.PEM)
+
+
+def address_of(server: HTTPServer) -> str:
+    return f"https://localhost:{server.port}/a.ics"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_in_words_and_nothing_is_asked(private, shop):
+    server = shop("localhost")
+
+    with pytest.raises(FetchFailed) as refusal:
+        fetch_calendar(address_of(server))
+
+    assert str(refusal.value) == (
+        "Its certificate is refused: nobody we trust vouches for it, it has expired, or it is for another name."
+    )
+    assert server.log == []
+
+
+def test_a_certificate_that_is_vouched_for_is_taken_under_the_name_that_was_typed(private, shop, monkeypatch):
+    server = shop("localhost")
+    monkeypatch.setattr(certifi, "where", lambda: server.ca)
+
+    assert fetch_calendar(address_of(server)).text == TEXT
+
+
+@pytest.mark.parametrize(("name", "ends"), [("other.example", timedelta(days=1)), ("localhost", -timedelta(days=1))])
+def test_one_for_another_name_or_that_has_expired_is_refused_though_it_is_vouched_for(
+    private, shop, monkeypatch, name, ends
+):
+    server = shop(name, ends=ends)
+    monkeypatch.setattr(certifi, "where", lambda: server.ca)
+
+    with pytest.raises(FetchFailed, match=r"^Its certificate is refused"):
+        fetch_calendar(address_of(server))
 
 
 @pytest.mark.parametrize(
