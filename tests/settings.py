@@ -16,3 +16,4 @@ os.environ.setdefault("MUSTER_LOG_LEVEL", "WARNING")
 from config.settings import *  # noqa: F403 - the address above must be there first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and no secret is kept here
+DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405
