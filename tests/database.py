@@ -1,4 +1,4 @@
-"""One PostgreSQL for one test run: made empty, never synced to disk, gone afterwards."""
+"""One PostgreSQL for one test run: copied with every migration applied, never synced to disk, gone afterwards."""
 
 import atexit
 import os
@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from config.embedded.postgres import FORGETFUL, Postgres
+from tests.prepared import copy_prepared
 
 FOLDER = Path(__file__).resolve().parent.parent / ".data" / "test-postgres"
 
@@ -14,6 +15,7 @@ def start_for_this_run() -> str:
     """Start the server of this run, to be stopped and removed when the process ends; its address."""
     remove_leftovers()
     home = FOLDER / str(os.getpid())
+    copy_prepared(home / "data")
     server = Postgres(home / "data", log=home / "postgres.log", options={**FORGETFUL, "max_connections": "200"})
     server.start()
     atexit.register(shutil.rmtree, home, ignore_errors=True)

@@ -7,9 +7,11 @@ wheel, and the workers of pytest-xdist find its address in the environment.
 import os
 
 from tests.database import start_for_this_run
+from tests.prepared import DATABASE
 
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = start_for_this_run()
+    os.environ["TEST_DATABASE_TEMPLATE"] = DATABASE
 os.environ.setdefault("BROKER_URL", "memory://")
 os.environ.setdefault("MUSTER_LOG_LEVEL", "WARNING")
 
@@ -17,3 +19,5 @@ from config.settings import *  # noqa: F403 - the address above must be there fi
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and no secret is kept here
 DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405
+# Where the run started the server itself, each worker's database is a copy of the migrated one.
+DATABASES["default"]["TEST"]["TEMPLATE"] = os.environ.get("TEST_DATABASE_TEMPLATE")  # noqa: F405

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.folders import own_folder
+from tests.prepared import copy_prepared
 from tests.stack import Stack, command_of, wait_until
 
 MARK = "INSERT INTO accounts_team (slug, name) VALUES ('kept', 'Kept') ON CONFLICT DO NOTHING"
@@ -91,6 +92,7 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(home: Path) -> N
 
 
 def test_a_loopback_address_is_refused_once_mail_leaves_and_postgresql_is_stopped_again(home: Path) -> None:
+    copy_prepared(home / "postgres")
     stack = Stack(home, EMAIL_HOST="smtp.example.org")
 
     refusal = stack.refusal()

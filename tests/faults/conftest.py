@@ -7,12 +7,14 @@ import pytest
 from tests.faults.desk import Desk
 from tests.faults.receiver import Receiver, open_receiver
 from tests.folders import own_folder
+from tests.prepared import copy_prepared
 from tests.stack import Stack
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     with own_folder() as folder:
+        copy_prepared(folder / "postgres")
         started = Stack(folder)
         started.start()
         yield started
@@ -35,6 +37,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def own_stack() -> Iterator[Stack]:
     with own_folder() as folder:
+        copy_prepared(folder / "postgres")
         started = Stack(folder)
         started.start()
         yield started

@@ -14,6 +14,7 @@ import pytest
 
 from tests.faults.receiver import Receiver, open_receiver
 from tests.folders import own_folder
+from tests.prepared import copy_prepared
 from tests.stack import Stack, wait_until
 
 HEARTBEAT = "/heartbeat"
@@ -30,6 +31,7 @@ def monitor() -> Iterator[Receiver]:
 def stack(monitor: Receiver) -> Iterator[Stack]:
     watched = {"MUSTER_HEARTBEAT_URL": monitor.address + HEARTBEAT, "MUSTER_HEARTBEAT_SECONDS": "1"}
     with own_folder() as folder:
+        copy_prepared(folder / "postgres")
         started = Stack(folder, **watched)
         started.start()
         yield started
