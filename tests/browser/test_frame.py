@@ -3,21 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from incidents.enums import IncidentStatus, PromiseKind
 from incidents.models import Incident
-from tests.browser.conftest import DESK, PHONE, Open, sign_in
+from tests.browser.conftest import PHONE, Open, sign_in
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.comms import make_engine
 from tests.factories.escalation import PageAttemptFactory, PageFactory, RotationFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory, RoleAssignmentFactory, level_of, make_ladder
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -41,27 +39,6 @@ def burning(jens: User) -> Incident:
     RotationFactory(people=[jens])
     make_engine(now)
     return incident
-
-
-def faults_of(page: Page) -> list[tuple[str, str]]:
-    """(rule, first element) of whatever axe finds against WCAG 2.2 A and AA."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
-
-
-def sideways(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize(("viewport", "theme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"])
-def test_every_page_of_the_frame_is_accessible_and_quiet(open_page: Open, burning, jens, viewport, theme):
-    look = {"viewport": viewport, "color_scheme": theme}
-    pages = [open_page(address, jens, **look) for address in ("/", "/incidents/", "/declare/", "/account/logout/")]
-    pages += [open_page(address, **look) for address in ("/account/login/", "/account/password/reset/")]
-
-    assert [faults_of(page) for page in pages] == [[]] * 6
-    assert [sideways(page) for page in pages] == [0] * 6
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
@@ -14,14 +13,14 @@ from incidents.actions.declare import declare_incident
 from incidents.actions.timeline import add_entry
 from incidents.actions.watchers import announce_audience
 from incidents.models import Incident, SeverityChange, StatusUpdate
-from tests.browser.conftest import PHONE, Open, Picture, sign_in
+from tests.browser.conftest import DESK, PHONE, Open, Picture, sign_in
+from tests.browser.look import faults_in_every_look
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.escalation import make_policy
 from tests.factories.incidents import IncidentFactory, level_of, make_entries, make_ladder
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 
@@ -52,11 +51,6 @@ def room(open_page: Open, incident: Incident, user: User, **options: object) -> 
 def notes(incident: Incident) -> list[str]:
     """What people wrote, oldest first."""
     return list(incident.entries.filter(kind="note").order_by("number").values_list("text", flat=True))
-
-
-def faults_of(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
 
 
 def test_one_types_and_the_other_sees_it_without_reloading(open_page, incident, people):
@@ -261,17 +255,16 @@ def test_it_all_works_without_javascript(open_page, incident, people):
     assert notes(incident) == ["hotfix merged"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("options", [{}, TOUCH], ids=["desk", "phone"])
-def test_the_room_is_accessible_and_fits(open_page, incident, people, picture: Picture, theme, options):
-    forms = () if options else ("?panel=update", "?panel=severity", "?panel=impact", "?panel=page")
-    for query in ("", *forms):
-        page = open_page(incident.get_absolute_url() + query, people["jens"], color_scheme=theme, **options)
-        assert (query, faults_of(page)) == (query, [])
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert (query, wider) == (query, 0)
-        if not query:
-            picture(page, f"room-minute-0-{'phone' if options else 'desk'}-{theme}")
+def test_the_room_in_its_first_minute_is_accessible_and_fits(open_page, incident, people, picture: Picture):
+    """Nobody commands yet; every other state of a page, the open panels too, is tests/browser/test_every_page.py's."""
+    page = open_page(incident.get_absolute_url(), people["jens"])
+
+    assert faults_in_every_look(page) == []
+    for size, name in ((DESK, "desk"), (PHONE, "phone")):
+        page.set_viewport_size(size)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            picture(page, f"room-minute-0-{name}-{theme}")
 
 
 def test_targets_on_a_phone_are_large_enough(open_page, incident, people):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from incidents.actions.timeline import add_entry
 from tests.browser.conftest import Open
-from tests.browser.look import faults_of, focus_of, sideways
+from tests.browser.look import faults_in_every_look, faults_of, focus_of, sideways
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.incidents import IncidentFactory
 
@@ -65,3 +65,31 @@ def test_what_a_page_lacks_is_seen(open_page: Open):
     assert [rule for rule, _ in faults_of(page)] == ["label"]
     assert sideways(page) > 1500
     assert (focus_of(page).on, focus_of(page).is_seen) == ("button x", False)
+
+
+def test_a_colour_that_fails_in_one_look_alone_is_seen(open_page: Open):
+    page = open_page("/account/login/")
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet(), theme = "prefers-color-scheme";
+          sheet.replaceSync(`body > * { display: none } #looks { display: block; color: #000; background: #fff }
+            .phone { display: none } a { text-decoration: underline; color: #0000ee }
+            @media (min-width: 50rem) and (${theme}: light) { #a { color: #ddd } }
+            @media (max-width: 50rem) { .phone { display: block } a { text-decoration: none; color: #222 } }
+            @media (max-width: 50rem) and (${theme}: light) { #b { color: #ddd } }
+            @media (max-width: 50rem) and (${theme}: dark) { #c { color: #ddd } }
+            @media (min-width: 50rem) and (${theme}: dark) { #d span { background: #111 } }`);
+          document.adoptedStyleSheets = [sheet];
+          document.body.innerHTML = `<main id="looks"><h1>x</h1><p id="a">desk</p><p id="b" class="phone">phone</p>
+            <p id="c">phone</p><p id="d">d <span>desk</span></p><p>words and <a href="/">a link</a></p></main>`;
+        }"""
+    )
+
+    assert sorted((look, rule, html[:9]) for look, rule, html in faults_in_every_look(page)) == [
+        ("1440 dark", "color-contrast", "<span>des"),
+        ("1440 light", "color-contrast", '<p id="a"'),
+        ("360 dark", "color-contrast", '<p id="c"'),
+        ("360 dark", "link-in-text-block", '<a href="'),
+        ("360 light", "color-contrast", '<p id="b"'),
+        ("360 light", "link-in-text-block", '<a href="'),
+    ]
