@@ -19,7 +19,7 @@ run: install ## Start Muster on this machine: http://127.0.0.1:8000, Ctrl-C stop
 	@exec $(BIN)/python -m config.embedded
 
 test: install-dev chromium ## Run all tests on a real PostgreSQL, in parallel
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: install-dev ## The long fault runs: real processes killed, the count taken at the receiver
 	$(BIN)/python -m pytest tests/faults -m "faults or not faults" $(ARGS)
