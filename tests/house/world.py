@@ -6,6 +6,7 @@ All texts of the private half hold SECRET, so that whatever leaks can be found b
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -63,6 +64,11 @@ class Story:
 
     def value(self, name: str) -> Any:
         """What a parameter of an address is in this story. Raises KeyError for one that nobody has taught it."""
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        """Read once: a walk asks thousands of times, and what it does is undone."""
         return {
             "reference": self.incident.reference,
             "ref": self.page.ref,
@@ -85,7 +91,7 @@ class Story:
             "feed": f"worldfeed-{KEY}",
             "prefix": "worldfeed",
             "policy": "last",
-        }[name]
+        }
 
 
 @dataclass(frozen=True)
