@@ -89,11 +89,11 @@ def test_nobody_there_is_said(private):
 
 # --- certificates ----------------------------------------------------------------------------------------------------
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Callable[..., HTTPServer]]:
-    """Opens https servers of this machine, each with a certificate that it made itself; `ca` of one is that file."""
+def shop(tmp_path: Path) -> Iterator[Callable[..., tuple[HTTPServer, str]]]:
+    """Opens https servers of this machine, each with a certificate that it made itself, whose file comes with it."""
     opened: list[HTTPServer] = []
 
-    def open_one(name: str, *, ends: timedelta = timedelta(days=1)) -> HTTPServer:
+    def open_one(name: str, *, ends: timedelta = timedelta(days=1)) -> tuple[HTTPServer, str]:
         pem = tmp_path / f"{len(opened)}.pem"
         pem.write_bytes(self_signed(name, ends))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -102,8 +102,7 @@ def shop(tmp_path: Path) -> Iterator[Callable[..., HTTPServer]]:
         server.start()
         opened.append(server)
         server.expect_request("/a.ics").respond_with_data(TEXT)
-        server.ca = str(pem)
-        return server
+        return server, str(pem)
 
     yield open_one
     for server in opened:
@@ -135,7 +134,7 @@ def address_of(server: HTTPServer) -> str:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_in_words_and_nothing_is_asked(private, shop):
-    server = shop("localhost")
+    server, _ = shop("localhost")
 
     with pytest.raises(FetchFailed) as refusal:
         fetch_calendar(address_of(server))
@@ -147,8 +146,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_in_words_and_nothing_i
 
 
 def test_a_certificate_that_is_vouched_for_is_taken_under_the_name_that_was_typed(private, shop, monkeypatch):
-    server = shop("localhost")
-    monkeypatch.setattr(certifi, "where", lambda: server.ca)
+    server, certificate = shop("localhost")
+    monkeypatch.setattr(certifi, "where", lambda: certificate)
 
     assert fetch_calendar(address_of(server)).text == TEXT
 
@@ -157,8 +156,8 @@ def test_a_certificate_that_is_vouched_for_is_taken_under_the_name_that_was_type
 def test_one_for_another_name_or_that_has_expired_is_refused_though_it_is_vouched_for(
     private, shop, monkeypatch, name, ends
 ):
-    server = shop(name, ends=ends)
-    monkeypatch.setattr(certifi, "where", lambda: server.ca)
+    server, certificate = shop(name, ends=ends)
+    monkeypatch.setattr(certifi, "where", lambda: certificate)
 
     with pytest.raises(FetchFailed, match=r"^Its certificate is refused"):
         fetch_calendar(address_of(server))

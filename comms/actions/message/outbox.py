@@ -1,21 +1,18 @@
-"""The only way anything leaves: a row of the outbox, written in the transaction that made it true."""
+"""What is to be said becomes a row of the outbox, in the transaction that made it true; and is taken back there."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Q
 
 from accounts.models import Audience, User
-from comms.enums import MessageKind, MessageStatus, Transport, Urgency
+from comms.actions.message.ways import Recipient, Way, ways_to, ways_to_user
+from comms.enums import MessageKind, MessageStatus, Urgency
 from comms.models import ContactPoint, DiscreetSubject, Message, Subscription
-from comms.models.address import refusal_of_address
 from comms.models.message import BUNDLE, MessageQuerySet
-from comms.plan import everywhere, tries
-from comms.queries.reach import points_of
 from core.lines import cut_line
 from core.queue import ring
 
@@ -23,52 +20,25 @@ SWEEP = "comms.deliver_due"
 FEW = 3  # messages that ask for themselves; for more of them one question costs less
 
 
-@dataclass(frozen=True)
-class Address:
-    """A place that an outside service named itself, like the one at which Slack replaces a message."""
+class Told(TypedDict):
+    """What is to be said, to whom and when; queue_message says what each of them means."""
 
-    transport: Transport
-    address: str
-
-
-Recipient = User | ContactPoint | Subscription | Address | str
-
-
-@dataclass(frozen=True)
-class Way:
-    """One row to write: where it goes and how long after the others, or why it never goes."""
-
-    transport: str = ""
-    address: str = ""
-    contact_point: ContactPoint | None = None
-    after: timedelta = timedelta()
-    not_sent_reason: str = ""
-    rule: str = ""
-    is_follow_up: bool = False
-
-    @property
-    def suffix(self) -> str:
-        """Tells the rows of one dedup_key apart: the same contact point may be tried again, later."""
-        return f"#{self.contact_point.pk}+{self.after.total_seconds():.0f}" if self.contact_point else ""
+    kind: MessageKind
+    subject: str
+    dedup_key: str
+    to: Recipient
+    body: NotRequired[str]
+    link: NotRequired[str]
+    facts: NotRequired[dict[str, Any] | None]
+    urgency: NotRequired[Urgency]
+    subject_key: NotRequired[str]
+    audience: NotRequired[Audience | None]
+    deliver_after: NotRequired[datetime | None]
+    series: NotRequired[str]
 
 
 @transaction.atomic
-def queue_message(
-    *,
-    now: datetime,
-    kind: MessageKind,
-    subject: str,
-    dedup_key: str,
-    to: Recipient,
-    body: str = "",
-    link: str = "",
-    facts: dict[str, Any] | None = None,
-    urgency: Urgency = Urgency.NORMAL,
-    subject_key: str = "",
-    audience: Audience | None = None,
-    deliver_after: datetime | None = None,
-    series: str = "",
-) -> list[Message]:
+def queue_message(*, now: datetime, **told: Unpack[Told]) -> list[Message]:
     """Write what is to be said into the outbox, and ring the sweep that sends once this transaction has committed.
 
     A User gets one row for each rule of the chain that `urgency` names, each `after_seconds` later than
@@ -85,25 +55,11 @@ def queue_message(
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
     """
+    dedup_key, about = told["dedup_key"], told.get("subject_key", "")
     _check_key(dedup_key)
     if existing := _rows_of(dedup_key):
         return existing
-    rows = _rows_for(
-        now=now,
-        kind=kind,
-        subject=subject,
-        dedup_key=dedup_key,
-        to=to,
-        body=body,
-        link=link,
-        facts=facts,
-        urgency=urgency,
-        subject_key=subject_key,
-        audience=audience,
-        deliver_after=deliver_after,
-        series=series,
-        is_discreet=_discreet({subject_key}, ask_now=False)[subject_key],
-    )
+    rows = _rows_for(now=now, is_discreet=_discreet({about}, ask_now=False)[about], **told)
     _write(rows, now)
     return _rows_of(dedup_key)
 
@@ -217,7 +173,7 @@ def _rows_for(
         "series": (series or dedup_key)[:180],
         "created_at": now,
     }
-    ways = _ways_to_user(to, urgency, points, everywhere_at_once) if isinstance(to, User) else _ways(to, kind)
+    ways = ways_to_user(to, urgency, points, everywhere_at_once) if isinstance(to, User) else ways_to(to, kind)
     return [_row(to, way, dedup_key, deliver_after or now, told) for way in ways]
 
 
@@ -253,54 +209,3 @@ def _write(rows: list[Message], now: datetime) -> None:
 def _rows_of(dedup_key: str) -> list[Message]:
     mine = Q(dedup_key=dedup_key) | Q(dedup_key__startswith=f"{dedup_key}#")
     return list(Message.objects.filter(mine).order_by("deliver_after", "pk"))
-
-
-def _ways(to: ContactPoint | Subscription | Address | str, kind: MessageKind) -> list[Way]:
-    if isinstance(to, ContactPoint):
-        return [Way(to.transport, to.address, to)]
-    if isinstance(to, Subscription):
-        return [_way_to_subscription(to, kind)]
-    if isinstance(to, Address):
-        return [Way(transport=to.transport, address=to.address)]
-    reason = refusal_of_address(Transport.WEBHOOK, to)
-    return [Way(transport=Transport.WEBHOOK, address=to[:500], not_sent_reason=reason)]
-
-
-def _ways_to_user(
-    user: User, urgency: Urgency, points: Collection[ContactPoint] | None, everywhere_at_once: bool
-) -> list[Way]:
-    if not user.is_active:
-        return [Way(not_sent_reason=f"The account of {user} is switched off.")]
-    points = points_of([user])[user.pk] if points is None else points
-    lines = everywhere(points) if everywhere_at_once else tries(points, urgency)
-    first = min((one.after for one in lines if not one.reason), default=None)
-    ways = [
-        Way(
-            one.point.transport,
-            one.point.address,
-            one.point,
-            one.after,
-            one.reason,
-            rule=one.rule,
-            is_follow_up=one.after != first,
-        )
-        for one in lines
-    ]
-    if all(way.not_sent_reason for way in ways):
-        ways.append(Way(not_sent_reason=_nowhere(user, points)))
-    return ways
-
-
-def _nowhere(user: User, points: Collection[ContactPoint]) -> str:
-    if any(point.is_enabled for point in points):
-        return f"{user} has no contact point for what is not urgent."
-    return f"{user} has no contact point that is switched on."
-
-
-def _way_to_subscription(subscription: Subscription, kind: MessageKind) -> Way:
-    reason = ""
-    if not subscription.is_enabled:
-        reason = f"The channel {subscription} is switched off."
-    elif subscription.kinds and kind not in subscription.kinds:
-        reason = f"The channel {subscription} does not take “{MessageKind(kind).label}”."
-    return Way(subscription.transport, subscription.address, not_sent_reason=reason)
