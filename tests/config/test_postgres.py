@@ -21,6 +21,7 @@ from config.embedded.postgres import (
     socket_folder,
 )
 from tests.folders import own_folder
+from tests.prepared import copy_prepared
 
 
 @pytest.fixture
@@ -30,8 +31,15 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(home: Path) -> Iterator[Postgres]:
-    with running(home) as made:
+def used_home(home: Path) -> Path:
+    """A folder whose PostgreSQL was set up before."""
+    copy_prepared(home / "postgres")
+    return home
+
+
+@pytest.fixture
+def server(used_home: Path) -> Iterator[Postgres]:
+    with running(used_home) as made:
         yield made
 
 
@@ -107,7 +115,8 @@ sys.stdin.read()
 """
 
 
-def test_a_server_whose_parent_was_killed_ends_and_its_data_are_adopted(home: Path) -> None:
+def test_a_server_whose_parent_was_killed_ends_and_its_data_are_adopted(used_home: Path) -> None:
+    home = used_home
     arguments = [sys.executable, "-c", STARTS_AND_WAITS, str(home / "postgres"), str(home / "log")]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -149,10 +158,10 @@ def test_a_folder_of_another_version_is_refused_and_left_alone(home: Path) -> No
 
 
 def test_a_server_that_stays_down_is_refused_with_the_last_words_of_its_log(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    used_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("config.embedded.postgres.STARTS", 2)
-    broken = Postgres(home / "postgres", log=home / "log", options={"shared_buffers": "a lot"})
+    broken = Postgres(used_home / "postgres", log=used_home / "log", options={"shared_buffers": "a lot"})
 
     with pytest.raises(PostgresRefused, match='invalid value for parameter "shared_buffers": "a lot"'):
         broken.start()
