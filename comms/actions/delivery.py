@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from django.db import transaction
@@ -73,26 +74,40 @@ def deliver_due(*, now: datetime, batch: int = 50) -> int:
     one channel, and goes on until nothing is due and nothing under way: a channel that blocks holds up nobody else.
     A failure puts the row back with a later `deliver_after`, a rejection or too many failures end it as NOT_SENT with
     the reason; either brings the next channel of that person's chain forward. Sends message_delivered for each row
-    that became SENT. A row that cannot be marked is logged and comes again when its lease is over. Records its tick.
+    that became SENT. A row that cannot be marked is logged and comes again when its lease is over. Records its tick;
+    what waits moves with a clock that was set back.
     """
-    began, sent, ticked = monotonic(), 0, None
-    running: dict[Future[Receipt], Claim] = {}
+    began, first = monotonic(), claim_due(now=now, limit=min(batch, AT_ONCE))
+    if not first:
+        record_tick(SWEEP, now=now, move=partial(_move_waiting, now=now))
+        return 0
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
     try:
-        while True:
-            moment = now + timedelta(seconds=int(monotonic() - began))
-            claims = claim_due(now=moment, limit=min(batch, AT_ONCE - len(running)), running=running.values())
-            running |= {pool.submit(send, claim, moment): claim for claim in still_wanted(claims, now=moment)}
-            if moment != ticked:
-                record_tick(SWEEP, now=moment)
-                ticked = moment
-            if not running and not claims:
-                return sent
-            looks_on = bool(claims) and len(running) < AT_ONCE
-            ended = [(running.pop(future), future) for future in _finished(running, looks_on=looks_on)]
-            sent += _record(ended, now + timedelta(seconds=int(monotonic() - began)))
+        return _send_all(pool, first, now=now, began=began, batch=batch)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _send_all(pool: ThreadPoolExecutor, claims: list[Claim], *, now: datetime, began: float, batch: int) -> int:
+    """Send `claims`, claimed at `now`, which was `began`, and all that becomes due meanwhile; how many left."""
+    running: dict[Future[Receipt], Claim] = {}
+    sent, ticked, moment = 0, None, now
+    while claims or running:
+        running |= {pool.submit(send, claim, moment): claim for claim in still_wanted(claims, now=moment)}
+        if moment != ticked:
+            record_tick(SWEEP, now=moment, move=partial(_move_waiting, now=moment))
+            ticked = moment
+        looks_on = bool(claims) and len(running) < AT_ONCE
+        ended = [(running.pop(future), future) for future in _finished(running, looks_on=looks_on)]
+        sent += _record(ended, now + timedelta(seconds=int(monotonic() - began)))
+        moment = now + timedelta(seconds=int(monotonic() - began))
+        claims = claim_due(now=moment, limit=min(batch, AT_ONCE - len(running)), running=running.values())
+    return sent
+
+
+def _move_waiting(jump: timedelta, *, now: datetime) -> None:
+    """Each row that waits goes out when it would have, had the clock not been set back by `jump`."""
+    Message.objects.unsent().filter(deliver_after__gt=now).update(deliver_after=F("deliver_after") - jump)
 
 
 def claim_due(*, now: datetime, limit: int, running: Collection[Claim] = ()) -> list[Claim]:
@@ -233,12 +248,15 @@ def _record(ended: Sequence[tuple[Claim, Future[Receipt]]], now: datetime) -> in
 def _choose(now: datetime, limit: int, busy: Counter[str]) -> list[int]:
     """The ids of what may leave now, looking no further than the first few hundred that could."""
     full = [channel for channel, count in busy.items() if count >= AT_ONCE_PER_CHANNEL]
-    rows = Message.objects.due(now).annotate(channel=CHANNEL).exclude(channel__in=full).order_by(*ORDER)
+    rows = Message.objects.due(now).order_by(*ORDER)
+    if full:
+        rows = rows.alias(channel=CHANNEL).exclude(channel__in=full)
     taken, chosen = Counter(busy), list[int]()
-    for pk, channel in rows.values_list("pk", "channel")[:LOOK_AT]:
+    for message in rows.only("transport", "address")[:LOOK_AT]:
+        channel = _channel(message)
         if taken[channel] < AT_ONCE_PER_CHANNEL and len(chosen) < limit:
             taken[channel] += 1
-            chosen.append(pk)
+            chosen.append(message.pk)
     return chosen
 
 

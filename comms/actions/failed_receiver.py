@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
@@ -48,9 +49,9 @@ def retry_failed_receivers(*, now: datetime, batch: int = 20) -> int:
 
     Each is told what was announced, with the rows as they are now, and the moment of then. One transaction a row: what
     it writes and that it is done live or die together. Another failure puts it off: 30 s, 2 min, 10
-    min, then each hour, without an end. Records its tick.
+    min, then each hour, without an end. Records its tick; what waits moves with a clock that was set back.
     """
-    record_tick(SWEEP, now=now)
+    record_tick(SWEEP, now=now, move=partial(_move_waiting, now=now))
     due = FailedReceiver.objects.due(now).order_by("wake_at", "pk").values_list("pk", flat=True)
     succeeded = 0
     for pk in list(due[:batch]):
@@ -60,6 +61,10 @@ def retry_failed_receivers(*, now: datetime, batch: int = 20) -> int:
             logger.exception("The receiver with id %s failed again.", pk)
             _put_off(pk, error, now)
     return succeeded
+
+
+def _move_waiting(jump: timedelta, *, now: datetime) -> None:
+    FailedReceiver.objects.filter(wake_at__gt=now).update(wake_at=F("wake_at") - jump)
 
 
 @transaction.atomic

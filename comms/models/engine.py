@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from comms.enums import EnginePart
+from core.constraints import paired
 
 
 class EngineTick(models.Model):
@@ -11,9 +12,14 @@ class EngineTick(models.Model):
 
     sweep = models.CharField(max_length=80, unique=True)
     ticked_at = models.DateTimeField()
+    set_back_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the sweep last saw that the clock had been set back."
+    )
+    set_back_by = models.DurationField(null=True, blank=True, help_text="By how much, as far as the sweep can know.")
 
     class Meta:
         ordering = ["sweep"]
+        constraints = [paired("enginetick", "set_back_at", "set_back_by")]
 
     def __str__(self) -> str:
         return f"{self.sweep} at {self.ticked_at:%Y-%m-%d %H:%M:%S %Z}"

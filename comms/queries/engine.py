@@ -10,9 +10,11 @@ from django.conf import settings
 from django.db import connection
 
 from comms.enums import EnginePart
+from core.moments import show_left
 from core.queue import sweeps
 
 STALLED_AFTER = timedelta(seconds=30)
+SET_BACK_SHOWN = timedelta(days=1)
 BEAT, WORKER = EnginePart.BEAT, EnginePart.WORKER
 
 QUESTION = """
@@ -22,6 +24,8 @@ UNION ALL SELECT 'began', part, began_at FROM comms_enginereport
 UNION ALL SELECT 'taken', '', taken_at FROM comms_outsidemonitor WHERE host = %(host)s
 UNION ALL SELECT 'failing', error, failing_since FROM comms_outsidemonitor WHERE host = %(host)s
 UNION ALL SELECT 'held', '', held_since FROM comms_outsidemonitor WHERE host = %(host)s
+UNION ALL (SELECT 'set back', extract(epoch FROM set_back_by)::text, set_back_at
+FROM comms_enginetick WHERE set_back_at > %(now)s - %(shown)s ORDER BY set_back_at DESC, set_back_by DESC LIMIT 1)
 UNION ALL SELECT 'undone', count(*)::text, min(failed_at) FROM comms_failedreceiver WHERE wake_at IS NOT NULL
 UNION ALL SELECT 'unsent', count(*)::text, min(deliver_after)
 FROM comms_message WHERE status = 'waiting' AND deliver_after <= %(now)s
@@ -62,6 +66,7 @@ class EngineState:
     `unsent` counts the messages whose moment has come, `oldest_unsent_at` is the oldest such moment. `silent` names
     the processes that do not report, and while all do the sweeps that do not tick. `monitor` is None without one.
     `undone` counts what should have followed from something announced and did not yet, since `oldest_undone_at`.
+    `set_back_by` is how much the clock was set back at `set_back_at`, both None unless that was within a day.
     """
 
     last_tick_at: datetime | None
@@ -72,6 +77,15 @@ class EngineState:
     monitor: MonitorState | None = None
     undone: int = 0
     oldest_undone_at: datetime | None = None
+    set_back_at: datetime | None = None
+    set_back_by: timedelta | None = None
+
+    @property
+    def set_back(self) -> str:
+        """That the clock was set back, in one sentence; empty unless that was within a day."""
+        if self.set_back_by is None:
+            return ""
+        return f"The clock was set back by {show_left(self.set_back_by)}; what waited moved with it."
 
     @property
     def advice(self) -> str:
@@ -99,6 +113,8 @@ class EngineState:
             "unsent": self.unsent,
             "undone": self.undone,
             "oldest_undone_at": self.oldest_undone_at,
+            "set_back_at": self.set_back_at,
+            "set_back_seconds": self.set_back_by and round(self.set_back_by.total_seconds()),
             "heartbeat": monitor
             and {
                 "taken_at": monitor.taken_at,
@@ -116,10 +132,11 @@ def engine_state(now: datetime) -> EngineState:
     """
     host = monitor_host()
     with connection.cursor() as cursor:
-        cursor.execute(QUESTION, {"now": now, "host": host})
+        cursor.execute(QUESTION, {"now": now, "host": host, "shown": SET_BACK_SHOWN})
         rows: list[tuple[str, str, datetime | None]] = cursor.fetchall()
     moments = {(kind, name): moment for kind, name, moment in rows}
     single = {kind: (name, moment) for kind, name, moment in rows}
+    set_back_by, set_back_at = single.get("set back", ("", None))
     (unsent, oldest_unsent_at), (undone, oldest_undone_at) = single["unsent"], single["undone"]
     silent = tuple(_silent_parts(moments, now)) or tuple(_silent_sweeps(moments, now))
     waits = oldest_unsent_at is not None and now - oldest_unsent_at > STALLED_AFTER
@@ -132,6 +149,8 @@ def engine_state(now: datetime) -> EngineState:
         monitor=_monitor(host, single) if host else None,
         undone=int(undone),
         oldest_undone_at=oldest_undone_at,
+        set_back_at=set_back_at,
+        set_back_by=timedelta(seconds=float(set_back_by)) if set_back_by else None,
     )
 
 

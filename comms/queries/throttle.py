@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -11,6 +11,7 @@ from comms.models import Message
 from comms.plan.throttle import LONGEST, Told
 
 MOST = 1000
+CLOCKS_DIFFER = timedelta(minutes=1)
 FIELDS = [field.name for field in fields(Told)]
 
 
@@ -28,9 +29,13 @@ def told_of(messages: Collection[Message], now: datetime) -> list[Told]:
 
 
 def left_for(points: Collection[int], now: datetime) -> dict[int, list[datetime]]:
-    """{contact point id: when messages were handed over to it, as far back as any throttle looks}. One query."""
+    """{contact point id: when messages were handed over to it, as far back as any throttle looks}. One query.
+
+    What left by a clock that was set back since holds nothing up: nobody knows how long ago that was.
+    """
     found: dict[int, list[datetime]] = {point: [] for point in points}
     rows = Message.objects.filter(contact_point__in=points, status=MessageStatus.SENT, sent_at__gt=now - LONGEST)
+    rows = rows.filter(sent_at__lt=now + CLOCKS_DIFFER)
     for point, sent_at in rows.values_list("contact_point_id", "sent_at"):
         if point is not None and sent_at is not None:
             found[point].append(sent_at)

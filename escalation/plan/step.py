@@ -97,6 +97,8 @@ def next_step(state: PageState, now: datetime) -> Decision:
         return Decision((), state.run, state.step, state.wake_at, round=state.round)
     gone_over: list[Hit] = []
     run, step, began_at = state.run, state.step, state.pass_began_at
+    if began_at is not None and began_at > now:  # the clock was set back since: nobody waits for it to come again
+        began_at = now - SHORTEST_PASS
     steps = state.snapshot.steps
     while step < len(steps):
         why = unmet(steps[step].condition, level_rank=state.level_rank, came_up=state.came_up, now=now)

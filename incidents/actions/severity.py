@@ -110,20 +110,21 @@ def settle_due_changes(*, now: datetime) -> int:
     """
     due = SeverityChange.objects.filter(settled_at__isnull=True, taken_back_at__isnull=True, takes_effect_at__lte=now)
     settled = 0
-    for change in due.select_related("incident", "after").order_by("takes_effect_at"):
+    for pk in due.order_by("takes_effect_at", "pk").values_list("pk", flat=True):
         try:
-            settled += _settle_raise(change, now=now)
+            settled += _settle_raise(pk, now=now)
         except Exception:  # one row must never stop the others: it stays due and its trace is kept
-            logger.exception("The change %s could not take effect; the next tick tries again.", change.pk)
+            logger.exception("The change %s could not take effect; the next tick tries again.", pk)
     return settled
 
 
 @transaction.atomic
-def _settle_raise(change: SeverityChange, *, now: datetime) -> bool:
+def _settle_raise(pk: int, *, now: datetime) -> bool:
     """A raised level always rings, whoever answered before: what still rings of its policies gives way.
 
     Pages of other policies, and of people paged by hand, ring on: nobody else is rung in their place.
     """
+    change = SeverityChange.objects.select_related("incident", "after").get(pk=pk)
     seen = Incident.objects.select_related("level__version", "service__policy").get(pk=change.incident_id)
     if seen.status in OPEN:
         reason = f"raised to {change.after.name}, which rings anew"

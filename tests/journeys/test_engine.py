@@ -15,6 +15,7 @@ from comms.queries.engine import engine_state
 from escalation.actions.page import acknowledge_page, advance_due_pages, start_page
 from escalation.enums import PageStatus
 from escalation.models import Page, Policy
+from incidents.actions.promise_sweep import sweep_promises
 from tests.factories.comms import ContactPointFactory, ContactRuleFactory, make_engine
 from tests.factories.escalation import make_policy
 from tests.journeys.cast import by_web, person
@@ -143,3 +144,13 @@ def test_a_channel_that_is_down_passes_on_to_the_next_at_once_and_holds_up_nobod
     assert rung(sink) == {(str(ana), "pipeline"): 1, (str(ben), "pipeline"): 1}
     waiting = Message.objects.get(status=MessageStatus.WAITING)
     assert (waiting.contact_point, waiting.deliver_after) == (down, now + timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(("sweep", "statements"), [(advance_due_pages, 2), (deliver_due, 2), (sweep_promises, 3)])
+def test_a_tick_with_nothing_due_asks_what_is_due_and_leaves_its_mark(
+    now, sweep, statements, django_assert_num_queries
+):
+    sweep(now=now)
+
+    with django_assert_num_queries(statements):
+        sweep(now=now + timedelta(seconds=2))

@@ -52,6 +52,7 @@ def lines_of(engine: EngineState, now: datetime) -> list[str]:
             if undone
             else []
         ),
+        *([f"At {show_moment(engine.set_back_at)}: {engine.set_back}"] if engine.set_back_at else []),
         *(f"Silent: {part}, last heard of {_ago(part.since, now)}." for part in engine.silent),
         _heartbeat(engine.monitor, now),
     ]

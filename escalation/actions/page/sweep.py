@@ -2,8 +2,10 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
@@ -25,8 +27,9 @@ def advance_due_pages(*, now: datetime, batch: int = 50) -> int:
 
     All in one transaction, their rows claimed with skip_locked, so two sweeps never ring twice. When that fails, each
     page has a transaction of its own; one that fails there is logged, looked at again in 10 s and stops no other.
+    Pages move with a clock that was set back.
     """
-    record_tick(SWEEP, now=now)
+    record_tick(SWEEP, now=now, move=partial(_move_waiting, now=now))
     due = Page.objects.filter(wake_at__lte=now).order_by("wake_at", "pk").values_list("pk", flat=True)
     parts = [found] if (found := list(due[:batch])) else []
     advanced = 0
@@ -41,6 +44,15 @@ def advance_due_pages(*, now: datetime, batch: int = 50) -> int:
             logger.exception("The page with id %s could not be advanced.", part[0])
             Page.objects.filter(pk__in=part, wake_at__lte=now).update(wake_at=now + AFTER_A_FAILURE)
     return advanced
+
+
+def _move_waiting(jump: timedelta, *, now: datetime) -> None:
+    """Each page goes on when it would have, had the clock not been set back by `jump`.
+
+    One that maintenance holds waits on: people have said by the clock on the wall when that is over.
+    """
+    waiting = Page.objects.filter(wake_at__gt=now).exclude(held_until=F("wake_at"))
+    waiting.update(wake_at=F("wake_at") - jump)
 
 
 @transaction.atomic

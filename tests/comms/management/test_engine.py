@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
-from comms.models import EngineReport
+from comms.models import EngineReport, EngineTick
 from tests.factories.comms import FailedReceiverFactory, MessageFactory, OutsideMonitorFactory, make_engine
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,20 @@ def test_it_says_what_should_have_followed_and_did_not(now, capsys):
 
     assert status() == 0
     assert "\nNot followed yet: 1, the oldest since 2026-04-18 12:23 UTC; tried again.\n" in capsys.readouterr().out
+
+
+def test_it_says_for_a_day_that_the_clock_was_set_back(now, capsys, time_machine):
+    make_engine(now)
+    EngineTick.objects.filter(sweep="comms.deliver_due").update(set_back_at=now, set_back_by=timedelta(hours=1))
+
+    assert status() == 0
+    assert (
+        "\nAt 2026-04-18 12:23 UTC: The clock was set back by 1:00:00; what waited moved with it.\n"
+    ) in capsys.readouterr().out
+
+    time_machine.move_to(now + timedelta(days=1))
+    status()
+    assert "set back" not in capsys.readouterr().out
 
 
 def test_machines_get_the_facts_of_readyz(client, capsys):

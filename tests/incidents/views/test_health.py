@@ -22,6 +22,8 @@ QUIET = {
     "unsent": 0,
     "undone": 0,
     "oldest_undone_at": None,
+    "set_back_at": None,
+    "set_back_seconds": None,
     "heartbeat": None,
 }
 NOBODY_REPORTS = {
