@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,9 +15,12 @@ from comms.actions.delivery import deliver_due
 from comms.models import Message
 from escalation.actions.page import advance_due_pages, start_page
 from escalation.models import Page, Policy
+from incidents.actions.declare import declare_incident
+from incidents.actions.paging import ring
 from incidents.actions.promise_sweep import sweep_promises
-from tests.factories.comms import MessageFactory, ReachableUserFactory
-from tests.factories.escalation import make_policy
+from tests.factories.comms import MessageFactory, ReachableUserFactory, SubscriptionFactory
+from tests.factories.escalation import ServiceFactory, make_policy
+from tests.factories.policy import apply_preset, level_of
 
 WAITING = 100_000
 DUE = 500
@@ -44,7 +47,8 @@ def measure_engine() -> str:
         *rows_advanced(now),
         *empty_ticks(now),
     ]
-    return "\n".join([*lines, *queries_of_a_page(policy, now), *plans(now)]) + "\n"
+    lines += [*queries_of_a_page(policy, now), *queries_of_an_incident(policy, now)]
+    return "\n".join([*lines, *plans(now)]) + "\n"
 
 
 def begin(policy: Policy, subject: str, now: datetime) -> Page:
@@ -123,6 +127,21 @@ def queries_of_a_page(policy: Policy, now: datetime) -> list[str]:
     return [
         f"{'queries until a page has rung its first step':<50}{len(first):>10}",
         f"{'queries for each page of a batch of next steps':<50}{len(batch) / max(advanced, 1):>10.1f}",
+    ]
+
+
+def queries_of_an_incident(policy: Policy, now: datetime) -> list[str]:
+    """Statements of a declaration by the preset `pager`, SEV2, and of one page more of it with what follows from it."""
+    level = level_of(apply_preset("pager", now), "SEV2")
+    SubscriptionFactory(name=level.chat_channel)
+    service = ServiceFactory(policy=policy)
+    with CaptureQueriesContext(connection) as declared:
+        incident = declare_incident(by=MUSTER, now=now, level=level, summary="Pipeline blocks", service=service)
+    with CaptureQueriesContext(connection) as paged, transaction.atomic():
+        ring(incident, by=MUSTER, now=now, group="platform secondary", policy=policy)
+    return [
+        f"{'queries of a declaration, pages and all':<50}{len(declared):>10}",
+        f"{'queries of a page of an incident, receivers too':<50}{len(paged):>10}",
     ]
 
 

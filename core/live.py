@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -33,6 +34,7 @@ BEAT = b"event: beat\ndata: 1\n\n"
 # As many as the pool keeps for streams: a crowd that comes back at once waits its turn here, not for a connection.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live")
 Announcement = dict[str, Any]
+_gathered: ContextVar[dict[str, None] | None] = ContextVar("gathered", default=None)
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -43,8 +45,36 @@ def announce(channel: str, payload: Announcement) -> None:
 
     `payload` must be small (PostgreSQL carries 8,000 bytes): numbers and names, never the thing itself.
     """
+    bell, kept = json.dumps([channel, payload], sort_keys=True), _gathered.get()
+    if kept is None:
+        _ring([bell])
+    else:
+        kept[bell] = None
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Let what is announced in this block leave in one statement at its end, each of it once; nothing when it raises.
+
+    A block within another hands on to that one. Inside a transaction, and around each part of it that may be undone
+    by itself: a watcher counts the numbers that it hears.
+    """
+    kept: dict[str, None] = {}
+    before = _gathered.set(kept)
+    try:
+        yield
+    finally:
+        _gathered.reset(before)
+    outer = _gathered.get()
+    if outer is not None:
+        outer.update(kept)
+    elif kept:
+        _ring(list(kept))
+
+
+def _ring(bells: list[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [PG_CHANNEL, json.dumps([channel, payload], sort_keys=True)])
+        cursor.execute("SELECT pg_notify(%s, bell) FROM unnest(%s::text[]) AS bell", [PG_CHANNEL, bells])
 
 
 def event(name: str, text: str, *, number: int | None = None) -> bytes:

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
+from core.live import gathered
+
 logger = logging.getLogger(__name__)
 
 receiver_failed = Signal()
@@ -42,7 +44,7 @@ def announce(signal: Signal, sender: Any, **named: Any) -> None:
     receivers, _ = signal._live_receivers(sender)  # Django offers no public way to each
     for receiver in receivers:
         try:
-            with transaction.atomic():
+            with transaction.atomic(), gathered():
                 receiver(signal=signal, sender=sender, **named)
         except Exception as error:  # an upper app's mistake must never undo a page: it is logged with its trace
             logger.exception("The receiver %r failed and was rolled back.", receiver)
@@ -59,7 +61,7 @@ def announce_all(signal: Signal, sender: Any, told: Sequence[Mapping[str, Any]])
     if not (receivers and told):
         return
     try:
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             for named in told:
                 for receiver in receivers:
                     receiver(signal=signal, sender=sender, **named)

@@ -17,6 +17,7 @@ import psycopg
 from config.embedded.lifeline import end_with_parent
 from config.embedded.postgres import Postgres, PostgresRefused
 from config.embedded.supervisor import Child, Supervisor, wait_for
+from config.embedded.voice import Voice
 from config.embedded.wishes import HERE, StartRefused, Wishes, environment_for, read_wishes
 
 DATABASE = "muster"
@@ -30,9 +31,7 @@ WORKER += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--log
 BEAT = ["celery", "-A", "config", "--quiet", "beat", "--loglevel=WARNING"]
 
 
-def say(sentence: str) -> None:
-    """Tell whoever started Muster."""
-    print(sentence, flush=True)
+say = Voice(1)  # standard output: tells whoever started Muster
 
 
 def only_one(wishes: Wishes) -> TextIOWrapper:

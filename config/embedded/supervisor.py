@@ -59,7 +59,7 @@ class Supervisor:
     """Runs children until a signal asks for the end; the second signal no longer waits for them."""
 
     def __init__(self, children: list[Child], say: Callable[[str], None]) -> None:
-        """`say` takes one sentence for whoever watches."""
+        """`say` takes one sentence for whoever watches, and never waits for them."""
         self.children = children
         self.say = say
         self.asked_to_end = 0

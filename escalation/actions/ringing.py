@@ -216,6 +216,8 @@ def _write_attempts(
     found: dict[int, list[PageAttempt]] = {page.pk: [] for page, _ in decided}
     for row in PageAttempt.objects.bulk_create(rows):
         found[row.page_id].append(row)
+        if row.user_id in people.users:  # fetched already: whoever hears of it asks for the names
+            row.user = people.users[row.user_id]
     return found
 
 

@@ -9,17 +9,18 @@ from accounts.actor import Actor
 from comms.enums import MessageKind
 from comms.models import Subscription
 from core.errors import InvalidInput
+from core.live import gathered
 from core.moments import organisation_zone
 from core.signals import announce
 from escalation.models import Schedule, Service
 from escalation.queries.oncall import on_call_now
-from incidents.actions.message import tell
+from incidents.actions.message import tell_first
 from incidents.actions.paging import page_groups_of_level
-from incidents.actions.promise import make_promise_of_duty, make_respond_promise
+from incidents.actions.promise import make_first_promises
 from incidents.actions.role import make_commander
 from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import write_entry
-from incidents.enums import ChatMode, CommanderRule, EntryKind, IncidentStatus, PromiseKind
+from incidents.enums import ChatMode, CommanderRule, EntryKind, IncidentStatus
 from incidents.models import Incident, Level
 from incidents.permissions import check_can_declare
 from incidents.signals import incident_declared
@@ -29,6 +30,7 @@ RUNNING_NUMBER = 0x4D757374  # the name of PostgreSQL's advisory lock that gives
 
 
 @transaction.atomic
+@gathered()
 def declare_incident(
     *,
     by: Actor,
@@ -54,12 +56,9 @@ def declare_incident(
     if submission:
         submission.incident = incident
         submission.save(update_fields=["incident"])
-    page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster)
+    page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={})
     _name_commander(incident, by=by, now=now)
-    make_respond_promise(incident, now=now)
-    first = make_promise_of_duty(incident, PromiseKind.FIRST_UPDATE, now=now)
-    if first is None:
-        make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
+    make_first_promises(incident, now=now)
     open_thread(incident, now=now, by=by)
     announce(incident_declared, Incident, incident=incident, by=by, now=now)
     return incident
@@ -139,7 +138,7 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
         return
     title = f"[{level.name}] {incident.summary}"
     room = f"incident-{incident.reference.removeprefix('INC-')}" if level.chat_mode == ChatMode.ROOM else ""
-    tell(
+    tell_first(
         incident,
         channel,
         now=now,

@@ -29,15 +29,22 @@ from incidents.owed import page_key
 from incidents.queries.paging import policy_of_group
 from incidents.states import OPEN
 
+Roles = dict[str, list[int]]
+"""{role: ids of who holds it}."""
 
-def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime, by_machine: bool = False) -> list[Page]:
+
+def page_groups_of_level(
+    incident: Incident, *, by: Actor, now: datetime, by_machine: bool = False, roles: Roles | None = None
+) -> list[Page]:
     """Ring every group that the level names, each with a page of its own. The incident is locked.
 
     `by_machine` says that no person declared: then, and only then, maintenance of the service may hold the pages.
+    `roles` are those that people hold in it, where the caller knows them.
 
     A group whose policy does not exist is never silently left out: the timeline says who was not rung, and why.
     """
     pages = []
+    roles = roles_of(incident) if roles is None else roles
     for group in incident.level.pages.all():
         policy, why_not = policy_of_group(group, level=incident.level, service=incident.service)
         if policy is None:
@@ -59,6 +66,7 @@ def page_groups_of_level(incident: Incident, *, by: Actor, now: datetime, by_mac
                 makes_commander=group.makes_commander,
                 answers_needed=group.answers_needed,
                 by_machine=by_machine,
+                roles=roles,
             )
         )
     return pages
@@ -115,17 +123,23 @@ def check_still_rings(incident: Incident) -> None:
         raise WrongState(f"{incident.reference} is {incident.get_status_display().lower()}; it rings nobody any more.")
 
 
-def ring(incident: Incident, **how: Any) -> Page:
+def roles_of(incident: Incident) -> Roles:
+    """Who holds which role now, as a page keeps it."""
+    holders: Roles = {}
+    for assignment in incident.role_assignments.filter(ended_at__isnull=True):
+        holders.setdefault(assignment.role, []).append(assignment.user_id)
+    return holders
+
+
+def ring(incident: Incident, *, roles: Roles | None = None, **how: Any) -> Page:
     """Start a page that knows all it must about this locked incident, without knowing what an incident is.
 
-    `how` is what start_page wants of the caller: by, now, group, and a policy or people. Checks no right.
+    `how` is what begin_page wants of the caller: by, now, group, and a policy or people. `roles` are fetched unless
+    given. Checks no right.
     """
     target = incident.level.acknowledge_target
     within: timedelta | None = target.duration if target else None
-    holders: dict[str, list[int]] = {}
-    for assignment in incident.role_assignments.filter(ended_at__isnull=True):
-        holders.setdefault(assignment.role, []).append(assignment.user_id)
-    page = pages.start_page(
+    page = pages.begin_page(
         subject_key=incident.subject_key,
         subject=incident.headline,
         link=incident.get_absolute_url(),
@@ -135,7 +149,7 @@ def ring(incident: Incident, **how: Any) -> Page:
         silent_after=incident.level.silence,
         rings_until_answered=incident.level.rings_until_answered,
         service=incident.service,
-        roles=holders,
+        roles=roles_of(incident) if roles is None else roles,
         audience=incident.audience,
         **how,
     )

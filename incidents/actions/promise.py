@@ -3,7 +3,8 @@
 Nothing here writes to the timeline: the action that makes or keeps a promise says so in its own entry.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from core.errors import WrongState
 from core.moments import parse_duration
+from core.targets import BusinessCalendar, Target
 from incidents.actions.lock import lock_incident
 from incidents.actions.watchers import announce_change
 from incidents.enums import PromiseKind, PromiseStage
@@ -19,6 +21,7 @@ from incidents.permissions import check_can_respond
 
 # Owed while the response goes on: they end with it. The others are owed after the fire.
 OF_THE_RESPONSE = (PromiseKind.RESPOND, PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE)
+ANY_DAY = BusinessCalendar(zone=ZoneInfo("UTC"), workdays=(1, 2, 3, 4, 5), holidays=(), closes_at=time(17))
 AFTER_THE_FIRE = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM, PromiseKind.ACTION_ITEM)
 
 
@@ -68,7 +71,7 @@ def make_promise_of_duty(
     `latest` caps the moment: a raised level never gives more time than was promised before.
     """
     duty = Duty.objects.filter(level_id=incident.level_id, kind=kind).first()
-    due_at = duty.target.due_at(now, incident.level.version.calendar) if duty else None
+    due_at = _due_at(duty.target, incident, now) if duty else None
     if duty is None or due_at is None:
         return None
     return make_promise(
@@ -86,7 +89,7 @@ def make_promise_of_duty(
 def make_respond_promise(incident: Incident, *, now: datetime) -> Promise | None:
     """Work must have begun by the level's respond-within; words like “best effort” promise no moment."""
     target = incident.level.respond_target
-    due_at = target.due_at(now, incident.level.version.calendar) if target else None
+    due_at = _due_at(target, incident, now) if target else None
     if target is None or due_at is None or target.word == "immediate":
         return None
     return make_promise(
@@ -98,6 +101,43 @@ def make_respond_promise(incident: Incident, *, now: datetime) -> Promise | None
         subject=f"Respond within {target}",
         owed_by="commander",
     )
+
+
+def make_first_promises(incident: Incident, *, now: datetime) -> list[Promise]:
+    """What an incident owes from its beginning, in two statements: to respond, and its first update.
+
+    Without a duty of a first update, the update that is owed again and again counts from now. Nothing was owed before,
+    so nothing is moved; the incident is being declared in this transaction, and nobody watches it yet.
+    """
+    duties = {duty.kind: duty for duty in Duty.objects.filter(level_id=incident.level_id)}
+    target = incident.level.respond_target
+    owed = list[tuple[PromiseKind, datetime | None, str, str]]()
+    if target and target.word != "immediate":
+        owed.append((PromiseKind.RESPOND, _due_at(target, incident, now), f"Respond within {target}", "commander"))
+    updates = [
+        (kind, duties[kind]) for kind in (PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE) if kind in duties
+    ]
+    dated = [(kind, _due_at(duty.target, incident, now), kind.label, duty.owed_by) for kind, duty in updates]
+    owed += [one for one in dated if one[1]][:1]
+    return Promise.objects.bulk_create(
+        Promise(
+            incident=incident,
+            kind=kind,
+            subject=subject,
+            owed_by=owed_by,
+            made_at=now,
+            due_at=due_at,
+            wake_at=first_wake_at(now, due_at, duties.get(kind)),
+        )
+        for kind, due_at, subject, owed_by in owed
+        if due_at
+    )
+
+
+def _due_at(target: Target, incident: Incident, now: datetime) -> datetime | None:
+    """By when what a level wants is owed; only business days ask for the calendar of its version."""
+    days = incident.level.version.calendar if target.business_days is not None else ANY_DAY
+    return target.due_at(now, days)
 
 
 def keep_respond_promise(incident: Incident, *, by: Actor, now: datetime) -> None:

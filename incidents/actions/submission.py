@@ -3,9 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from accounts.actor import Actor
 from core.errors import Conflict
 from incidents.models import Incident, Submission
+
+CLAIM = """
+INSERT INTO incidents_submission (key, user_id, at, incident_id) VALUES (%s, %s, %s, %s)
+ON CONFLICT (key) DO NOTHING RETURNING id
+"""
 
 
 def claim_submission(
@@ -18,14 +25,17 @@ def claim_submission(
     """
     if key is None or by.user is None:
         return None
-    row, created = Submission.objects.get_or_create(
-        key=key, defaults={"user": by.user, "at": now, "incident": incident}
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [key, by.user.pk, now, incident.pk if incident else None])
+        mine = cursor.fetchone()
+    if mine:
+        return Submission(pk=mine[0], key=key, user=by.user, at=now, incident=incident)
+    row = Submission.objects.select_related("incident").get(key=key)
     if row.user_id != by.user.pk:
         raise Conflict("This form was sent by somebody else before; reload the page and send it again.")
     if incident is not None and row.incident_id not in {None, incident.pk}:
         raise Conflict("This form was sent for another incident before; reload the page and send it again.")
-    row.was_here_before = not created
+    row.was_here_before = True
     return row
 
 

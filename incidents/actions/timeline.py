@@ -10,13 +10,17 @@ from core.errors import InvalidInput
 from core.markdown import render_line
 from core.moments import check_moment, show_moment
 from escalation.actions import page as pages
-from incidents.actions.lock import lock_incident, lock_to_act
+from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import keep_respond_promise
 from incidents.actions.watchers import announce_entry
 from incidents.enums import EntryKind
 from incidents.models import Incident, TimelineEntry
 
 LONGEST_ENTRY = 10_000
+APPEND = """
+WITH counted AS (UPDATE incidents_incident SET last_entry = last_entry + 1 WHERE id = %s RETURNING last_entry)
+INSERT INTO incidents_timelineentry (number, {columns}) SELECT last_entry, {values} FROM counted RETURNING id, number
+"""
 
 
 @transaction.atomic
@@ -58,10 +62,8 @@ def write_entry(
     text = check_text(text)
     if happened_at is not None and check_moment(happened_at, field="happened_at") > now:
         raise InvalidInput(f"{show_moment(happened_at)} has not come yet; the timeline holds what happened.")
-    incident.last_entry = _next_number(incident)
-    entry = TimelineEntry.objects.create(
+    entry = TimelineEntry(
         incident=incident,
-        number=incident.last_entry,
         kind=kind,
         happened_at=happened_at or now,
         recorded_at=now,
@@ -71,18 +73,28 @@ def write_entry(
         html=render_line(text),
         facts=facts or {},
     )
+    _append(entry)
+    incident.last_entry = entry.number
     announce_entry(entry)
     return entry
 
 
-def _next_number(incident: Incident) -> int:
-    """Count up in the row itself: what another action wrote in this transaction is never counted over."""
+def _append(entry: TimelineEntry) -> None:
+    """Number `entry` and write it, in one statement.
+
+    Counts up in the incident's own row, which that locks: what another action wrote in this transaction is never
+    counted over.
+    """
+    fields = [field for field in TimelineEntry._meta.concrete_fields if field.name not in {"id", "number"}]
+    statement = APPEND.format(
+        columns=", ".join(field.column for field in fields),
+        values=", ".join(f"%s::{field.db_type(connection)}" for field in fields),
+    )
+    values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE incidents_incident SET last_entry = last_entry + 1 WHERE id = %s RETURNING last_entry",
-            [incident.pk],
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(statement, [entry.incident_id, *values])
+        entry.pk, entry.number = cursor.fetchone()
+    entry._state.adding = False
 
 
 def check_text(text: str) -> str:
@@ -110,5 +122,8 @@ def note_sign_of_life(incident: Incident, *, by: Actor, now: datetime) -> None:
 
 
 def record(incident: Incident, *, now: datetime, text: str, kind: EntryKind, by: Actor, **facts: Any) -> TimelineEntry:
-    """Write down what Muster did or saw because of `by`; takes the incident's lock itself."""
-    return write_entry(lock_incident(incident), by=by, now=now, text=text, kind=kind, facts=facts)
+    """Write down what Muster did or saw because of `by`, in a transaction of the caller; the incident is locked by it.
+
+    For what reads nothing of the incident but its id: all else in the row may be of before.
+    """
+    return write_entry(incident, by=by, now=now, text=text, kind=kind, facts=facts)

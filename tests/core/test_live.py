@@ -58,6 +58,33 @@ def test_an_announcement_of_a_transaction_that_is_undone_is_never_heard():
     play(story)
 
 
+def test_what_is_gathered_leaves_in_one_statement_each_once_and_without_what_was_undone(django_assert_num_queries):
+    @live.gathered()
+    def undone() -> None:
+        ring("incident:A", entry=2)
+        raise ValueError("undone")
+
+    def gather() -> None:
+        with django_assert_num_queries(1), live.gathered():
+            ring("incident:A", entry=1)
+            with pytest.raises(ValueError, match="undone"):
+                undone()
+            with live.gathered():
+                ring("incident:A", entry=3)
+                ring("incident:A", entry=1)
+
+    async def story() -> None:
+        with live.hub().watch("incident:A") as watcher:
+            await first_words(watcher)
+            await live.in_thread(gather)
+            heard = (await watcher.next(10)).announcements
+            while len(heard) < 2:
+                heard += (await watcher.next(10)).announcements
+            assert heard == [{"entry": 1}, {"entry": 3}]
+
+    play(story)
+
+
 def test_the_same_announced_twice_in_one_transaction_rings_once():
     def twice() -> None:
         with transaction.atomic():

@@ -64,9 +64,8 @@ def queue_message(*, now: datetime, **told: Unpack[Told]) -> list[Message]:
     return _rows_of(dedup_key)
 
 
-@transaction.atomic
 def queue_new_messages(told: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
-    """`queue_message` for each of `told`, its keywords, in one statement; nothing is returned.
+    """`queue_message` for each of `told`, its keywords, in one statement; nothing is returned. Inside a transaction.
 
     Nobody has used their keys before, as of rings that are written down in the same transaction. Two keywords more:
     `points` are those of the User with their rules, where the caller has fetched them; with `everywhere_at_once` the

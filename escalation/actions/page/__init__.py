@@ -5,13 +5,14 @@ Locks: a page's row first, then whatever the receivers of its signals lock; the 
 
 from escalation.actions.page.answer import acknowledge_page, decline_page, ring_next_now
 from escalation.actions.page.silence import note_sign_of_life
-from escalation.actions.page.start import note_recurrence, release_page, start_page, stop_pages
+from escalation.actions.page.start import begin_page, note_recurrence, release_page, start_page, stop_pages
 from escalation.actions.page.sweep import SWEEP, advance_due_pages
 
 __all__ = [
     "SWEEP",
     "acknowledge_page",
     "advance_due_pages",
+    "begin_page",
     "decline_page",
     "note_recurrence",
     "note_sign_of_life",

@@ -37,8 +37,7 @@ class About(TypedDict):
     answers_needed: NotRequired[int]
 
 
-@transaction.atomic
-def start_page(
+def begin_page(
     *,
     by: Actor,
     now: datetime,
@@ -51,7 +50,7 @@ def start_page(
     by_machine: bool = False,
     **about: Unpack[About],
 ) -> Page:
-    """Begin a page of `policy`, or of `people` by hand, and ring its first step in this transaction.
+    """Begin a page of `policy`, or of `people` by hand, and ring its first step in the caller's transaction.
 
     Keeps the policy as it is now, completed by what its level wants: how long a step waits, after which silence of
     whoever answered it rings anew (None: never), whether it begins from the top until somebody answers. Writes the
@@ -84,6 +83,10 @@ def start_page(
         return take_steps(page, now=now, is_new=True)
     announce(page_held, Page, page=page, now=now)
     return page
+
+
+start_page = transaction.atomic(begin_page)
+"""begin_page in a transaction, or a savepoint, of its own: for whoever has written nothing else that belongs to it."""
 
 
 @transaction.atomic

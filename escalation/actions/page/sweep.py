@@ -9,6 +9,7 @@ from django.db.models import F
 
 from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
+from core.live import gathered
 from escalation.actions.holding import hold
 from escalation.actions.page.silence import watch_answered
 from escalation.actions.page.start import release_page
@@ -56,6 +57,7 @@ def _move_waiting(jump: timedelta, *, now: datetime) -> None:
 
 
 @transaction.atomic
+@gathered()
 def _advance(pks: list[int], now: datetime) -> int:
     """Advance those of `pks` that are due and nobody else's, in the order of their subjects: two sweeps that write to
     the same records come to them in the same order."""

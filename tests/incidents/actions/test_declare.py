@@ -15,15 +15,22 @@ from accounts.models import User
 from comms.enums import MessageKind
 from comms.models import Message
 from core.errors import InvalidInput, NotAllowed
-from escalation.models import Page
+from escalation.models import Page, Service
 from incidents.actions import declare
 from incidents.actions.declare import declare_incident
 from incidents.enums import CommanderRule, PromiseKind, RoleKind
-from incidents.models import Incident, LadderVersion, Promise, TimelineEntry
+from incidents.models import Incident, LadderVersion, Level, Promise, TimelineEntry
 from tests.factories.accounts import ActorFactory, UserFactory
-from tests.factories.comms import ReachableUserFactory
-from tests.factories.escalation import ServiceFactory, make_policy, make_schedule
+from tests.factories.comms import ReachableUserFactory, SubscriptionFactory
+from tests.factories.escalation import (
+    PolicyStepFactory,
+    ServiceFactory,
+    StepTargetFactory,
+    make_policy,
+    make_schedule,
+)
 from tests.factories.incidents import LevelFactory, LevelPageFactory, level_of
+from tests.factories.policy import apply_preset
 from tests.incidents.actions.conftest import texts
 
 
@@ -193,16 +200,30 @@ def test_a_declaration_that_breaks_half_way_leaves_nothing(
     assert counts == [0, 0, 0, 0, 0]
 
 
-def test_declaring_takes_a_bounded_number_of_queries(ladder: LadderVersion, now: datetime) -> None:
-    by = ActorFactory()
-    level = level_of(ladder, "SEV2")
+@pytest.mark.parametrize("people", [1, 3])
+def test_a_whole_declaration_takes_29_statements_however_many_people_it_rings(
+    ana: Actor, now: datetime, people: int
+) -> None:
+    """With its press, its begin and commit, pages, receivers, promises and thread; the level and service are fetched
+    by the door."""
+    named = level_of(apply_preset("pager"), "SEV2")
+    SubscriptionFactory(name=named.chat_channel)
+    step = PolicyStepFactory()
+    for _ in range(people):
+        StepTargetFactory(step=step, user=ReachableUserFactory())
+    service = Service.objects.get(pk=ServiceFactory(policy=step.policy).pk)
+    level = Level.objects.get(pk=named.pk)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        declare_incident(by=by, now=now, level=level, summary="Pipeline")
+    with CaptureQueriesContext(connection) as statements:
+        incident = declare_incident(
+            by=ana, now=now, level=level, summary="Pipeline", service=service, submission_key=uuid.uuid4()
+        )
 
-    assert len([query for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]) <= 60
+    assert len(statements) == 29
+    assert Message.objects.filter(kind=MessageKind.PAGE).count() == people
+    assert Message.objects.filter(kind=MessageKind.THREAD).count() == 1
+    assert incident.promises.count() == 2
+    assert incident.entries.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
