@@ -131,7 +131,7 @@ def queries_of_a_page(policy: Policy, now: datetime) -> list[str]:
 
 
 def queries_of_an_incident(policy: Policy, now: datetime) -> list[str]:
-    """Statements of a declaration by the preset `pager`, SEV2, and of one page more of it with what follows from it."""
+    """Statements of a declaration by the preset `pager`, SEV2, and of one page more of it with all that follows."""
     level = level_of(apply_preset("pager", now), "SEV2")
     SubscriptionFactory(name=level.chat_channel)
     service = ServiceFactory(policy=policy)

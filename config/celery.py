@@ -27,6 +27,7 @@ SWEEPS = {
     "escalation.report_health": 10.0,
     "escalation.read_due_calendars": 10.0,
     "escalation.settle_waiting_answers": 5.0,
+    "escalation.tidy_ended_pages": 600.0,
     "incidents.sweep_promises": 1.0,
 }
 

@@ -16,6 +16,8 @@ from escalation.actions.shift_notice import SWEEP as NOTICE_SWEEP
 from escalation.actions.shift_notice import notice_shifts
 from escalation.actions.swap import SWEEP as SWAP_SWEEP
 from escalation.actions.swap import follow_up_swaps
+from escalation.actions.tidying import SWEEP as TIDY_SWEEP
+from escalation.actions.tidying import tidy_ended_pages
 
 
 @shared_task(name=SWEEP)
@@ -52,6 +54,12 @@ def report_health_task() -> int:
 def read_due_calendars_task() -> int:
     """Read the calendars whose time has come."""
     return read_due_calendars(now=timezone.now())
+
+
+@shared_task(name=TIDY_SWEEP)
+def tidy_ended_pages_task() -> int:
+    """Delete what only pages that go on ask for, of those that ended long ago."""
+    return tidy_ended_pages(now=timezone.now())
 
 
 @shared_task(name=PLAN_B_SWEEP)

@@ -134,8 +134,8 @@ def _lease(chosen: Collection[int], now: datetime) -> list[Claim]:
     messages = throttle(messages, now=now)
     for message in messages:
         if message.attempts >= ATTEMPTS:
-            _give_up(message, f"No worker survived its {ATTEMPTS} attempts.")
-            message.save(update_fields=["status", "not_sent_reason", "lease_until"])
+            _give_up(message, f"No worker survived its {ATTEMPTS} attempts.", now)
+            message.save(update_fields=["status", "not_sent_reason", "not_sent_at", "lease_until"])
     wanted = [message for message in messages if message.status == MessageStatus.WAITING]
     for message in wanted:
         message.attempts, message.lease_until = message.attempts + 1, now + LEASE
@@ -194,12 +194,13 @@ def record_outcomes(ended: Sequence[tuple[Claim, Outcome]], *, now: datetime) ->
         claim.delivery.their_key = _plain(outcome.their_key, 200)
         _end(claim.delivery, DeliveryOutcome.HANDED_OVER, outcome.detail, now)
         if message.status != MessageStatus.SENT:
-            message.status, message.not_sent_reason, message.sent_at, message.lease_until = "sent", "", now, None
+            message.status, message.not_sent_reason, message.not_sent_at = "sent", "", None
+            message.sent_at, message.lease_until = now, None
             told.append({"message": message, "delivery": claim.delivery, "now": now})
     _save_ends([claim.delivery for claim, _ in ended])
     sent = [message.pk for message in messages.values() if message.status == MessageStatus.SENT]
     Message.objects.filter(pk__in=sent).exclude(status=MessageStatus.SENT).update(
-        status=MessageStatus.SENT, not_sent_reason="", sent_at=now, lease_until=None
+        status=MessageStatus.SENT, not_sent_reason="", not_sent_at=None, sent_at=now, lease_until=None
     )
     bring_forward(blocked, now=now)
     announce_all(message_delivered, Message, told)
@@ -218,13 +219,13 @@ def _record_failure(message: Message, delivery: Delivery, outcome: BaseException
     if isinstance(outcome, Gone) and message.contact_point:
         end_contact_point(message.contact_point, now=now)
     if for_good:
-        _give_up(message, f"Rejected: {detail}")
+        _give_up(message, f"Rejected: {detail}", now)
     elif message.attempts >= ATTEMPTS:
-        _give_up(message, f"Gave up after {message.attempts} attempts: {detail}")
+        _give_up(message, f"Gave up after {message.attempts} attempts: {detail}", now)
     else:
         wish = min(timedelta(seconds=min(getattr(outcome, "retry_after", 0), 86400)), LONGEST_WISH)
         message.deliver_after, message.lease_until = now + max(BACK_OFF[message.attempts - 1], wish), None
-    message.save(update_fields=["status", "not_sent_reason", "deliver_after", "lease_until"])
+    message.save(update_fields=["status", "not_sent_reason", "not_sent_at", "deliver_after", "lease_until"])
     return True
 
 
@@ -294,8 +295,13 @@ def _save_ends(deliveries: Sequence[Delivery]) -> None:
         rows.update(outcome=outcome, ended_at=group[0].ended_at, detail=detail, their_key=their_key)
 
 
-def _give_up(message: Message, reason: str) -> None:
-    message.status, message.not_sent_reason, message.lease_until = MessageStatus.NOT_SENT, _plain(reason, 200), None
+def _give_up(message: Message, reason: str, now: datetime) -> None:
+    message.not_sent_at, message.status, message.not_sent_reason, message.lease_until = (
+        now,
+        MessageStatus.NOT_SENT,
+        _plain(reason, 200),
+        None,
+    )
 
 
 def _plain(text: str, size: int) -> str:

@@ -34,7 +34,7 @@ def throttle(messages: Sequence[Message], *, now: datetime) -> list[Message]:
         told, left = told_of(rows, now), left_for(points, now)
         awake = awake_among({row.user_id for row in rows if row.user_id}, now)
     decided = sends(rows, told, left, now, awake)
-    _drop([one for one in decided if one.reason and not one.held_until])
+    _drop([one for one in decided if one.reason and not one.held_until], now)
     _hold([one for one in decided if one.held_until], now)
     leaving = [one for one in decided if not one.reason]
     alone = {row.pk for one in leaving if len(one.rows) == 1 for row in one.rows}
@@ -65,10 +65,10 @@ def bring_forward(blocked: Collection[Message], *, now: datetime) -> int:
     return Message.objects.unsent().filter(pk__in=following.values()).update(deliver_after=now)
 
 
-def _drop(decided: Sequence[Send]) -> None:
+def _drop(decided: Sequence[Send], now: datetime) -> None:
     for one in decided:
         Message.objects.filter(pk__in=[row.pk for row in one.rows]).update(
-            status=MessageStatus.NOT_SENT, not_sent_reason=one.reason
+            status=MessageStatus.NOT_SENT, not_sent_reason=one.reason, not_sent_at=now
         )
 
 
@@ -109,6 +109,7 @@ def _bundle(rows: Sequence[Message], now: datetime) -> Message:
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=MessageStatus.NOT_SENT,
         not_sent_reason=f"Told in one message with {len(rows) - 1} other{'s' if len(rows) > 2 else ''}.",
+        not_sent_at=now,
         bundled_into=bundle,
     )
     return bundle

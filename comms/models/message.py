@@ -61,6 +61,9 @@ class Message(models.Model):
     facts = models.JSONField(default=dict, blank=True, help_text="For machines: sent as JSON by a webhook.")
     status = models.CharField(max_length=12, choices=MessageStatus.choices, default=MessageStatus.WAITING)
     not_sent_reason = models.CharField(max_length=200, blank=True)
+    not_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that was decided; empty for rows of before this was kept."
+    )
     held_reason = models.CharField(max_length=200, blank=True, help_text="Why it waited longer than was wished.")
     bundled_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts")
     created_at = models.DateTimeField()
@@ -93,6 +96,10 @@ class Message(models.Model):
                 condition=(Q(status=MessageStatus.NOT_SENT) & ~Q(not_sent_reason=""))
                 | (~Q(status=MessageStatus.NOT_SENT) & Q(not_sent_reason="")),
                 name="message_not_sent_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_sent_at__isnull=True) | Q(status=MessageStatus.NOT_SENT),
+                name="message_not_sent_at_is_of_not_sent",
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from core.queue import ring
 from core.signals import announce
-from escalation.models import Page, Service
+from escalation.models import Page, PageHold, Service
 from escalation.queries.maintenance import held_until
 from escalation.signals import page_held
 from escalation.states import LOOKS_FOR_SOMEBODY
@@ -29,8 +29,22 @@ def hold(page: Page, *, now: datetime) -> bool:
         return False
     page.held_until = page.wake_at = until
     page.save(update_fields=["held_until", "wake_at"])
-    announce(page_held, Page, page=page, now=now)
+    note_hold(page, until=until, now=now)
     return True
+
+
+def note_hold(page: Page, *, until: datetime, now: datetime) -> None:
+    """Write down that `page` waits until `until`, after what it waited for before. Announces page_held."""
+    note_release([page], now=now)
+    PageHold.objects.create(page=page, held_at=now, until=until)
+    announce(page_held, Page, page=page, now=now)
+
+
+def note_release(pages: Iterable[Page], *, now: datetime) -> None:
+    """Write down that those of `pages` that maintenance held go on; nothing is asked where none ever was."""
+    held = [page.pk for page in pages if page.held_until is not None]
+    if held:
+        PageHold.objects.filter(page__in=held, released_at__isnull=True).update(released_at=now)
 
 
 def wake_held(services: Iterable[Service], *, now: datetime) -> int:

@@ -5,6 +5,7 @@ from escalation.models.calendar_source import CalendarSource
 from escalation.models.feed import CalendarFeed
 from escalation.models.fixed_layer import FixedLayer
 from escalation.models.fixed_shift import FixedShift
+from escalation.models.hold import PageHold
 from escalation.models.incoming import IncomingAnswer
 from escalation.models.maintenance import MaintenanceWindow
 from escalation.models.page import Page, PageAnswer, PageAttempt, PageRecurrence, SignOfLife
@@ -28,6 +29,7 @@ __all__ = [
     "Page",
     "PageAnswer",
     "PageAttempt",
+    "PageHold",
     "PageRecurrence",
     "PlanBReader",
     "PlanBSheet",

@@ -15,7 +15,7 @@ from comms.enums import MessageKind, MessageStatus, Report
 from comms.models import Delivery, Message
 from core.moments import show_moment
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
-from escalation.models import Page, PageAnswer, PageAttempt
+from escalation.models import Page, PageAnswer, PageAttempt, PageHold
 
 MOST = 200
 
@@ -50,6 +50,7 @@ class Rows:
     replaced: list[PageAttempt]
     messages: list[Message]
     answers: list[PageAnswer]
+    holds: list[PageHold]
 
     @property
     def rung(self) -> list[PageAttempt]:
@@ -64,7 +65,7 @@ class Rows:
 
 
 def why(page: Page, user: User) -> Why:
-    """Whether and why `page` told `user`, in seven queries at most."""
+    """Whether and why `page` told `user`, in eight queries at most."""
     rows = _rows(page, user)
     evidence = sorted(_evidence(rows), key=lambda one: one.at)
     return Why(page, user, bool(rows.sent), _sentence(rows), evidence[:MOST])
@@ -89,6 +90,7 @@ def _rows(page: Page, user: User) -> Rows:
             messages.prefetch_related("deliveries", "bundled_into__deliveries").order_by("created_at", "pk")
         ),
         answers=list(page.answers.select_related("user").order_by("at", "pk")),
+        holds=list(page.holds.order_by("held_at", "pk")),
     )
 
 
@@ -148,9 +150,11 @@ def _evidence(rows: Rows) -> Iterator[Evidence]:
     by = f", started by {page.started_by}" if page.started_by else ", started by Muster"
     policy = f" with the policy {page.policy} as it was then" if page.policy else " of people named by hand"
     yield Evidence(page.started_at, "Page", f"A page of {page.group} began{policy}{by}.")
-    if page.held_until:
-        until = show_moment(page.held_until, rows.user.zone)
-        yield Evidence(page.started_at, "Maintenance", f"Maintenance of {page.service} held it until {until}.")
+    for hold in rows.holds:
+        until = show_moment(hold.until, rows.user.zone)
+        yield Evidence(hold.held_at, "Maintenance", f"Maintenance of {page.service} held it until {until}.")
+        if hold.released_at:
+            yield Evidence(hold.released_at, "Maintenance", "Maintenance held it no more, and it went on.")
     for attempt in rows.attempts:
         yield Evidence(attempt.at, "Step", f"{_place(attempt)}: {rows.user} {_outcome(attempt)}.")
     for attempt in rows.replaced:
@@ -166,15 +170,18 @@ def _evidence(rows: Rows) -> Iterator[Evidence]:
 
 
 def _of_message(message: Message) -> Iterator[Evidence]:
-    """What became of a row stands with the row: the moment of that is not kept."""
+    """What a row was to do, and what became of it: at its own moment where that was later."""
     channel = message.get_transport_display() or "No channel"
     words = [f"{channel} was written"] + ([message.rule] if message.rule else [])
     line = f"{', '.join(words)}."
     if message.held_reason:
         line += f" {message.held_reason}"
-    if message.not_sent_reason:
+    ended_later = message.not_sent_at is not None and message.not_sent_at > message.created_at
+    if message.not_sent_reason and not ended_later:
         line += f" It was not sent: {message.not_sent_reason}"
     yield Evidence(message.created_at, "Message", line)
+    if message.not_sent_at and ended_later:
+        yield Evidence(message.not_sent_at, "Message", f"{channel} was not sent: {message.not_sent_reason}")
     carrier = message.bundled_into or message
     for attempt in carrier.deliveries.all():
         yield from _of_delivery(attempt, channel)

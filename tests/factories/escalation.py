@@ -29,6 +29,7 @@ from escalation.models import (
     Page,
     PageAnswer,
     PageAttempt,
+    PageHold,
     PageRecurrence,
     PlanBReader,
     PlanBSheet,
@@ -345,6 +346,17 @@ class PageFactory(RowFactory[Page]):
     status = PageStatus.RINGING
     started_at = NOW
     wake_at = factory.LazyAttribute(lambda page: page.started_at + timedelta(minutes=5))
+
+
+class PageHoldFactory(RowFactory[PageHold]):
+    """Maintenance holds a page for an hour from NOW on."""
+
+    class Meta:
+        model = PageHold
+
+    page = factory.SubFactory(PageFactory)
+    held_at = NOW
+    until = factory.LazyAttribute(lambda hold: hold.held_at + timedelta(hours=1))
 
 
 class PageAttemptFactory(RowFactory[PageAttempt]):

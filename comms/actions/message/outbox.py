@@ -91,8 +91,8 @@ def withdraw_messages(
 
     Rows that a worker has on lease are taken back too; one that leaves in this very moment is SENT all the same,
     because that is what happened. A bundle goes with the last of its parts. `kinds`, `user` and `key_prefix`, with
-    which the dedup_key begins, narrow it. What was sent stays sent. Every action is told `now`; this one writes no
-    moment. Raises ValueError without a `subject_key` or a `reason`.
+    which the dedup_key begins, narrow it. What was sent stays sent. Raises ValueError without a `subject_key` or a
+    `reason`.
     """
     if not subject_key or not reason:
         raise ValueError("Messages are withdrawn by subject_key, and with a reason.")
@@ -104,13 +104,17 @@ def withdraw_messages(
     if key_prefix:
         rows = rows.filter(dedup_key__startswith=key_prefix)
     reason = cut_line(reason, 200)
-    if rows.filter(bundled_into__status=MessageStatus.WAITING).update(bundled_into=None, not_sent_reason=reason):
-        _take_back(Message.objects.filter(dedup_key__startswith=BUNDLE, parts=None), reason)
-    return _take_back(rows, reason)
+    if rows.filter(bundled_into__status=MessageStatus.WAITING).update(
+        bundled_into=None, not_sent_reason=reason, not_sent_at=now
+    ):
+        _take_back(Message.objects.filter(dedup_key__startswith=BUNDLE, parts=None), reason, now)
+    return _take_back(rows, reason, now)
 
 
-def _take_back(rows: MessageQuerySet, reason: str) -> int:
-    return rows.unsent().update(status=MessageStatus.NOT_SENT, not_sent_reason=reason, lease_until=None)
+def _take_back(rows: MessageQuerySet, reason: str, now: datetime) -> int:
+    return rows.unsent().update(
+        status=MessageStatus.NOT_SENT, not_sent_reason=reason, not_sent_at=now, lease_until=None
+    )
 
 
 @transaction.atomic
@@ -190,6 +194,7 @@ def _row(to: Recipient, way: Way, dedup_key: str, deliver_after: datetime, told:
         rule=cut_line(way.rule, 80),
         status=MessageStatus.NOT_SENT if way.not_sent_reason else MessageStatus.WAITING,
         not_sent_reason=cut_line(way.not_sent_reason, 200),
+        not_sent_at=told["created_at"] if way.not_sent_reason else None,
         deliver_after=deliver_after + way.after,
     )
 

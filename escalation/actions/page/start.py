@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from accounts.models import Audience, User
 from core.errors import InvalidInput
 from core.signals import announce
+from escalation.actions.holding import note_hold, note_release
 from escalation.actions.ringing import become, locked, take_steps, withdraw_rings
 from escalation.enums import AttemptOutcome, PageStatus
 from escalation.links import LASTS
@@ -18,7 +19,7 @@ from escalation.plan import PolicySnapshot
 from escalation.queries.incoming import free_ref
 from escalation.queries.maintenance import held_until
 from escalation.queries.policy import LevelWants, snapshot_of, snapshot_of_people
-from escalation.signals import page_held, page_stopped
+from escalation.signals import page_stopped
 
 
 class About(TypedDict):
@@ -81,7 +82,7 @@ def begin_page(
     )
     if until is None:
         return take_steps(page, now=now, is_new=True)
-    announce(page_held, Page, page=page, now=now)
+    note_hold(page, until=until, now=now)
     return page
 
 
@@ -102,6 +103,7 @@ def release_page(page: Page, *, by: Actor, now: datetime) -> Page:
     become(page, PageStatus.RINGING)
     page.wake_at = now
     page.save(update_fields=["status", "wake_at"])
+    note_release([page], now=now)
     return take_steps(page, now=now)
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
 from core.live import gathered
-from escalation.actions.holding import hold
+from escalation.actions.holding import hold, note_release
 from escalation.actions.page.silence import watch_answered
 from escalation.actions.page.start import release_page
 from escalation.actions.ringing import take_steps_of
@@ -73,5 +73,6 @@ def _advance(pks: list[int], now: datetime) -> int:
             watch_answered(page, now=now)
         else:
             ringing.append(page)
+    note_release(ringing, now=now)
     take_steps_of(ringing, now=now)
     return advanced

@@ -8,13 +8,14 @@ import pytest
 from accounts.models import User
 from comms.enums import DeliveryOutcome, MessageStatus, Report, Transport
 from comms.models import Message
-from escalation.actions.page import acknowledge_page, advance_due_pages
+from escalation.actions.maintenance import end_maintenance
+from escalation.actions.page import acknowledge_page, advance_due_pages, stop_pages
 from escalation.enums import OverrideKind
 from escalation.models import Override, Page, PageAttempt
 from escalation.queries.why import people_asked_about, why
 from tests.escalation.story import MINUTE, by, start
 from tests.factories import NOW
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ContactPointFactory, ContactRuleFactory, DeliveryFactory, ReachableUserFactory
 from tests.factories.escalation import (
     MaintenanceWindowFactory,
@@ -173,6 +174,54 @@ def test_what_maintenance_holds_is_said(ana: User) -> None:
     assert found.evidence[1].words == "Maintenance of Search held it until 2026-04-18 13:23 UTC."
 
 
+def test_every_hold_says_when_until_when_and_when_it_went_on(ana: User, ben: User) -> None:
+    service = ServiceFactory(name="Search")
+    MaintenanceWindowFactory(services=[service])
+    page = start(policy=make_policy(ana, ben), service=service, by_machine=True)
+    hour = 60 * MINUTE
+    MaintenanceWindowFactory(services=[service], starts_at=NOW + hour, ends_at=NOW + 2 * hour)
+    advance_due_pages(now=NOW + hour)
+    advance_due_pages(now=NOW + 2 * hour)
+
+    assert list(page.holds.values_list("held_at", "until", "released_at")) == [
+        (NOW, NOW + hour, NOW + hour),
+        (NOW + hour, NOW + 2 * hour, NOW + 2 * hour),
+    ]
+    page.refresh_from_db()
+    assert [(one.at, one.words) for one in why(page, ben).evidence if one.kind == "Maintenance"] == [
+        (NOW, "Maintenance of Search held it until 2026-04-18 13:23 UTC."),
+        (NOW + hour, "Maintenance held it no more, and it went on."),
+        (NOW + hour, "Maintenance of Search held it until 2026-04-18 14:23 UTC."),
+        (NOW + 2 * hour, "Maintenance held it no more, and it went on."),
+    ]
+
+
+def test_steps_held_while_it_rang_and_let_go_early_have_their_moments(ana: User, ben: User) -> None:
+    service = ServiceFactory(name="Search")
+    page = start(policy=make_policy(ana, ben), service=service, by_machine=True)
+    window = MaintenanceWindowFactory(services=[service], starts_at=NOW + MINUTE, ends_at=NOW + 60 * MINUTE)
+    advance_due_pages(now=NOW + 5 * MINUTE)
+    end_maintenance(window, by=ActorFactory(), now=NOW + 20 * MINUTE)
+    advance_due_pages(now=NOW + 20 * MINUTE)
+
+    assert list(page.holds.values_list("held_at", "until", "released_at")) == [
+        (NOW + 5 * MINUTE, NOW + 60 * MINUTE, NOW + 20 * MINUTE)
+    ]
+    assert [attempt.at for attempt in page.attempts.filter(user=ben)] == [NOW + 20 * MINUTE]
+
+
+def test_what_was_withdrawn_says_when_and_so_does_the_end_of_the_page(ana: User) -> None:
+    page = start(policy=make_policy(ana))
+    stop_pages(page.subject_key, by=by(ana), now=NOW + MINUTE, reason="it is resolved")
+
+    page.refresh_from_db()
+    assert [(one.at, one.words) for one in why(page, ana).evidence][-3:] == [
+        (NOW, "Email was written, standard urgent chain, at once."),
+        (NOW + MINUTE, "Email was not sent: The page was stopped: it is resolved"),
+        (NOW + MINUTE, "The page was stopped: it is resolved."),
+    ]
+
+
 def test_each_message_keeps_the_rule_that_wanted_it(ana: User) -> None:
     point = ana.contact_points.get()
     for seconds in (0, 120):
@@ -201,5 +250,5 @@ def test_it_takes_as_many_queries_for_three_steps_as_for_one(ana: User, django_a
     for page in pages:
         advance_due_pages(now=NOW + MINUTE)
         page = Page.objects.select_related("policy", "service", "started_by", "acknowledged_by").get(pk=page.pk)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             why(page, ana)

@@ -184,7 +184,7 @@ def test_a_double_press_declares_once(ladder: LadderVersion, ana: Actor, now: da
     assert (Incident.objects.count(), Page.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("broken", ["make_respond_promise", "open_thread", "page_groups_of_level"])
+@pytest.mark.parametrize("broken", ["make_first_promises", "open_thread", "page_groups_of_level"])
 def test_a_declaration_that_breaks_half_way_leaves_nothing(
     ladder: LadderVersion, ana: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
