@@ -21,7 +21,7 @@ TICK = """
 WITH before AS (SELECT ticked_at FROM comms_enginetick WHERE sweep = %(sweep)s),
 written AS (
     INSERT INTO comms_enginetick AS tick (sweep, ticked_at) VALUES (%(sweep)s, %(now)s)
-    ON CONFLICT (sweep) DO UPDATE SET ticked_at = EXCLUDED.ticked_at WHERE tick.ticked_at <= %(now)s - %(every)s
+    ON CONFLICT (sweep) DO UPDATE SET ticked_at = EXCLUDED.ticked_at WHERE tick.ticked_at <= %(old)s
 )
 SELECT ticked_at FROM before
 """
@@ -37,7 +37,7 @@ def record_tick(sweep: str, *, now: datetime, move: Callable[[timedelta], object
     row would stay locked until they end.
     """
     with connection.cursor() as cursor:
-        cursor.execute(TICK, {"sweep": sweep, "now": now, "every": TICK_EVERY})
+        cursor.execute(TICK, {"sweep": sweep, "now": now, "old": now - TICK_EVERY})
         before = cursor.fetchone()
     if before and before[0] > now + SET_BACK:
         _note_set_back(sweep, now=now, move=move)

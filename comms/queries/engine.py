@@ -25,7 +25,7 @@ UNION ALL SELECT 'taken', '', taken_at FROM comms_outsidemonitor WHERE host = %(
 UNION ALL SELECT 'failing', error, failing_since FROM comms_outsidemonitor WHERE host = %(host)s
 UNION ALL SELECT 'held', '', held_since FROM comms_outsidemonitor WHERE host = %(host)s
 UNION ALL (SELECT 'set back', extract(epoch FROM set_back_by)::text, set_back_at
-FROM comms_enginetick WHERE set_back_at > %(now)s - %(shown)s ORDER BY set_back_at DESC, set_back_by DESC LIMIT 1)
+FROM comms_enginetick WHERE set_back_at > %(a_day_ago)s ORDER BY set_back_at DESC, set_back_by DESC LIMIT 1)
 UNION ALL SELECT 'undone', count(*)::text, min(failed_at) FROM comms_failedreceiver WHERE wake_at IS NOT NULL
 UNION ALL SELECT 'unsent', count(*)::text, min(deliver_after)
 FROM comms_message WHERE status = 'waiting' AND deliver_after <= %(now)s
@@ -132,7 +132,7 @@ def engine_state(now: datetime) -> EngineState:
     """
     host = monitor_host()
     with connection.cursor() as cursor:
-        cursor.execute(QUESTION, {"now": now, "host": host, "shown": SET_BACK_SHOWN})
+        cursor.execute(QUESTION, {"now": now, "host": host, "a_day_ago": now - SET_BACK_SHOWN})
         rows: list[tuple[str, str, datetime | None]] = cursor.fetchall()
     moments = {(kind, name): moment for kind, name, moment in rows}
     single = {kind: (name, moment) for kind, name, moment in rows}

@@ -85,7 +85,8 @@ def _append(entry: TimelineEntry) -> None:
     Counts up in the incident's own row, which that locks: what another action wrote in this transaction is never
     counted over.
     """
-    fields = [field for field in TimelineEntry._meta.concrete_fields if field.name not in {"id", "number"}]
+    columns: Any = TimelineEntry._meta.concrete_fields
+    fields = [field for field in columns if field.name not in {"id", "number"}]
     statement = APPEND.format(
         columns=", ".join(field.column for field in fields),
         values=", ".join(f"%s::{field.db_type(connection)}" for field in fields),

@@ -39,7 +39,7 @@ def test_a_tick_from_before_the_clock_was_set_back_hides_no_silence(now):
 
 
 def test_a_clock_that_was_set_back_is_written_down_and_moves_what_waits_once(now):
-    moved = []
+    moved: list[timedelta] = []
     record_tick("a.sweep", now=now + timedelta(hours=1), move=moved.append)
     for seconds in (2, 3):
         record_tick("a.sweep", now=now + timedelta(seconds=seconds), move=moved.append)
@@ -55,7 +55,7 @@ def test_a_clock_that_was_set_back_is_written_down_and_moves_what_waits_once(now
 
 
 def test_a_few_seconds_are_no_jump(now):
-    moved = []
+    moved: list[timedelta] = []
     record_tick("a.sweep", now=now + timedelta(seconds=5), move=moved.append)
     record_tick("a.sweep", now=now, move=moved.append)
 
@@ -65,7 +65,7 @@ def test_a_few_seconds_are_no_jump(now):
 
 
 def test_two_workers_whose_clocks_differ_move_what_waits_once_and_not_at_every_tick(now):
-    moved = []
+    moved: list[timedelta] = []
     for second in range(5):
         record_tick("a.sweep", now=now + timedelta(minutes=2, seconds=second), move=moved.append)
         record_tick("a.sweep", now=now + timedelta(seconds=second), move=moved.append)
