@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Unknown for what was decided before."""
 
-    dependencies = [("comms", "0018_tick_set_back")]
+    dependencies = [("comms", "0019_tick_set_back")]
 
     operations = [
         migrations.AddField(

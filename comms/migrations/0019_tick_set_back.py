@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Both columns empty at first."""
 
-    dependencies = [("comms", "0017_message_rule")]
+    dependencies = [("comms", "0018_delivery_their_key")]
 
     operations = [
         migrations.AddField(

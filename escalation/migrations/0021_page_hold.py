@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A row of its own for each span."""
 
-    dependencies = [("escalation", "0019_attempt_origin")]
+    dependencies = [("escalation", "0020_wrong_codes")]
 
     operations = [
         migrations.CreateModel(
