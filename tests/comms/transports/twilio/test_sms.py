@@ -3,7 +3,7 @@
 import pytest
 
 from comms.transports import http
-from comms.transports.base import PermanentFailure, TemporaryFailure
+from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.twilio import SmsTransport
 from tests.comms.transports.envelopes import KEY, envelope
 from tests.comms.transports.twilio.account import ACCOUNT, NUMBER, breaches
@@ -18,7 +18,7 @@ def send(**changes):
 def test_a_page_says_level_summary_and_service_then_how_to_answer_and_the_link(twilio):
     receipt = send(facts={"code": "K7M"})
 
-    assert receipt.detail == f"Twilio took it as SM{1:032x} (queued)."
+    assert receipt == Receipt(f"Twilio took it as SM{1:032x} (queued).", their_key=f"SM{1:032x}")
     ((resource, form),) = twilio.taken
     assert (resource, form["To"], form["From"]) == ("Messages", ANA, NUMBER)
     assert form["StatusCallback"] == f"http://127.0.0.1:8000/in/twilio/report/{KEY}/"

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from comms.transports.base import PermanentFailure, TemporaryFailure
+from comms.transports.base import PermanentFailure, Receipt, TemporaryFailure
 from comms.transports.twilio import VoiceTransport
 from comms.transports.twilio.words import aloud, say, speak
 from tests.comms.transports.envelopes import KEY, envelope
@@ -26,7 +26,7 @@ def tree(twiml: str) -> list[tuple[str, str | None]]:
 def test_a_page_is_called_and_spoken_by_our_own_door(twilio):
     receipt = send(facts={"call": "call/"})
 
-    assert receipt.detail == f"Twilio took it as CA{1:032x} (queued)."
+    assert receipt == Receipt(f"Twilio took it as CA{1:032x} (queued).", their_key=f"CA{1:032x}")
     ((resource, form),) = twilio.taken
     assert resource == "Calls"
     assert form == {
