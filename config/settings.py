@@ -171,6 +171,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "files"
+# A ladder's chapter in the admin is one form of many rows; Django's own limit of 1,000 fields is soon reached.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- what leaves -----------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")

@@ -43,9 +43,17 @@ class PromiseKind(TextChoices):
     ANSWER = "answer", "Answer a page"
     FIRST_UPDATE = "first_update", "First status update"
     STATUS_UPDATE = "status_update", "Status update"
+    PUBLIC_UPDATE = "public_update", "First public word"
+    EXECUTIVE_BRIEF = "executive_brief", "Executive brief"
     WATCH = "watch", "Watch"
+    TASK = "task", "Task"
+    DECISION = "decision", "Look at a decision again"
+    CRITICAL = "critical", "Critical decision"
+    MITIGATION = "mitigation", "Look at a mitigation"
+    HANDOVER = "handover", "Accept the handover"
     CUSTOMER_EMAIL = "customer_email", "Customer email"
     POSTMORTEM = "postmortem", "Postmortem"
+    MEETING = "meeting", "Postmortem meeting"
     ACTION_ITEM = "action_item", "Action item"
 
 
@@ -81,7 +89,91 @@ class CommanderRule(TextChoices):
     FIRST_ANSWER = "first_answer", "The first who answers a page marked so"
     DECLARER = "declarer", "Whoever declares"
     ON_CALL = "on_call", "Who is on call in a schedule"
+    SERVICE_OWNER = "service_owner", "Who is on call for the affected service, else its owner"
     NOBODY = "nobody", "Nobody: this level has no commander"
+
+
+class RoleSource(TextChoices):
+    """By which rule a seat of the response team is filled."""
+
+    NOBODY = "nobody", "Nobody: whoever takes it"
+    ON_CALL = "on_call", "Who is on call in a schedule"
+    SERVICE_OWNER = "service_owner", "Who is on call for the affected service, else its owner"
+
+
+class ItemKind(TextChoices):
+    """What an item of a checklist is."""
+
+    STEP = "step", "A step"
+    CHECK = "check", "A verification point"
+
+
+class Evidence(TextChoices):
+    """What an item asks of the person who ticks it."""
+
+    NONE = "none", "Nothing but their name"
+    NOTE = "note", "A note"
+    FILE = "file", "A file: a screenshot, a log"
+
+
+class Gate(TextChoices):
+    """What an open item holds back; a reason opens it all the same."""
+
+    NONE = "none", "Nothing"
+    RESOLVE = "resolve", "Resolving"
+    CLOSE = "close", "Closing"
+
+
+class PhaseAnchor(TextChoices):
+    """From when the time box of a phase counts."""
+
+    DECLARED = "declared", "The declaration"
+    MITIGATED = "mitigated", "The bleeding stopped"
+    RESOLVED = "resolved", "It was resolved"
+
+
+class Risk(TextChoices):
+    """How dangerous a mitigation is."""
+
+    LOW = "low", "Low"
+    MEDIUM = "medium", "Medium"
+    HIGH = "high", "High"
+
+
+class TextAudience(TextChoices):
+    """For whom a text is."""
+
+    INTERNAL = "internal", "Inside"
+    PUBLIC = "public", "The public"
+    EXECUTIVE = "executive", "Executives"
+    CUSTOMERS = "customers", "Customers, by mail"
+    SOCIAL = "social", "Social media, to copy"
+
+
+class Occasion(TextChoices):
+    """When a text is written."""
+
+    DECLARED = "declared", "It was declared"
+    UPDATE = "update", "A status update"
+    RESOLVED = "resolved", "It was resolved"
+    MEETING = "meeting", "The postmortem meeting"
+
+
+class LinkKind(TextChoices):
+    """Where a link leads."""
+
+    DASHBOARD = "dashboard", "Dashboard"
+    LOGS = "logs", "Logs"
+    STATUS = "status", "Status page of a provider"
+    OTHER = "other", "Something else"
+
+
+class SectionKind(TextChoices):
+    """How a section of a postmortem is written."""
+
+    TEXT = "text", "Text"
+    LIST = "list", "A list"
+    WHYS = "whys", "Why, five times"
 
 
 class PagedPolicy(TextChoices):

@@ -1,15 +1,18 @@
 """A ladder gets a new version; nothing of an old one ever changes."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from core.errors import Conflict, InvalidInput, NotAllowed
-from incidents.enums import PagedPolicy, WatchOrder
-from incidents.models import Duty, Ladder, LadderVersion, Level, LevelPage, RoleDefinition
+from incidents.enums import WatchOrder
+from incidents.models import Ladder, LadderVersion, Level, PostmortemTemplate
 from incidents.policy_file import PolicyDocument, changes_in_words, document_of
-from incidents.policy_file.document import SERVICE, LevelPart, OwedPart, PagePart
+from incidents.policy_file.document import LevelPart, Part
+from incidents.policy_file.rows import lists_of_ladder
 from incidents.queries.ladder import current_version
 
 LONGEST_NOTE = 300
@@ -104,12 +107,13 @@ def _write(
         created_by=by.user,
         note=note,
     )
-    RoleDefinition.objects.bulk_create(
-        RoleDefinition(version=version, position=position, **role.model_dump())
-        for position, role in enumerate(document.roles)
-    )
+    for name in lists_of_ladder():
+        _write_parts(getattr(document, name), version=version)
     for level in document.levels:
         _write_level(version, level)
+    if document.postmortem:
+        template = PostmortemTemplate.objects.create(version=version, **document.postmortem.columns())
+        _write_parts(document.postmortem.sections, template=template)
     return version
 
 
@@ -126,6 +130,9 @@ def _write_level(version: LadderVersion, part: LevelPart) -> None:
         silent_after=part.silent_after or "",
         commander_rule=part.commander.rule,
         commander_schedule=part.commander.schedule or "",
+        commander_backup=part.commander.backup or "",
+        tells_everyone=part.tells_everyone,
+        ticket_only=part.ticket_only,
         status_document=part.status_document,
         is_public=part.public,
         chat_mode=part.chat.mode,
@@ -133,33 +140,18 @@ def _write_level(version: LadderVersion, part: LevelPart) -> None:
         watch_order=part.watch.order if part.watch else WatchOrder.NONE,
         watch_for=part.watch.length if part.watch else "",
     )
-    LevelPage.objects.bulk_create(_page(level, position, page) for position, page in enumerate(part.pages))
-    Duty.objects.bulk_create(_duty(level, position, duty) for position, duty in enumerate(part.owed))
+    for name in part.lists():
+        _write_parts(getattr(part, name), level=level)
 
 
-def _page(level: Level, position: int, page: PagePart) -> LevelPage:
-    return LevelPage(
-        level=level,
-        position=position,
-        group=page.group,
-        policy_from=PagedPolicy.SERVICE if page.policy == SERVICE else PagedPolicy.NAMED,
-        policy="" if page.policy == SERVICE else page.policy,
-        makes_commander=page.makes_commander,
-        answers_needed=page.answers_needed,
+def _write_parts(parts: Sequence[Part], **owner: Any) -> None:
+    """The rows of a list in its order, and of the lists inside its entries: `owner` is the row that they belong to."""
+    if not parts:
+        return
+    made = type(parts[0]).ROW
+    rows = made._default_manager.bulk_create(
+        made(position=position, **owner, **part.columns()) for position, part in enumerate(parts)
     )
-
-
-def _duty(level: Level, position: int, duty: OwedPart) -> Duty:
-    return Duty(
-        level=level,
-        position=position,
-        kind=duty.what,
-        within=duty.within,
-        owed_by=duty.by,
-        told_where=list(duty.to),
-        remind_before=duty.remind_before or "",
-        deputy=duty.deputy or "",
-        deputy_after=duty.deputy_after or "",
-        escalate_policy=duty.escalate_policy or "",
-        escalate_after=duty.escalate_after or "",
-    )
+    for row, part in zip(rows, parts, strict=True):
+        for name in part.lists():
+            _write_parts(getattr(part, name), **{made._meta.model_name or "": row})

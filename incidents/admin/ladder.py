@@ -15,10 +15,17 @@ from django.utils import timezone
 from accounts.actor import Actor
 from core.errors import Refused
 from incidents.actions.ladder import apply_document, make_default_ladder
-from incidents.forms.ladder import LadderForms
+from incidents.forms.ladder import CHAPTERS, LadderForms
 from incidents.forms.policy import PolicyForm
 from incidents.models import Ladder, LadderVersion
-from incidents.policy_file import PolicyDocument, changes_in_words, document_of, plan_document, write_document
+from incidents.policy_file import (
+    PolicyDocument,
+    changes_in_words,
+    document_of,
+    fetch_rows,
+    plan_document,
+    write_document,
+)
 from incidents.queries.ladder import current_version, with_rows
 
 SAVE = "_save"
@@ -92,19 +99,30 @@ class LadderAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The version in force as a form; saving makes the next one."""
+        """One chapter of the version in force as a form (`?part=`); saving makes the next version."""
         self.check_allowed(request)
         ladder = self.ladder_or_404(object_id)
+        chapter = request.GET.get("part", "")
+        if chapter not in CHAPTERS:
+            return redirect("admin:incidents_ladder_change", ladder.pk)
         version = current_version(ladder)
         typed = request.POST if request.method == "POST" else None
-        forms = LadderForms(ladder.slug, document_of(version) if version else None, typed)
+        forms = LadderForms(ladder.slug, document_of(version) if version else None, typed, chapter=chapter)
         plan = None
         if typed is not None and forms.is_valid() and forms.document:
             if SAVE in typed and self.applied(request, forms.document, typed):
-                return redirect("admin:incidents_ladder_change", ladder.pk)
+                return redirect(request.get_full_path())
             plan = plan_document(forms.document)
         expected = typed.get("expected") if typed is not None else version.number if version else 0
-        context = {"original": ladder, "version": version, "forms": forms, "plan": plan, "expected": expected}
+        chapters = [(name, title) for name, (title, _) in CHAPTERS.items()]
+        context: dict[str, Any] = {
+            "original": ladder,
+            "version": version,
+            "forms": forms,
+            "plan": plan,
+            "expected": expected,
+        }
+        context |= {"chapters": chapters, "chapter": chapter}
         wrong = typed is not None and forms.document is None
         return self.page(request, "change_form.html", f"Change {ladder}", {**context, "wrong": wrong})
 
@@ -129,6 +147,7 @@ class LadderAdmin(admin.ModelAdmin):
         self.check_allowed(request)
         ladder = self.ladder_or_404(object_id)
         versions = list(with_rows(LadderVersion.objects.filter(ladder=ladder)).order_by("number"))
+        fetch_rows(versions)
         rows = []
         before: PolicyDocument | None = None
         for version in versions:

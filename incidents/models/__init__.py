@@ -1,24 +1,63 @@
 """The nouns of incidents."""
 
 from incidents.models.incident import Incident, SeverityChange, Submission
-from incidents.models.ladder import Duty, Ladder, LadderVersion, Level, LevelPage, RoleDefinition
+from incidents.models.ladder import (
+    Contact,
+    CriticalDecision,
+    Duty,
+    EscalationRule,
+    Flag,
+    Ladder,
+    LadderVersion,
+    Level,
+    LevelPage,
+    LevelRole,
+    LinkTemplate,
+    MessageTemplate,
+    MitigationOption,
+    Phase,
+    PhaseItem,
+    PhaseTrouble,
+    PostmortemSection,
+    PostmortemTemplate,
+    QuickAction,
+    RoleDefinition,
+    Runbook,
+    Symptom,
+)
 from incidents.models.promise import Promise
 from incidents.models.role import RoleAssignment
 from incidents.models.status_update import StatusUpdate
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
+    "Contact",
+    "CriticalDecision",
     "Duty",
+    "EscalationRule",
+    "Flag",
     "Incident",
     "Ladder",
     "LadderVersion",
     "Level",
     "LevelPage",
+    "LevelRole",
+    "LinkTemplate",
+    "MessageTemplate",
+    "MitigationOption",
+    "Phase",
+    "PhaseItem",
+    "PhaseTrouble",
+    "PostmortemSection",
+    "PostmortemTemplate",
     "Promise",
+    "QuickAction",
     "RoleAssignment",
     "RoleDefinition",
+    "Runbook",
     "SeverityChange",
     "StatusUpdate",
     "Submission",
+    "Symptom",
     "TimelineEntry",
 ]

@@ -10,8 +10,8 @@ from incidents.policy_file.plan import Plan, plan_document
 from incidents.policy_file.presets import preset_names, read_file_or_preset
 from incidents.policy_file.problems import PolicyFileInvalid, Problem
 from incidents.policy_file.reading import read_document, read_fields
-from incidents.policy_file.rows import document_of
-from incidents.policy_file.writing import write_document
+from incidents.policy_file.rows import document_of, fetch_rows
+from incidents.policy_file.writing import fields_of, write_document
 
 __all__ = [
     "Plan",
@@ -20,6 +20,8 @@ __all__ = [
     "Problem",
     "changes_in_words",
     "document_of",
+    "fetch_rows",
+    "fields_of",
     "plan_document",
     "preset_names",
     "read_document",

@@ -6,6 +6,7 @@ from core.moments import parse_duration
 from core.targets import Target
 from incidents.enums import ChatMode, CommanderRule, PromiseKind, RoleKind
 from incidents.policy_file.document import LevelPart, OwedPart, PolicyDocument
+from incidents.policy_file.loose_names import find_loose_names
 from incidents.policy_file.problems import Path
 
 Found = tuple[Path, str]
@@ -21,7 +22,7 @@ def find_contradictions(document: PolicyDocument) -> list[Found]:
         for index, duty in enumerate(level.owed):
             here += [(("owed", index, *path), sentence) for path, sentence in _owed(duty, document)]
         found += [(("levels", position, *path), sentence) for path, sentence in here]
-    return found
+    return [*found, *find_loose_names(document)]
 
 
 def _twice(where: str, field: str, values: Iterable[object]) -> Iterator[Found]:
@@ -55,7 +56,7 @@ def _roles(document: PolicyDocument) -> Iterator[Found]:
 
 
 def _commander(level: LevelPart, document: PolicyDocument) -> Iterator[Found]:
-    rule, schedule = level.commander.rule, level.commander.schedule
+    rule, schedule, backup = level.commander.rule, level.commander.schedule, level.commander.backup
     marked = [position for position, page in enumerate(level.pages) if page.makes_commander]
     if rule == CommanderRule.ON_CALL and not schedule:
         yield ("commander", "schedule"), "is missing: with the rule on_call, name the schedule."
@@ -71,6 +72,8 @@ def _commander(level: LevelPart, document: PolicyDocument) -> Iterator[Found]:
             ("pages", marked[0], "makes_commander"),
             f"is only used with the rule first_answer, and the rule is {rule.value}.",
         )
+    if rule == CommanderRule.NOBODY and backup:
+        yield ("commander", "backup"), "is not used while nobody commands."
     if rule != CommanderRule.NOBODY and not any(role.kind == RoleKind.COMMANDER for role in document.roles):
         yield ("commander", "rule"), "somebody commands at this level, but no role is of the kind commander."
 

@@ -5,6 +5,7 @@ Every scalar of the file arrives as text, so “17:00” is a time, “no” a n
 
 import re
 from datetime import date, time
+from string import Formatter
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -13,11 +14,14 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from core.errors import InvalidInput
 from core.moments import parse_duration, show_duration
 from core.targets import Target
+from incidents import enums
 from incidents.enums import ChatMode, CommanderRule, PromiseKind, RoleKind, WatchOrder
 from incidents.models import Duty
+from incidents.models.ladder import PLACEHOLDERS
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SLUG = re.compile(r"^[a-z0-9][a-z0-9_-]{0,49}\Z")
+ADDRESS = re.compile(r"^(https?://|mailto:)\S+\Z")
 CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)\Z")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}\Z")
 
@@ -80,6 +84,33 @@ def a_level_name(value: str) -> str:
     if not re.match(r"^\w[\w .-]*\Z", value):
         raise ValueError(f"“{value}” is no name for a level: letters, digits, dots and dashes, like “SEV1”.")
     return value
+
+
+def an_address(value: str) -> str:
+    """A web address, which may hold {names}."""
+    if not ADDRESS.match(value):
+        raise ValueError(f"“{value}” is not a web address; write it with https:// at its beginning.")
+    return value
+
+
+def a_template(value: str) -> str:
+    """A text with {names} that Muster can fill in, and no brace that is none."""
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(value) if name is not None]
+    except ValueError as error:
+        raise ValueError("a brace is open or too many; write {{ for a brace that stands for itself.") from error
+    for name in names:
+        if name not in PLACEHOLDERS:
+            raise ValueError(f"“{{{name}}}” is not known here; known are {', '.join(PLACEHOLDERS)}.")
+    return value
+
+
+def once_each(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """No entry twice."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"“{value}” is listed a second time.")
+    return values
 
 
 def a_clock(value: Any) -> Any:
@@ -168,3 +199,23 @@ Rule = Annotated[CommanderRule, word_of(*CommanderRule.values)]
 Chat = Annotated[ChatMode, word_of(*ChatMode.values)]
 Order = Annotated[WatchOrder, word_of(WatchOrder.AFTER_RESOLVED, WatchOrder.BEFORE_RESOLVED)]
 Owed = Annotated[PromiseKind, word_of(*Duty.KINDS_OF_A_LEVEL)]
+
+Slugs = Annotated[tuple[Slug, ...], AfterValidator(once_each)]
+SomeSlugs = Annotated[Slugs, AfterValidator(some)]
+LevelNames = Annotated[tuple[LevelName, ...], AfterValidator(once_each)]
+Amount = Annotated[int, Field(ge=0, le=2_000_000_000)]
+Command = Annotated[Line, at_most(500)]
+Url = Annotated[Line, at_most(500), AfterValidator(an_address)]
+ContactMethod = Annotated[Line, at_most(120)]
+Template = Annotated[Text, AfterValidator(a_template)]
+
+Source = Annotated[enums.RoleSource, word_of(*enums.RoleSource.values)]
+ItemKind = Annotated[enums.ItemKind, word_of(*enums.ItemKind.values)]
+Evidence = Annotated[enums.Evidence, word_of(*enums.Evidence.values)]
+Gate = Annotated[enums.Gate, word_of(*enums.Gate.values)]
+Anchor = Annotated[enums.PhaseAnchor, word_of(*enums.PhaseAnchor.values)]
+Risk = Annotated[enums.Risk, word_of(*enums.Risk.values)]
+TextAudience = Annotated[enums.TextAudience, word_of(*enums.TextAudience.values)]
+Occasion = Annotated[enums.Occasion, word_of(*enums.Occasion.values)]
+LinkKind = Annotated[enums.LinkKind, word_of(*enums.LinkKind.values)]
+SectionKind = Annotated[enums.SectionKind, word_of(*enums.SectionKind.values)]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from incidents.enums import CommanderRule
 from incidents.models import Ladder
 from incidents.policy_file.changes import changes_in_words
 from incidents.policy_file.document import SERVICE, PolicyDocument
@@ -62,7 +61,11 @@ def names_in(document: PolicyDocument) -> Named:
     duties = [duty for level in levels for duty in level.owed]
     policies = {document.default_policy, *(duty.escalate_policy for duty in duties)}
     policies |= {page.policy for level in levels for page in level.pages if page.policy != SERVICE}
-    schedules = {level.commander.schedule for level in levels if level.commander.rule == CommanderRule.ON_CALL}
+    policies |= {slug for rule in document.escalations for slug in rule.policies}
+    policies |= {slug for runbook in document.runbooks for slug in runbook.pages}
+    policies |= {decision.escalate_policy for runbook in document.runbooks for decision in runbook.decisions}
+    schedules = {slug for level in levels for slug in (level.commander.schedule, level.commander.backup)}
+    schedules |= {seat.schedule for level in levels for seat in level.team}
     channels = {level.chat.channel for level in levels} | {name for duty in duties for name in duty.to}
     return Named(
         policies=sorted(filter(None, policies)),

@@ -14,18 +14,20 @@ from incidents.policy_file import document as parts
 Path = tuple[str | int, ...]
 
 # By which of its fields an entry of a list is called in a sentence.
-NAMED_BY = ("slug", "name", "group", "what")
+NAMED_BY = ("slug", "name", "group", "what", "text", "symptom", "issue", "role")
 
 PART_OF: dict[str, type[BaseModel]] = {
     "": parts.PolicyDocument,
     "calendar": parts.CalendarPart,
-    "roles": parts.RolePart,
-    "levels": parts.LevelPart,
     "commander": parts.CommanderPart,
-    "pages": parts.PagePart,
     "chat": parts.ChatPart,
     "watch": parts.WatchPart,
-    "owed": parts.OwedPart,
+    "postmortem": parts.PostmortemPart,
+    **{
+        name: part
+        for whole in (parts.PolicyDocument, parts.LevelPart, parts.PhasePart, parts.RunbookPart, parts.PostmortemPart)
+        for name, part in whole.lists().items()
+    },
 }
 
 

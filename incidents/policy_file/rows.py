@@ -1,27 +1,45 @@
 """From the rows of a version to its document: what the file would say."""
 
-from incidents.enums import ChatMode, CommanderRule, PagedPolicy, PromiseKind, RoleKind, WatchOrder
-from incidents.models import Duty, LadderVersion, Level, LevelPage
+from collections.abc import Sequence
+
+from django.db.models import prefetch_related_objects
+
+from incidents.enums import ChatMode, CommanderRule, WatchOrder
+from incidents.models import LadderVersion, Level
 from incidents.policy_file.document import (
-    SERVICE,
     CalendarPart,
     ChatPart,
     CommanderPart,
     LevelPart,
-    OwedPart,
-    PagePart,
+    Part,
     PolicyDocument,
-    RolePart,
+    PostmortemPart,
     WatchPart,
 )
 
 
+def lists_of_ladder() -> dict[str, type[Part]]:
+    """The lists of a ladder whose parts are rows as they stand: {field: part}; levels are more than their row."""
+    return {name: part for name, part in PolicyDocument.lists().items() if part is not LevelPart}
+
+
+def fetch_rows(versions: Sequence[LadderVersion]) -> None:
+    """All rows of `versions`, those that are not there yet, in a number of queries that does not grow with them."""
+    names = [f"levels__{RELATED.get(name, name)}" for name in LevelPart.lists()]
+    parts: dict[str, type[Part]] = {**lists_of_ladder(), "postmortem": PostmortemPart}
+    for name, part in parts.items():
+        names += [name, *(f"{name}__{inside}" for inside in part.lists())]
+    prefetch_related_objects(versions, *names)
+
+
 def document_of(version: LadderVersion) -> PolicyDocument:
-    """`version` as a document. Four queries, or none where `queries.ladder.with_rows` has fetched the rows.
+    """`version` as a document; free of queries where `fetch_rows` has fetched the rows.
 
     The rows were checked when they were written, so nothing is checked again: an old version stays readable when
     a rule is added.
     """
+    fetch_rows([version])
+    template = getattr(version, "postmortem", None)
     return PolicyDocument.model_construct(
         ladder=version.ladder.slug,
         name=version.ladder.name,
@@ -33,17 +51,12 @@ def document_of(version: LadderVersion) -> PolicyDocument:
             holidays=tuple(version.holidays),
             closes_at=version.closes_at,
         ),
-        roles=tuple(
-            RolePart.model_construct(
-                slug=role.slug,
-                name=role.name,
-                kind=RoleKind(role.kind),
-                duties=role.duties,
-                holds_several=role.holds_several,
-            )
-            for role in version.roles.all()
-        ),
         levels=tuple(_level(level) for level in version.levels.all()),
+        postmortem=PostmortemPart.of(template) if template else None,
+        **{  # type: ignore[arg-type]
+            name: tuple(part.of(row) for row in getattr(version, name).all())
+            for name, part in lists_of_ladder().items()
+        },
     )
 
 
@@ -51,6 +64,10 @@ def _level(level: Level) -> LevelPart:
     watch = None
     if level.watch_order != WatchOrder.NONE:
         watch = WatchPart.model_construct(length=level.watch_for, order=WatchOrder(level.watch_order))
+    lists = {
+        name: tuple(part.of(row) for row in getattr(level, RELATED.get(name, name)).all())
+        for name, part in LevelPart.lists().items()
+    }
     return LevelPart.model_construct(
         name=level.name,
         rank=level.rank,
@@ -61,35 +78,18 @@ def _level(level: Level) -> LevelPart:
         rings_until_answered=level.rings_until_answered,
         silent_after=level.silent_after or None,
         commander=CommanderPart.model_construct(
-            rule=CommanderRule(level.commander_rule), schedule=level.commander_schedule or None
+            rule=CommanderRule(level.commander_rule),
+            schedule=level.commander_schedule or None,
+            backup=level.commander_backup or None,
         ),
-        pages=tuple(_page(page) for page in level.pages.all()),
+        tells_everyone=level.tells_everyone,
+        ticket_only=level.ticket_only,
         chat=ChatPart.model_construct(mode=ChatMode(level.chat_mode), channel=level.chat_channel or None),
         status_document=level.status_document,
         public=level.is_public,
         watch=watch,
-        owed=tuple(_owed(duty) for duty in level.duties.all()),
+        **lists,  # type: ignore[arg-type]
     )
 
 
-def _page(page: LevelPage) -> PagePart:
-    return PagePart.model_construct(
-        group=page.group,
-        policy=SERVICE if page.policy_from == PagedPolicy.SERVICE else page.policy,
-        makes_commander=page.makes_commander,
-        answers_needed=page.answers_needed,
-    )
-
-
-def _owed(duty: Duty) -> OwedPart:
-    return OwedPart.model_construct(
-        what=PromiseKind(duty.kind),
-        within=duty.within,
-        by=duty.owed_by,
-        to=tuple(duty.told_where),
-        remind_before=duty.remind_before or None,
-        deputy=duty.deputy or None,
-        deputy_after=duty.deputy_after or None,
-        escalate_policy=duty.escalate_policy or None,
-        escalate_after=duty.escalate_after or None,
-    )
+RELATED = {"owed": "duties"}  # a list of a level that its rows call otherwise

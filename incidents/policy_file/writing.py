@@ -5,8 +5,8 @@ from typing import Any
 import yaml
 
 from incidents.enums import ChatMode
-from incidents.policy_file.document import LevelPart, OwedPart, PagePart, PolicyDocument, RolePart
-from incidents.policy_file.fields import DAYS
+from incidents.policy_file.document import ChatPart, Part, PolicyDocument
+from incidents.policy_file.fields import DAYS, SLUG
 
 WIDTH = 110
 
@@ -37,18 +37,14 @@ _Dumper.add_representer(_Short, _Dumper.write_short_list)
 def write_document(document: PolicyDocument, *, head: str = "") -> str:
     """`document` as YAML text, which `read_document` reads back as an equal one. `head` becomes a comment above it."""
     comment = "".join(f"# {line}\n" for line in head.splitlines())
-    body = yaml.dump(_filled(_ladder(document)), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    body = yaml.dump(fields_of(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return comment + body
 
 
-def _filled(names: dict[str, Any]) -> dict[str, Any]:
-    """Without what says nothing: an empty text, an empty list, no value."""
-    return {name: value for name, value in names.items() if value not in (None, "", [], {})}
-
-
-def _ladder(document: PolicyDocument) -> dict[str, Any]:
+def fields_of(document: PolicyDocument) -> dict[str, Any]:
+    """`document` as the names and values of its file, without what says nothing."""
     calendar = document.calendar
-    return {
+    head = {
         "ladder": document.ladder,
         "name": document.name,
         "description": document.description,
@@ -61,66 +57,29 @@ def _ladder(document: PolicyDocument) -> dict[str, Any]:
                 "closes_at": f"{calendar.closes_at:%H:%M}",
             }
         ),
-        "roles": [_role(role) for role in document.roles],
-        "levels": [_level(level) for level in document.levels],
     }
+    others = [name for name in PolicyDocument.model_fields if name not in head]
+    return _filled({**head, **{name: _written(getattr(document, name)) for name in others}})
 
 
-def _role(role: RolePart) -> dict[str, Any]:
-    return _filled(
-        {
-            "slug": role.slug,
-            "name": role.name,
-            "kind": str(role.kind),
-            "duties": role.duties,
-            "holds_several": role.holds_several,
-        }
-    )
+def _filled(names: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing: an empty text, an empty list, no value."""
+    return {name: value for name, value in names.items() if value not in (None, "", [], {})}
 
 
-def _level(level: LevelPart) -> dict[str, Any]:
-    has_chat = level.chat.mode != ChatMode.NONE
-    return _filled(
-        {
-            "name": level.name,
-            "rank": level.rank,
-            "criteria": level.criteria,
-            "examples": list(level.examples),
-            "acknowledge_within": level.acknowledge_within,
-            "respond_within": level.respond_within,
-            "rings_until_answered": level.rings_until_answered,
-            "silent_after": level.silent_after,
-            "commander": _filled({"rule": str(level.commander.rule), "schedule": level.commander.schedule}),
-            "pages": [_page(page) for page in level.pages],
-            "chat": _filled({"mode": str(level.chat.mode), "channel": level.chat.channel}) if has_chat else None,
-            "status_document": level.status_document,
-            "public": level.public,
-            "watch": {"for": level.watch.length, "order": str(level.watch.order)} if level.watch else None,
-            "owed": [_owed(duty) for duty in level.owed],
-        }
-    )
-
-
-def _page(page: PagePart) -> dict[str, Any]:
-    return {
-        "group": page.group,
-        "policy": page.policy,
-        "makes_commander": page.makes_commander,
-        "answers_needed": page.answers_needed,
-    }
-
-
-def _owed(duty: OwedPart) -> dict[str, Any]:
-    return _filled(
-        {
-            "what": str(duty.what),
-            "within": duty.within,
-            "by": duty.by,
-            "to": _Short(duty.to),
-            "remind_before": duty.remind_before,
-            "deputy": duty.deputy,
-            "deputy_after": duty.deputy_after,
-            "escalate_policy": duty.escalate_policy,
-            "escalate_after": duty.escalate_after,
-        }
-    )
+def _written(value: Any) -> Any:
+    """A value as the file has it: a part by its fields, a list of names in one line."""
+    if isinstance(value, ChatPart) and value.mode == ChatMode.NONE:
+        return None
+    if isinstance(value, Part):
+        return _filled(
+            {
+                declared.alias or name: _written(getattr(value, name))
+                for name, declared in type(value).model_fields.items()
+                if value.WRITES_DEFAULTS or declared.is_required() or getattr(value, name) != declared.get_default()
+            }
+        )
+    if isinstance(value, tuple):
+        short = value and all(isinstance(entry, str) and SLUG.match(entry.lower()) for entry in value)
+        return _Short(map(str, value)) if short else [_written(entry) for entry in value]
+    return str(value) if isinstance(value, str) else value

@@ -19,8 +19,8 @@ class Named:
 
 
 def with_rows(versions: QuerySet[LadderVersion]) -> QuerySet[LadderVersion]:
-    """`versions` with all that they say, in five queries however many they are."""
-    levels = Level.objects.prefetch_related("pages", "duties")
+    """`versions` with all that a declaration needs, in six queries however many they are."""
+    levels = Level.objects.prefetch_related("pages", "team", "duties")
     return versions.select_related("ladder").prefetch_related("roles", Prefetch("levels", queryset=levels))
 
 

@@ -1,6 +1,7 @@
 """Policies as they ship: the rows of a preset, applied by the action that everybody uses."""
 
 from datetime import datetime
+from pathlib import Path
 
 from accounts.actor import MUSTER
 from incidents.actions.ladder import apply_document
@@ -14,6 +15,11 @@ def read_preset(name: str) -> PolicyDocument:
     """The preset `name`, checked."""
     text, called = read_file_or_preset(name)
     return read_document(text, source=called)
+
+
+def whole_policy() -> str:
+    """A policy file that says something of every kind that a policy can say."""
+    return Path(__file__).with_name("whole.yaml").read_text(encoding="utf-8")
 
 
 def preset_text(name: str) -> str:

@@ -10,15 +10,16 @@ from django.db.models import Model
 from factory.django import DjangoModelFactory
 
 OURS = ("accounts", "comms", "escalation", "incidents", "postmortems")
+MODULES = (*OURS, "ladder")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 
 
 def factories() -> dict[type[Model], Any]:
-    """The factory of each model: the class in tests/factories/<app>.py that is called after it."""
+    """The factory of each model: the class in tests/factories that is called after it."""
     found: dict[type[Model], Any] = {}
     each: Any
-    for app in OURS:
-        for name, each in inspect.getmembers(importlib.import_module(f"tests.factories.{app}"), inspect.isclass):
+    for module in MODULES:
+        for name, each in inspect.getmembers(importlib.import_module(f"tests.factories.{module}"), inspect.isclass):
             if issubclass(each, DjangoModelFactory) and not each._meta.abstract:
                 model = each._meta.get_model_class()
                 if name == f"{model.__name__}Factory":

@@ -12,11 +12,12 @@ from django.urls import reverse
 
 from accounts.enums import AccessLevel
 from accounts.models import User
+from incidents.forms.ladder import CHAPTERS
 from incidents.models import Ladder, LadderVersion
 from incidents.policy_file import document_of, read_document
 from tests.factories.accounts import UserFactory
 from tests.factories.incidents import IncidentFactory
-from tests.factories.policy import apply_preset, apply_text, level_of, preset_text, read_preset
+from tests.factories.policy import apply_preset, apply_text, level_of, preset_text, read_preset, whole_policy
 from tests.form_fields import form_fields
 
 pytestmark = pytest.mark.django_db
@@ -325,3 +326,56 @@ def test_an_address_of_no_ladder_is_not_found(admin: Client, version: LadderVers
 def test_a_ladder_is_never_deleted(admin: Client, version: LadderVersion) -> None:
     assert admin.post(f"{LIST}{version.ladder_id}/delete/", {"post": "yes"}).status_code == 403
     assert Ladder.objects.count() == 1
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_chapter_saved_untouched_changes_nothing(admin: Client, chapter: str) -> None:
+    version = apply_text(whole_policy())
+    page = f"{address(version)}?part={chapter}"
+
+    response = admin.post(page, {**form_fields(admin.get(page), "ladder_form"), "_save": "Save"})
+
+    assert (response.status_code, response["Location"]) == (302, page)
+    assert said(response)[0] == "Nothing was changed."
+    assert LadderVersion.objects.count() == 1
+
+
+def test_a_checklist_is_changed_ordered_and_grows_in_its_chapter(admin: Client) -> None:
+    version = apply_text(whole_policy())
+    page = f"{address(version)}?part=phases"
+    fields = {
+        **form_fields(admin.get(page), "ladder_form"),
+        "phases-0-items-0-ORDER": "2",
+        "phases-0-items-1-ORDER": "1",
+        "phases-0-items-2-text": "Ask support",
+        "phases-0-items-2-levels": "P0, P1",
+        "phases-1-DELETE": "on",
+    }
+
+    response = admin.post(page, {**fields, "_save": "Save"})
+
+    assert response.status_code == 302
+    document = document_of(newest())
+    assert [(phase.slug, [item.text for item in phase.items]) for phase in document.phases] == [
+        ("triage", ["Errors are back at their baseline", "Check recent deployments", "Ask support"])
+    ]
+    assert document.phases[0].items[2].levels == ("P0", "P1")
+    assert document.runbooks == read_document(whole_policy()).runbooks
+
+
+def test_a_mistake_in_another_chapter_is_named_whole_at_the_top(admin: Client) -> None:
+    version = apply_text(whole_policy())
+    fields = {**untouched(admin, version), "roles-0-slug": "chief"}
+
+    response = admin.post(address(version), {**fields, "_save": "Save"})
+
+    assert response.status_code == 200
+    assert "Phases[triage].items[Check recent deployments].role: “boss” is not a role of this ladder" in text_of(
+        response
+    )
+    assert LadderVersion.objects.count() == 1
+
+
+def test_an_unknown_chapter_leads_to_the_first(admin: Client, version: LadderVersion) -> None:
+    response = admin.get(f"{address(version)}?part=nonsense")
+    assert (response.status_code, response["Location"]) == (302, address(version))

@@ -12,7 +12,7 @@ from tests.factories import NOW
 from tests.factories.comms import SubscriptionFactory
 from tests.factories.escalation import PolicyFactory, ScheduleFactory
 from tests.factories.incidents import IncidentFactory
-from tests.factories.policy import apply_preset, apply_text, level_of, preset_text, read_preset
+from tests.factories.policy import apply_preset, apply_text, level_of, preset_text, read_preset, whole_policy
 
 PAGER = preset_text("pager")
 SEV1 = PAGER.index("- name: SEV1")
@@ -203,3 +203,58 @@ def test_the_plan_names_the_open_incidents_that_keep_the_old_rules() -> None:
         f"1 open incident keeps version 1: {old.reference}.",
     ]
     assert plan_document(faster).keeps == []
+
+
+WHOLE = whole_policy()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("ends_after: 5 min", "ends_after: 10 min", "The phase “Triage”: “Ends after” is “10 min”, was “5 min”."),
+        (
+            "within: 1 min",
+            "within: 2 min",
+            "The phase “Triage”: the item “Check recent deployments”: “Within” is “2 min”, was “1 min”.",
+        ),
+        (
+            "      - text: Errors are back at their baseline\n        kind: check\n        flag: api\n"
+            "        evidence: file\n        holds: resolve\n",
+            "",
+            "The phase “Triage”: the item “Errors are back at their baseline” is gone.",
+        ),
+        ("makes_private: yes", "makes_private: no", "The flag “Breach suspected”: “Makes private” is no, was yes."),
+        (
+            "pages: [executive]",
+            "pages: [executive, legal]",
+            "The runbook “The database fails”: “Rings” is executive, legal, was executive.",
+        ),
+        ("revenue_over: 0", "revenue_over: 500", "The escalation “Much revenue”: “Revenue over” is 500, was 0."),
+        ("slug: rollback", "slug: back", None),
+        ("confidence_over: 85", "confidence_over: 90", "The postmortem: “Confidence over” is 90, was 85."),
+        (
+            "duties: You speak",
+            "duties: You talk",
+            "P0: The seat “comms”: “Duties here” is “You talk to customers every 15 minutes.”, "
+            "was “You speak to customers every 15 minutes.”.",
+        ),
+    ],
+)
+def test_a_change_of_any_list_is_one_sentence(before: str, after: str, sentence: str | None) -> None:
+    old, new = (
+        read_document(WHOLE),
+        read_document(
+            WHOLE.replace(before, after, 1).replace(
+                "mitigation: rollback", f"mitigation: {'back' if after == 'slug: back' else 'rollback'}"
+            )
+        ),
+    )
+    said = changes_in_words(old, new)
+    if sentence is None:
+        assert said == [
+            "The mitigation “Roll back” is gone.",
+            "The mitigation “Roll back” is new.",
+            "The symptom “It broke all at once”: “Mitigation” is “back”, was “rollback”.",
+        ]
+    else:
+        assert said == [sentence]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import MUSTER, Actor
 from accounts.enums import AccessLevel, TokenScope, Via
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.django_db
 
 PAGER = preset_text("pager")
 OTHER = PAGER.replace("ladder: pager", "ladder: other").replace("name: Pager", "name: Other")
+
+
+def with_phases(count: int) -> str:
+    """The same with so many phases, each of so many items."""
+    items = "".join(f"\n      - text: Item {number}" for number in range(count))
+    phases = [f"  - slug: p{number}\n    name: Phase {number}\n    items:{items}" for number in range(count)]
+    return "\n".join([PAGER, "phases:", *phases])
 
 
 def rows() -> list[int]:
@@ -154,9 +162,20 @@ def test_the_database_itself_refuses_to_change_a_version() -> None:
     assert document_of(version) == read_preset("pager")
 
 
-def test_a_whole_version_is_fetched_in_five_queries(django_assert_num_queries) -> None:
+def test_what_a_declaration_needs_is_fetched_in_six_queries_and_the_whole_in_as_many_however_long_it_is(
+    django_assert_num_queries,
+) -> None:
     ladder = apply_preset("pager").ladder
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         version = current_version(ladder)
         assert version is not None
-        assert len(document_of(version).levels) == 3
+        assert [len(level.pages.all()) for level in version.levels.all()] == [1, 1, 1]
+    fetched = []
+    for count in (1, 3):
+        apply_text(with_phases(count))
+        version = current_version(ladder)
+        assert version is not None
+        with CaptureQueriesContext(connection) as queries:
+            assert [len(phase.items) for phase in document_of(version).phases] == [count] * count
+        fetched.append(len(queries))
+    assert fetched[0] == fetched[1]

@@ -90,7 +90,7 @@ def test_levels_are_kept_worst_first_whatever_their_order_in_the_file() -> None:
             "rule: the boss",
             12,
             "levels[P0].commander.rule",
-            "“the boss” is not known here; write one of first_answer, declarer, on_call, nobody.",
+            "“the boss” is not known here; write one of first_answer, declarer, on_call, service_owner, nobody.",
         ),
         (
             "rule: declarer",

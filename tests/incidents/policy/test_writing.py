@@ -12,9 +12,9 @@ from accounts.actor import MUSTER
 from incidents.actions.ladder import apply_document
 from incidents.enums import ChatMode, CommanderRule, PromiseKind, RoleKind, WatchOrder
 from incidents.models import LadderVersion
-from incidents.policy_file import document_of, preset_names, read_document, read_fields, write_document
+from incidents.policy_file import document_of, fields_of, preset_names, read_document, read_fields, write_document
 from tests.factories import NOW
-from tests.factories.policy import apply_preset, fetched, read_preset
+from tests.factories.policy import apply_preset, fetched, read_preset, whole_policy
 
 
 @pytest.mark.django_db
@@ -35,6 +35,16 @@ def test_an_export_is_the_same_text_each_time() -> None:
     text = write_document(document_of(version))
     assert write_document(document_of(fetched(version))) == text
     assert write_document(read_document(text)) == text
+
+
+@pytest.mark.django_db
+def test_every_list_of_a_ladder_survives_the_database_and_the_file() -> None:
+    document = read_document(whole_policy())
+    version = fetched(apply_document(document, by=MUSTER, now=NOW))
+
+    assert document_of(version) == document
+    assert read_document(write_document(document)) == document
+    assert read_fields(fields_of(document)) == document
 
 
 slugs = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=12)

@@ -1,105 +1,17 @@
-"""The policy as data: a ladder is a row of immutable versions; an incident points at a level of one version.
+"""A level of severity, and what hangs on it: targets, pages, the team, duties."""
 
-Admin and `manage.py policy apply` both make a new version; nothing in a version ever changes.
-"""
-
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import User
-from accounts.models.user import validate_zone
 from core.fields import DurationTextField, TargetField
 from core.moments import parse_duration
-from core.targets import BusinessCalendar, Target
-from incidents.enums import ChatMode, CommanderRule, PagedPolicy, PromiseKind, RoleKind, WatchOrder
-
-FROZEN = [pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-
-class Ladder(models.Model):
-    """A severity ladder by name; what it says is in its newest version."""
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
-    is_default = models.BooleanField(default=False, help_text="The ladder that a declaration offers.")
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="ladder_one_default")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def current(self) -> "LadderVersion":
-        """The version in force. Raises LadderVersion.DoesNotExist for a ladder without any."""
-        return self.versions.select_related("ladder").latest("number")
-
-
-class LadderVersion(models.Model):
-    """What a ladder said from one moment on. Never changed."""
-
-    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    description = models.CharField(max_length=300, blank=True)
-    default_policy = models.SlugField(blank=True, help_text="Escalation policy when no service is named.")
-    calendar_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
-    workdays = ArrayField(models.PositiveSmallIntegerField(), default=list, help_text="ISO weekdays; Monday is 1.")
-    holidays = ArrayField(models.DateField(), default=list, blank=True)
-    closes_at = models.TimeField(default=time(17, 0), help_text="End of a business day in the calendar's zone.")
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=300, blank=True, help_text="What changed, in words.")
-
-    class Meta:
-        ordering = ["ladder", "-number"]
-        constraints = [models.UniqueConstraint(fields=["ladder", "number"], name="ladder_version_once")]
-        triggers = FROZEN
-
-    def __str__(self) -> str:
-        return f"{self.ladder} v{self.number}"
-
-    @property
-    def calendar(self) -> BusinessCalendar:
-        """The working days by which “next business day” is counted."""
-        return BusinessCalendar(
-            zone=ZoneInfo(self.calendar_zone),
-            workdays=tuple(self.workdays),
-            holidays=tuple(self.holidays),
-            closes_at=self.closes_at,
-        )
-
-
-class RoleDefinition(models.Model):
-    """A role as this ladder knows it, with its duties in words."""
-
-    version = models.ForeignKey(LadderVersion, on_delete=models.CASCADE, related_name="roles")
-    position = models.PositiveSmallIntegerField()
-    slug = models.SlugField()
-    name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=12, choices=RoleKind.choices, default=RoleKind.OTHER)
-    duties = models.TextField(blank=True, help_text="Shown to whoever holds it.")
-    holds_several = models.BooleanField(default=False, help_text="More than one person at a time.")
-
-    class Meta:
-        ordering = ["version", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["version", "slug"], name="role_definition_once"),
-            models.UniqueConstraint(
-                fields=["version"], condition=Q(kind=RoleKind.COMMANDER), name="role_definition_one_commander"
-            ),
-        ]
-        triggers = FROZEN
-
-    def __str__(self) -> str:
-        return self.name
+from core.targets import Target
+from incidents.enums import ChatMode, CommanderRule, PagedPolicy, PromiseKind, RoleSource, WatchOrder
+from incidents.models.ladder.version import FROZEN, LadderVersion
 
 
 class Level(models.Model):
@@ -118,8 +30,13 @@ class Level(models.Model):
     silent_after = DurationTextField(
         help_text="Whoever answered a page and is then silent for so long is asked, then rung anew: “30 min”."
     )
-    commander_rule = models.CharField(max_length=12, choices=CommanderRule.choices, default=CommanderRule.FIRST_ANSWER)
+    commander_rule = models.CharField(max_length=16, choices=CommanderRule.choices, default=CommanderRule.FIRST_ANSWER)
     commander_schedule = models.SlugField(blank=True, help_text="With the rule “on call”: which schedule.")
+    commander_backup = models.SlugField(
+        blank=True, help_text="A schedule: who is on call there commands when nobody does in time to acknowledge."
+    )
+    tells_everyone = models.BooleanField(default=False, help_text="Everybody here is told when it is declared.")
+    ticket_only = models.BooleanField(default=False, help_text="A ticket does; nobody has to declare an incident.")
     status_document = models.BooleanField(default=False, help_text="A live status document is kept.")
     is_public = models.BooleanField(default=False, help_text="The public is told by default.")
     chat_mode = models.CharField(max_length=8, choices=ChatMode.choices, default=ChatMode.NONE)
@@ -195,11 +112,37 @@ class LevelPage(models.Model):
         return f"{self.level} pages {self.group}"
 
 
+class LevelRole(models.Model):
+    """One seat of the response team at a level, and by which rule it is filled at the declaration."""
+
+    level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="team")
+    position = models.PositiveSmallIntegerField()
+    role = models.SlugField(help_text="A role of the ladder.")
+    source = models.CharField(max_length=16, choices=RoleSource.choices, default=RoleSource.NOBODY)
+    schedule = models.SlugField(blank=True, help_text="With “on call”: which schedule.")
+    duties = models.TextField(blank=True, help_text="What the role does at this level, beside its own duties.")
+
+    class Meta:
+        ordering = ["level", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "role"], name="level_role_once"),
+            models.CheckConstraint(
+                condition=Q(source=RoleSource.ON_CALL) & ~Q(schedule="")
+                | ~Q(source=RoleSource.ON_CALL) & Q(schedule=""),
+                name="level_role_has_its_schedule",
+            ),
+        ]
+        triggers = FROZEN
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.role}"
+
+
 class Duty(models.Model):
     """What is owed at a level: what, by when, by whom, told where, and what if not.
 
-    `within` counts from the anchor of its kind: declaration for RESPOND and FIRST_UPDATE, the update before for
-    STATUS_UPDATE, the resolution for CUSTOMER_EMAIL and POSTMORTEM.
+    `within` counts from the anchor of its kind: the declaration for RESPOND, FIRST_UPDATE and PUBLIC_UPDATE, the one
+    before for STATUS_UPDATE and EXECUTIVE_BRIEF, the resolution for CUSTOMER_EMAIL, POSTMORTEM and MEETING.
     """
 
     level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="duties")
@@ -219,8 +162,11 @@ class Duty(models.Model):
     KINDS_OF_A_LEVEL: ClassVar[tuple[PromiseKind, ...]] = (
         PromiseKind.FIRST_UPDATE,
         PromiseKind.STATUS_UPDATE,
+        PromiseKind.PUBLIC_UPDATE,
+        PromiseKind.EXECUTIVE_BRIEF,
         PromiseKind.CUSTOMER_EMAIL,
         PromiseKind.POSTMORTEM,
+        PromiseKind.MEETING,
     )
 
     class Meta:
