@@ -9,7 +9,7 @@ from datetime import datetime
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message
 from comms.models.message import BUNDLE
-from comms.plan import Send, repeats, sends
+from comms.plan import Send, following, repeats, sends, told_together
 from comms.queries.awake import awake_among
 from comms.queries.throttle import due_at, left_for, told_of
 from core.lines import cut_line
@@ -48,8 +48,7 @@ def bring_forward(blocked: Collection[Message], *, now: datetime) -> int:
 
     How many messages that were to come later leave now.
     """
-    chains = {_chain(message): message.contact_point_id for message in blocked if message.contact_point_id}
-    if not chains:
+    if not (blocked := [message for message in blocked if message.contact_point_id]):
         return 0
     rest = Message.objects.unsent().filter(
         series__in={message.series for message in blocked},
@@ -58,11 +57,8 @@ def bring_forward(blocked: Collection[Message], *, now: datetime) -> int:
         deliver_after__gt=now,
         held_reason="",
     )
-    following: dict[str, int] = {}
-    for message in rest.order_by("deliver_after", "pk"):
-        if chains.get(_chain(message), message.contact_point_id) != message.contact_point_id:
-            following.setdefault(_chain(message), message.pk)
-    return Message.objects.unsent().filter(pk__in=following.values()).update(deliver_after=now)
+    found = [message.pk for message in following(blocked, rest)]
+    return Message.objects.unsent().filter(pk__in=found).update(deliver_after=now)
 
 
 def _drop(decided: Sequence[Send], now: datetime) -> None:
@@ -108,12 +104,8 @@ def _bundle(rows: Sequence[Message], now: datetime) -> Message:
     )
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=MessageStatus.NOT_SENT,
-        not_sent_reason=f"Told in one message with {len(rows) - 1} other{'s' if len(rows) > 2 else ''}.",
+        not_sent_reason=told_together(len(rows) - 1),
         not_sent_at=now,
         bundled_into=bundle,
     )
     return bundle
-
-
-def _chain(message: Message) -> str:
-    return message.dedup_key.partition("#")[0]

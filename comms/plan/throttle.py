@@ -8,7 +8,8 @@ series of their own.
 Three things may become of a row whose moment has come:
 
 - **Twins**: rows of one series that wait for one address at the same moment, because the engine or the channel was
-  down. The oldest leaves, as in GoAlert (engine/message/dedupalerts.go); the others are not sent.
+  down. The oldest leaves, as in GoAlert (engine/message/dedupalerts.go); the others are not sent. Nor are those of one
+  and the same moment of which one has left, because a channel takes only so many at once.
 - **Held**: as many messages as the throttle allows have left for that address. It waits, and the next channel of its
   chain is tried at once.
 - **Bundled**: what waited leaves as one message, “5 pages ring: …”.
@@ -103,12 +104,13 @@ def sends(
     at least those of the last three hours; `awake` are the ids of the users who said that they are.
     """
     oldest, reached = _oldest([*rows, *(one for one in told if one.is_due)]), _reached(told)
+    gone = {_moment(one) for one in told if one.is_sent}
     found: list[Send] = []
     by_point: dict[int, list[Message]] = {}
     for row in rows:
         if row.attempts or row.contact_point_id is None:
             found.append(Send((row,)))
-        elif oldest[row.series, row.contact_point_id] < _age(row):
+        elif oldest[row.series, row.contact_point_id] < _age(row) or _moment(row) in gone:
             found.append(Send((row,), TWIN))
         elif is_repeat(row, reached.get((row.series, row.user_id))):
             by_point.setdefault(row.contact_point_id, []).append(row)
@@ -145,6 +147,21 @@ def free_at(
         if len(newest) >= throttle.count and newest[throttle.count - 1] + throttle.per > until[0]:
             until = (newest[throttle.count - 1] + throttle.per, throttle)
     return until
+
+
+def following(blocked: Collection[Message], rest: Iterable[Message]) -> list[Message]:
+    """Of `rest`, what is still to come, the next row of the chain of each of `blocked`; never by what is blocked."""
+    chains = {_chain(row): row.contact_point_id for row in blocked}
+    found: dict[str, Message] = {}
+    for row in sorted(rest, key=lambda row: (row.deliver_after, row.pk)):
+        if chains.get(_chain(row), row.contact_point_id) != row.contact_point_id:
+            found.setdefault(_chain(row), row)
+    return list(found.values())
+
+
+def told_together(others: int) -> str:
+    """What the record says of a row that left as part of a bundle."""
+    return f"Told in one message with {others} other{'s' if others > 1 else ''}."
 
 
 def _to_address(
@@ -187,3 +204,11 @@ def _reached(told: Iterable[Told]) -> dict[tuple[str, int | None], datetime]:
 
 def _age(row: Message | Told) -> tuple[datetime, datetime, int]:
     return row.created_at, row.deliver_after, row.pk
+
+
+def _chain(row: Message) -> str:
+    return row.dedup_key.partition("#")[0]
+
+
+def _moment(row: Message | Told) -> tuple[str, int | None, datetime, datetime]:
+    return row.series, row.contact_point_id, row.created_at, row.deliver_after

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from comms.enums import MessageStatus
-from comms.models import Message
+from comms.models import ContactPoint, Message
+from comms.plan import Post
 from comms.plan.throttle import LONGEST, Told
+from comms.queries.awake import awake_spans
 
 MOST = 1000
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -47,3 +49,18 @@ def due_at(points: Collection[int], now: datetime) -> list[Message]:
     rows = Message.objects.due(now).filter(contact_point__in=points, attempts=0)
     rows = rows.select_related("user", "subscription", "contact_point").order_by("created_at", "pk")
     return list(rows.select_for_update(skip_locked=True, of=("self",))[:MOST])
+
+
+def post_of(points: Collection[ContactPoint], at: datetime, until: datetime) -> Post:
+    """How the post office stands at `at` for these points, as far as rows say it now. Four queries at most, no lock.
+
+    What waits is what was written by `at` and wants to leave by `until`. What other pages have yet to ring is no row.
+    """
+    pks, users = [point.pk for point in points], {point.user_id for point in points}
+    if not pks:
+        return Post()
+    rows = Message.objects.unsent().filter(contact_point__in=pks, attempts=0, created_at__lte=at)
+    waiting = list(rows.filter(deliver_after__lte=until).order_by("created_at", "pk"))
+    left = {point: [moment for moment in moments if moment <= at] for point, moments in left_for(pks, at).items()}
+    told = told_of(waiting, at) if waiting else []
+    return Post(left, waiting, told, awake_spans(users, at, until))

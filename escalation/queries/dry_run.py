@@ -1,24 +1,28 @@
 """The dry run: who would be told when, by what, and who would not be and why, if a page began at some moment.
 
 From the planners that the engine itself runs: escalation.plan says whom a step rings, comms.plan by which of their
-addresses. tests/escalation/test_dry_run.py holds it against the rows that the engine then writes.
+addresses, and what its throttles hold back or bundle. tests/escalation/test_dry_run.py holds it against the rows that
+the engine then writes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from comms.enums import Transport, Urgency
-from comms.models import ContactPoint
-from comms.plan import everywhere, tries
+from comms.enums import MessageKind, Transport, Urgency
+from comms.models import ContactPoint, Message
+from comms.plan import Fate, Way, fates, ways_to_user
 from comms.queries.reach import points_of
+from comms.queries.throttle import post_of
 from escalation.enums import AttemptOutcome
 from escalation.plan import PolicySnapshot, Told, preview
 from escalation.queries.reach import people_of
 
 HORIZON = timedelta(hours=6)
 MOST = 60
+# Rows that nobody has written are younger than all that were.
+UNWRITTEN = 10**15
 WHY_NOT = {
     AttemptOutcome.ALREADY_ANSWERED: "{} has answered before.",
     AttemptOutcome.ALREADY_RUNG: "{} is rung by the same step.",
@@ -34,7 +38,9 @@ class DryRunLine:
     """At `at`, `user` is told by `channel`; with `why_not`, a sentence, they are not, and without `user` nobody is.
 
     `source` is where they come from, `place` the step and the pass in words, `after` how long after the beginning it
-    is. `transport` is empty where no channel comes into it.
+    is. `transport` is empty where no channel comes into it. A repeat that waits longer than it wants has its reason
+    `held`; one that leaves together with others says so in `together`; `leaves_at` is None for what never leaves, or
+    does not within the time that was asked for.
     """
 
     at: datetime
@@ -44,6 +50,9 @@ class DryRunLine:
     user: User | None = None
     transport: str = ""
     why_not: str = ""
+    held: str = ""
+    together: str = ""
+    leaves_at: datetime | None = None
 
     @property
     def channel(self) -> str:
@@ -73,44 +82,98 @@ def dry_run(
     horizon: timedelta = HORIZON,
     most: int | None = MOST,
 ) -> DryRun:
-    """Whom a page of `snapshot` begun at `at` would tell within `horizon`, if nobody answered: eleven queries at most.
+    """Whom a page of `snapshot` begun at `at` would tell within `horizon`, if nobody answered: 15 queries at most.
 
-    The first `most` lines (all with None). No throttle is asked: it could only bundle repeats.
+    The first `most` lines (all with None). Every send is taken to succeed. The throttles know what left and waits by
+    the rows of now; what other pages have yet to ring they cannot.
     """
     named = dict(roles or {})
     people = people_of([snapshot], [named], at, at + horizon)
     told = preview(snapshot, at, people.reach(named), horizon=horizon, level_rank=level_rank)
     points = points_of(people.users.values())
-    lines = [line for one in told for line in _lines(one, snapshot, at, people.users, points)]
+    planned = [one for each in told for one in _planned(each, snapshot, at, people.users, points)]
+    lines = [line for line in _foretold(planned, points, at, at + horizon) if line.after <= horizon]
     lines.sort(key=lambda line: line.at)
-    lines = [line for line in lines if line.after <= horizon]
     return DryRun(lines if most is None else lines[:most], goes_on=most is not None and len(lines) > most)
 
 
-def _lines(
+@dataclass(frozen=True)
+class _Planned:
+    """A line and, where somebody is told by it, the row that the engine would write."""
+
+    line: DryRunLine
+    row: Message | None = None
+
+
+def _foretold(
+    planned: Sequence[_Planned], points: Mapping[int, list[ContactPoint]], at: datetime, until: datetime
+) -> Iterator[DryRunLine]:
+    """The lines once the throttles have had their say."""
+    rows = [one.row for one in planned if one.row]
+    for number, row in enumerate(rows):
+        row.pk = UNWRITTEN + number
+    used = {row.contact_point_id for row in rows}
+    mine = [point for some in points.values() for point in some if point.pk in used]
+    found = fates(rows, post_of(mine, at, until), until=until) if rows else {}
+    for one in planned:
+        yield _with_fate(one.line, found[one.row.pk], at) if one.row else one.line
+
+
+def _with_fate(line: DryRunLine, fate: Fate, begins: datetime) -> DryRunLine:
+    why_not, together = (fate.not_sent, "") if fate.leaves_at is None else ("", fate.not_sent)
+    return replace(
+        line,
+        at=fate.wanted_at,
+        after=fate.wanted_at - begins,
+        why_not=why_not,
+        held=fate.held,
+        together=together,
+        leaves_at=fate.leaves_at,
+    )
+
+
+def _planned(
     told: Told,
     snapshot: PolicySnapshot,
     begins: datetime,
     users: Mapping[int, User],
     points: Mapping[int, list[ContactPoint]],
-) -> list[DryRunLine]:
+) -> Iterable[_Planned]:
     """What one target of one step comes to: a line for each address that is tried, or passed over."""
     hit = told.hit
     user = users[hit.person] if hit.person is not None else None
-    place = _place(told, snapshot)
-
-    def line(after: timedelta = timedelta(), transport: str = "", why_not: str = "") -> DryRunLine:
-        moment = told.at + after
-        return DryRunLine(moment, moment - begins, place, hit.source, user, transport, why_not)
-
+    line = DryRunLine(told.at, told.at - begins, _place(told, snapshot), hit.source, user)
     if hit.outcome != AttemptOutcome.RUNG:
-        return [line(why_not=WHY_NOT[hit.outcome].format(user))]
-    if hit.person is None:
-        return [line(transport=Transport.WEBHOOK)]
-    mine = points[hit.person]
+        return [_Planned(replace(line, why_not=WHY_NOT[hit.outcome].format(user)))]
+    if user is None:
+        return [_Planned(replace(line, transport=Transport.WEBHOOK, leaves_at=line.at))]
     # A page that nobody has answered in a whole round rings on all channels at the same moment.
-    chain = everywhere(mine) if told.round else tries(mine, Urgency.URGENT)
-    return [line(one.after, one.point.transport, one.reason) for one in chain]
+    ways = ways_to_user(user, Urgency.URGENT, points[user.pk], everywhere_at_once=bool(told.round))
+    return [_by_way(line, way, told) for way in ways]
+
+
+def _by_way(line: DryRunLine, way: Way, told: Told) -> _Planned:
+    at, transport = line.at + way.after, way.transport
+    line = replace(line, at=at, after=line.after + way.after, transport=transport, why_not=way.not_sent_reason)
+    return _Planned(line, None if way.not_sent_reason else _row(line, way, told))
+
+
+def _row(line: DryRunLine, way: Way, told: Told) -> Message:
+    """As much of the row that the engine would write as the throttles look at."""
+    key = f"{told.round}.{told.hit.run}:{told.hit.step}:{told.hit.person}"
+    return Message(
+        dedup_key=key + way.suffix,
+        # What begins from the top because nobody has answered repeats nothing: escalation/actions/ringing.py.
+        series=key if told.round else "",
+        kind=MessageKind.PAGE,
+        urgency=Urgency.URGENT,
+        user=line.user,
+        contact_point=way.contact_point,
+        transport=way.transport,
+        is_follow_up=way.is_follow_up,
+        created_at=told.at,
+        deliver_after=line.at,
+    )
 
 
 def _place(told: Told, snapshot: PolicySnapshot) -> str:

@@ -90,6 +90,14 @@ def test_two_rules_for_one_address_that_are_late_make_one_message_and_the_oldest
     assert sends(rows, [], {}, NOW) == [Send((second,), TWIN), Send((first,))]
 
 
+def test_a_row_whose_twin_of_the_same_moment_has_just_left_is_not_sent_again():
+    (later,) = rows = [row(2, created_at=NOW, is_follow_up=False)]
+    gone = {"contact_point_id": SMS, "created_at": NOW, "deliver_after": NOW}
+
+    assert sends(rows, [sent(1, **gone)], {}, NOW) == [Send((later,), TWIN)]
+    assert sends(rows, [sent(1, **{**gone, "contact_point_id": 12})], {}, NOW) == [Send((later,))]
+
+
 def test_a_row_that_another_worker_holds_is_a_twin_too():
     (later,) = rows = [row(1)]
     held = sent(2, contact_point_id=SMS)

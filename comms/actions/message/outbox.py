@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import Exists, Q
 
 from accounts.models import Audience, User
-from comms.actions.message.ways import Recipient, Way, ways_to, ways_to_user
+from comms.actions.message.ways import Recipient, ways_to
 from comms.enums import MessageKind, MessageStatus, Urgency
 from comms.models import ContactPoint, DiscreetSubject, Message, Subscription
 from comms.models.message import BUNDLE, MessageQuerySet
+from comms.plan import Way, ways_to_user
+from comms.queries.reach import points_of
 from core.lines import cut_line
 from core.queue import ring
 
@@ -176,7 +178,11 @@ def _rows_for(
         "series": (series or dedup_key)[:180],
         "created_at": now,
     }
-    ways = ways_to_user(to, urgency, points, everywhere_at_once) if isinstance(to, User) else ways_to(to, kind)
+    if isinstance(to, User):
+        points = points_of([to])[to.pk] if points is None and to.is_active else points or ()
+        ways = ways_to_user(to, urgency, points, everywhere_at_once=everywhere_at_once)
+    else:
+        ways = ways_to(to, kind)
     return [_row(to, way, dedup_key, deliver_after or now, told) for way in ways]
 
 

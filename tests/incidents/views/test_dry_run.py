@@ -21,7 +21,7 @@ from incidents.queries.dry_run import dry_run_of_level, wants_of
 from tests.escalation.story import by
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ReachableUserFactory
+from tests.factories.comms import ContactPointFactory, ContactRuleFactory, MessageFactory, ReachableUserFactory
 from tests.factories.escalation import ServiceFactory, make_policy
 from tests.factories.incidents import make_ladder
 
@@ -151,3 +151,18 @@ def test_what_is_foretold_at_a_level_is_what_a_declaration_then_does(ana: User) 
             first = [(line.at, line.user) for line in group.run.lines if line.transport and line.at == NOW]
             sent = Message.objects.filter(kind="page", dedup_key__startswith=page.message_key)
             assert first == [(message.deliver_after, message.user) for message in sent]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_repeat_that_the_throttles_hold_says_why_and_when_it_leaves(client: Client, ana: User) -> None:
+    jens = UserFactory(handle="jens", name="Jens")
+    for seconds in (0, 30):
+        point = ContactPointFactory(user=jens, address=f"after-{seconds}@example.org")
+        ContactRuleFactory(contact_point=point, after_seconds=seconds)
+    late = jens.contact_points.get(rules__after_seconds=30)
+    MessageFactory(sent=True, user=jens, contact_point=late, sent_at=NOW)
+    make_policy(jens, slug="search")
+
+    shown = read(client, reverse("incidents:policy-detail", args=["search"]))
+
+    assert 'Held: at most 1 in 1 min to one address. It leaves at <time datetime="2026-04-18T12:24:00' in shown
