@@ -3,7 +3,7 @@
 A finding is a whole sentence. None of them stops anybody: an admin may mean it so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from core.moments import show_moment
 from escalation.enums import LintKind, TargetKind
 from escalation.plan.snapshot import ConditionSnapshot, PolicySnapshot, StepSnapshot, TargetSnapshot
-from escalation.plan.step import SHORTEST_PASS, Behind, Reach
+from escalation.plan.step import LAST_RESORT, SHORTEST_PASS, Behind, Reach
 
 LOOKS_AHEAD = timedelta(days=30)
 HALF_HOURS_OF_TWO_WEEKS = 2 * 7 * 48
@@ -42,10 +42,13 @@ def lint(
     schedules: Mapping[int, ScheduleFacts],
     names: Mapping[int, str],
     now: datetime,
+    when: str = "now",
+    unproved: Collection[int] = (),
 ) -> list[Finding]:
     """Everything that is wrong with `snapshot` as it stands at `now`, step by step, the whole policy at last.
 
     `reach` and `names` must know everybody whom it may reach at `now`, `schedules` each schedule that it rings.
+    `when` is `now` in words. `unproved` are those whom something urgent reaches by no address that is verified.
     """
     found: list[Finding] = []
     behind_wall, before = False, frozenset[int]()
@@ -55,12 +58,13 @@ def lint(
             continue
         people = {target: reach(target, now) for target in step.targets if target.kind != TargetKind.WEBHOOK}
         found += _of_condition(place, step, now)
-        found += _of_targets(place, step, people, schedules, names, now)
+        found += _of_targets(place, step, people, schedules, names, when)
+        found += _of_addresses(f"Step {place + 1}", people.values(), names, unproved, place)
         rung = frozenset(one.person for some in people.values() for one in some if not one.why_not)
         found += _same_again(place, rung, before, names)
         behind_wall = step.condition.waits and _never_holds(step.condition, now)
         before = rung
-    return found + list(_of_policy(snapshot))
+    return found + list(_of_policy(snapshot)) + list(_of_last_resort(snapshot, reach, names, now, unproved))
 
 
 def _unreached(place: int) -> Finding:
@@ -86,7 +90,7 @@ def _of_targets(
     people: Mapping[TargetSnapshot, Sequence[Behind]],
     schedules: Mapping[int, ScheduleFacts],
     names: Mapping[int, str],
-    now: datetime,
+    when: str,
 ) -> Iterator[Finding]:
     """Nobody there, nobody reachable, the same person twice, and gaps to come."""
     if not step.targets:
@@ -97,7 +101,9 @@ def _of_targets(
             continue  # who holds it is known only once there is an incident
         schedule = schedules.get(int(target.key)) if target.kind == TargetKind.ON_CALL else None
         if not behind:
-            yield Finding(LintKind.NOBODY, f"Step {place + 1} rings nobody now: {_nobody(target, schedule)}.", place)
+            yield Finding(
+                LintKind.NOBODY, f"Step {place + 1} rings nobody {when}: {_nobody(target, schedule)}.", place
+            )
         for one in behind:
             if one.why_not:
                 sentence = f"Step {place + 1} cannot reach {names[one.person]}: {one.why_not}."
@@ -109,6 +115,39 @@ def _of_targets(
             since, until = (show_moment(moment, schedule.zone) for moment in schedule.gap)
             sentence = f"Step {place + 1} will ring nobody in {schedule.name} from {since} to {until}."
             yield Finding(LintKind.GAP, sentence, place)
+
+
+def _of_addresses(
+    what: str,
+    people: Collection[Sequence[Behind]],
+    names: Mapping[int, str],
+    unproved: Collection[int],
+    place: int | None = None,
+) -> Iterator[Finding]:
+    """Whom only an address reaches that nobody has proved to be theirs; each once."""
+    reached = dict.fromkeys(one.person for some in people for one in some if not one.why_not)
+    for person in reached:
+        if person in unproved:
+            sentence = f"{what} reaches {names[person]} only by an address that is not verified."
+            yield Finding(LintKind.NO_CONTACT, sentence, place)
+
+
+def _of_last_resort(
+    snapshot: PolicySnapshot,
+    reach: Reach,
+    names: Mapping[int, str],
+    now: datetime,
+    unproved: Collection[int],
+) -> Iterator[Finding]:
+    """Whether the last resort is there and can be reached."""
+    if snapshot.last_resort is None:
+        return
+    behind = reach(TargetSnapshot(TargetKind.PERSON, snapshot.last_resort, LAST_RESORT), now)
+    for one in behind:
+        if one.why_not:
+            sentence = f"The last resort {names[one.person]} cannot be reached: {one.why_not}."
+            yield Finding(LintKind.NO_CONTACT, sentence)
+    yield from _of_addresses("The last resort", [behind], names, unproved)
 
 
 def _nobody(target: TargetSnapshot, schedule: ScheduleFacts | None) -> str:

@@ -41,9 +41,10 @@ def policy_detail(request: HtmxRequest, policy: str) -> HttpResponse:
     found, now = get_object_or_404(Policy.objects.select_related("last_resort"), slug=policy), timezone.now()
     offer = declaration()
     form = DryRunForm(request.GET, offer=offer, zone=request.user.zone, of_policy=True)
-    context = {"policy": found, "form": form, "run": None, "at": now, "findings": findings_of(found, now)}
+    context, at = {"policy": found, "form": form, "run": None}, now
     if form.is_valid():
         level = offer.level_named(form.cleaned_data["level"]) if offer and form.cleaned_data["level"] else None
         at = form.cleaned_data["at"] or now
-        context |= {"at": at, "level": level, "run": dry_run_of_policy(found, level=level, at=at)}
+        context |= {"level": level, "run": dry_run_of_policy(found, level=level, at=at)}
+    context |= {"at": at, "findings": findings_of(found, at, request.user.zone if at != now else None)}
     return render_part(request, "incidents/dry_run/policy.html", context, part="would-be-told")

@@ -14,7 +14,7 @@ from escalation.plan.lint import ScheduleFacts, lint
 from escalation.queries.lint import findings_of
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.comms import ReachableUserFactory
+from tests.factories.comms import ContactPointFactory, ReachableUserFactory
 from tests.factories.escalation import (
     OverrideFactory,
     PolicyFactory,
@@ -46,9 +46,15 @@ def step(*targets: TargetSnapshot, wait: int = 300, **condition: Any) -> StepSna
 def found(*steps: StepSnapshot, **how: Any) -> list[tuple[str, str]]:
     """(kind, sentence) of a policy with a last resort unless said otherwise; schedule 7 has Ana on call."""
     reach = how.pop("reach", lambda target, at: [Behind(int(target.key) if target.key != 7 else ANA)])
+    when, unproved = how.pop("when", "now"), how.pop("unproved", ())
     schedule = ScheduleFacts("Primary", ZONE, how.pop("gap", None))
     snapshot = PolicySnapshot("p", steps, **{"last_resort": BOSS, **how})
-    return [(f.kind, f.sentence) for f in lint(snapshot, reach=reach, schedules={7: schedule}, names=NAMES, now=NOW)]
+    return [
+        (f.kind, f.sentence)
+        for f in lint(
+            snapshot, reach=reach, schedules={7: schedule}, names=NAMES, now=NOW, when=when, unproved=unproved
+        )
+    ]
 
 
 def nobody(target: TargetSnapshot, at: datetime) -> list[Behind]:
@@ -109,10 +115,24 @@ def test_a_step_without_targets_and_a_policy_without_steps_are_named() -> None:
 
 def test_whoever_cannot_be_reached_is_named_with_the_reason() -> None:
     def reach(target: TargetSnapshot, at: datetime) -> list[Behind]:
-        return [Behind(EVA, "no contact point that is switched on")]
+        return [Behind(int(target.key), "no contact point that is switched on" if target.key == EVA else "")]
 
     assert found(step(person(EVA)), reach=reach) == [
         (LintKind.NO_CONTACT, "Step 1 cannot reach @eva: no contact point that is switched on.")
+    ]
+
+
+def test_whom_only_an_address_reaches_that_nobody_verified_is_named_the_last_resort_too() -> None:
+    assert found(step(person(ANA), on_call()), step(person(JENS)), unproved={JENS, BOSS}) == [
+        (LintKind.TWICE, "Step 1 names @ana twice."),
+        (LintKind.NO_CONTACT, "Step 2 reaches @jens only by an address that is not verified."),
+        (LintKind.NO_CONTACT, "The last resort reaches @boss only by an address that is not verified."),
+    ]
+
+
+def test_a_chosen_moment_is_named() -> None:
+    assert found(step(on_call()), reach=nobody, when="at Christmas") == [
+        (LintKind.NOBODY, "Step 1 rings nobody at Christmas: nobody is on call in Primary.")
     ]
 
 
@@ -184,3 +204,41 @@ def test_a_person_without_contact_point_or_switched_off_is_found_in_rows() -> No
         "Step 1 cannot reach @mute: no contact point that is switched on.",
         "Step 2 cannot reach @gone: the account is switched off.",
     ]
+
+
+@pytest.mark.django_db
+def test_rows_are_judged_at_a_chosen_moment_by_who_is_on_call_then() -> None:
+    mute, ana = UserFactory(handle="mute"), ReachableUserFactory(handle="ana")
+    unproved = UserFactory(handle="new")
+    ContactPointFactory(user=unproved, verified_at=None)
+    schedule = make_schedule(ana)
+    for day, who in ((3, mute), (4, unproved)):
+        span = {"starts_at": NOW + timedelta(days=day), "ends_at": NOW + timedelta(days=day + 1)}
+        OverrideFactory(schedule=schedule, kind="cover", user=who, **span)
+    OverrideFactory(
+        schedule=schedule,
+        kind="remove",
+        user=None,
+        replaced=ana,
+        starts_at=NOW + timedelta(days=6),
+        ends_at=NOW + timedelta(days=7),
+    )
+    policy = policy_of(schedule)
+
+    by_day = [findings_of(policy, NOW + timedelta(days=day, hours=1), ZONE) for day in (0, 3, 4, 6)]
+
+    assert [[one.sentence for one in found if one.kind != LintKind.GAP] for found in by_day] == [
+        [],
+        ["Step 1 cannot reach @mute: no contact point that is switched on."],
+        ["Step 1 reaches @new only by an address that is not verified."],
+        [f"Step 1 rings nobody at 2026-04-24 15:23 CEST: nobody is on call in {schedule.name}."],
+    ]
+
+
+@pytest.mark.django_db
+def test_a_last_resort_that_cannot_be_reached_is_named() -> None:
+    gone = ReachableUserFactory(handle="gone", is_active=False)
+
+    found = findings_of(make_policy(ReachableUserFactory(), last_resort=gone), NOW)
+
+    assert [one.sentence for one in found] == ["The last resort @gone cannot be reached: the account is switched off."]

@@ -5,15 +5,19 @@ Exit code 1 and whole sentences for anything that is wrong.
 
 import sys
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.enums import Via
 from core.errors import InvalidInput, Refused
+from core.moments import organisation_zone
+from escalation.forms.moment import LocalMomentField
 from escalation.models import Policy
 from escalation.queries.lint import findings_of
 from incidents.actions.ladder import apply_document, make_default_ladder
@@ -53,6 +57,9 @@ class Command(BaseCommand):
             "lint", help="Say what is wrong with escalation policies; exit code 1 when anything is."
         )
         lint.add_argument("policies", nargs="*", metavar="POLICY", help="Their short names; without any all of them.")
+        lint.add_argument(
+            "--at", default="", help="As they stand at a moment of the organisation's zone: 2026-04-18 14:15."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -104,20 +111,29 @@ class Command(BaseCommand):
             raise InvalidInput(f"{options['output']} cannot be written: {error.strerror}.") from error
 
     def lint(self, options: dict[str, Any]) -> None:
-        """A line for each thing that is wrong now, or will be within 30 days."""
+        """A line for each thing that is wrong now, or at a chosen moment, or will be within 30 days of it."""
         policies = Policy.objects.order_by("slug")
         if named := set(options["policies"]):
             policies = policies.filter(slug__in=named)
             if missing := sorted(named - {policy.slug for policy in policies}):
                 raise InvalidInput(f"There is no escalation policy called “{missing[0]}”.")
-        now, count = timezone.now(), 0
+        chosen, count = moment_of(options["at"]), 0
+        now, zone = chosen or timezone.now(), organisation_zone() if chosen else None
         for policy in policies:
-            for finding in findings_of(policy, now):
+            for finding in findings_of(policy, now, zone):
                 count += 1
                 self.stdout.write(f"{policy.slug}: {finding.sentence}")
         if count:
             raise CommandError(f"{count} {'thing is' if count == 1 else 'things are'} wrong.")
         self.stdout.write("Nothing is wrong.")
+
+
+def moment_of(text: str) -> datetime | None:
+    """What `--at` says as an instant, None for nothing. Raises InvalidInput for what is no moment."""
+    try:
+        return LocalMomentField(zone=organisation_zone(), required=False).clean(text)
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages)) from error
 
 
 def read_named(name: str) -> PolicyDocument:

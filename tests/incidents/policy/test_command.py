@@ -1,5 +1,6 @@
 """`manage.py policy`: apply, plan, export; wrong files leave nothing behind."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from django.core.management import CommandError, call_command
 
 from incidents.models import Ladder, LadderVersion
 from incidents.policy_file import document_of, read_document
+from tests.factories import NOW
 from tests.factories.comms import ReachableUserFactory
-from tests.factories.escalation import make_policy
+from tests.factories.escalation import OverrideFactory, StepTargetFactory, make_policy, make_schedule
 from tests.factories.policy import apply_preset, preset_text, read_preset
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +149,17 @@ def test_lint_says_what_is_wrong_with_escalation_policies_and_fails_until_nothin
     assert policy("lint", "sound") == ("Nothing is wrong.\n", "")
     with pytest.raises(CommandError, match="There is no escalation policy called “nothing”"):
         policy("lint", "sound", "nothing")
+
+
+def test_lint_asks_at_a_chosen_moment_of_the_organisations_zone() -> None:
+    policy_of_rows = make_policy(ReachableUserFactory(), slug="sound", last_resort=ReachableUserFactory())
+    span = {"starts_at": NOW + timedelta(days=60), "ends_at": NOW + timedelta(days=61)}
+    schedule = make_schedule(ana := ReachableUserFactory(), name="Primary")
+    StepTargetFactory(step=policy_of_rows.steps.get(), on_call=schedule)
+    OverrideFactory(schedule=schedule, kind="remove", user=None, replaced=ana, **span)
+
+    assert policy("lint", "sound", "--at", "2026-04-18 14:15") == ("Nothing is wrong.\n", "")
+    with pytest.raises(CommandError, match="2 things are wrong"):
+        policy("lint", "sound", "--at", "2026-06-17 20:00")
+    with pytest.raises(CommandError, match="Write the day and the time like 2026-04-18 14:15"):
+        policy("lint", "--at", "tomorrow")
