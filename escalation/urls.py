@@ -4,11 +4,11 @@ from django.urls import URLPattern, path
 
 from escalation.views.answer import answer_link
 from escalation.views.awake import awake_begin, awake_end, awake_link
-from escalation.views.calendar_source import source_list, source_read, source_remove
+from escalation.views.calendar_source import source_list, source_read, source_remove, source_replace
 from escalation.views.call import call_key, call_speak
 from escalation.views.feed import feed_document, feed_list, feed_renew, feed_revoke
 from escalation.views.incoming import incoming_mail, incoming_sms, incoming_text
-from escalation.views.maintenance import maintenance_end, maintenance_list
+from escalation.views.maintenance import maintenance_end, maintenance_extend, maintenance_list
 from escalation.views.override import override_cancel, override_new
 from escalation.views.page import page_acknowledge, page_decline, page_detail, page_list, page_ring_next
 from escalation.views.plan_b import plan_b_mail, plan_b_show
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     # calendar_source
     path("on-call/<slug:slug>/calendars", source_list, name="source-list"),
     path("on-call/<slug:slug>/calendars/read", source_read, name="source-read"),
+    path("on-call/<slug:slug>/calendars/replace", source_replace, name="source-replace"),
     path("on-call/<slug:slug>/calendars/remove", source_remove, name="source-remove"),
     # feed
     path("me/feeds/", feed_list, name="feed-list"),
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("calendars/<slug:feed>.ics", feed_document, name="feed-document"),
     # maintenance
     path("maintenance/", maintenance_list, name="maintenance-list"),
+    path("maintenance/<slug:window>/extend", maintenance_extend, name="maintenance-extend"),
     path("maintenance/<slug:window>/end", maintenance_end, name="maintenance-end"),
     # override
     path("on-call/<slug:slug>/override", override_new, name="override-new"),

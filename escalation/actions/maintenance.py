@@ -1,4 +1,4 @@
-"""Begin and end maintenance. What a window holds, and what it never holds, is decided where a page takes its step."""
+"""Begin, extend and end maintenance. What a window holds and never does is decided where a page takes its step."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from core.errors import Conflict, InvalidInput, NotAllowed, WrongState
-from core.moments import check_moment
+from core.moments import check_moment, show_moment
 from escalation.actions.holding import wake_held
 from escalation.models import MaintenanceWindow, Service
 from escalation.models.maintenance import LONGEST
@@ -43,6 +43,33 @@ def start_maintenance(
         starts_at=begins, ends_at=begins + lasts, reason=reason, created_at=now, created_by=by.user
     )
     window.services.set(services)
+    return window
+
+
+@transaction.atomic
+def extend_maintenance(window: MaintenanceWindow, *, by: Actor, now: datetime, ends_at: datetime) -> MaintenanceWindow:
+    """Let `window` last until `ends_at` instead, four hours from its beginning at most.
+
+    What waits for it is looked at when it would have ended, and waits on. Raises NotAllowed, WrongState when it is
+    over, Conflict when it lasts that long already, so that two presses extend it once, and InvalidInput beyond the
+    limit.
+    """
+    check_can_maintain(by)
+    if by.user is None:
+        raise NotAllowed("Maintenance is extended by a person.")
+    window = MaintenanceWindow.objects.select_for_update().get(pk=window.pk)
+    if window.ended_at is not None or window.ends_at <= now:
+        raise WrongState("This maintenance is over; begin another.")
+    check_moment(ends_at, field="ends_at")
+    if ends_at > window.latest_end:
+        latest = show_moment(window.latest_end, by.user.zone)
+        raise InvalidInput(
+            f"Maintenance lasts 4 hours at most: this one until {latest} at the latest.", field="ends_at"
+        )
+    if ends_at <= window.ends_at:
+        raise Conflict("It lasts until then already; nothing was changed.")
+    window.ends_at, window.extended_at, window.extended_by = ends_at, now, by.user
+    window.save(update_fields=["ends_at", "extended_at", "extended_by"])
     return window
 
 

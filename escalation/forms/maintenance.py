@@ -1,4 +1,4 @@
-"""Beginning maintenance: which services, how long, why."""
+"""Beginning maintenance: which services, how long, why. Extending it: until when."""
 
 from datetime import timedelta
 from typing import Any
@@ -48,3 +48,12 @@ class MaintenanceForm(forms.Form):
     def clean_lasts(self) -> timedelta:
         """Minutes as a duration."""
         return timedelta(minutes=int(self.cleaned_data["lasts"]))
+
+
+class ExtensionForm(forms.Form):
+    """Until when it shall last."""
+
+    ends_at = forms.DateTimeField(
+        input_formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"],
+        error_messages={"required": "Say until when.", "invalid": "Say until when: that is no moment."},
+    )

@@ -12,6 +12,7 @@ from core.constraints import paired
 from escalation.models.service import Service
 
 LONGEST = timedelta(hours=4)
+LONGER = tuple(timedelta(minutes=minutes) for minutes in (30, 60, 120))
 
 
 def new_ref() -> str:
@@ -50,6 +51,8 @@ class MaintenanceWindow(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When somebody ended it before its time.")
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    extended_at = models.DateTimeField(null=True, blank=True, help_text="When its end was last moved.")
+    extended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MaintenanceWindowQuerySet.as_manager()
 
@@ -66,7 +69,19 @@ class MaintenanceWindow(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="maintenance_has_a_reason"),
             paired("maintenancewindow", "ended_at", "ended_by"),
+            paired("maintenancewindow", "extended_at", "extended_by"),
         ]
 
     def __str__(self) -> str:
         return f"Maintenance from {self.starts_at:%Y-%m-%d %H:%M %Z}: {self.reason}"
+
+    @property
+    def latest_end(self) -> datetime:
+        """Until when it may last."""
+        return self.starts_at + LONGEST
+
+    @property
+    def later_ends(self) -> list[datetime]:
+        """The ends that are offered instead of its own: none when it lasts as long as it may."""
+        ends = {min(self.ends_at + longer, self.latest_end) for longer in LONGER}
+        return sorted(end for end in ends if end > self.ends_at)

@@ -23,7 +23,9 @@ class MaintenanceBoard:
 
 def maintenance_board(now: datetime) -> MaintenanceBoard:
     """Every window that counts, and the last twenty that do not any more, in six queries."""
-    rows = MaintenanceWindow.objects.select_related("created_by", "ended_by").prefetch_related("services")
+    rows = MaintenanceWindow.objects.select_related("created_by", "ended_by", "extended_by").prefetch_related(
+        "services"
+    )
     return MaintenanceBoard(
         running=list(rows.running(now).order_by("ends_at", "pk")),
         coming=list(rows.coming(now).order_by("starts_at", "pk")),

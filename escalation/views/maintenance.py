@@ -1,4 +1,4 @@
-"""Maintenance in the browser: what runs, comes and was; begin one, end one."""
+"""Maintenance in the browser: what runs, comes and was; begin one, extend one, end one."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.errors import Refused
+from core.errors import InvalidInput, Refused
 from core.htmx import HtmxRequest
 from core.moments import show_near
-from escalation.actions.maintenance import end_maintenance, start_maintenance
-from escalation.forms.maintenance import MaintenanceForm
+from escalation.actions.maintenance import end_maintenance, extend_maintenance, start_maintenance
+from escalation.forms.maintenance import ExtensionForm, MaintenanceForm
 from escalation.models import MaintenanceWindow
 from escalation.permissions import can_maintain
 from escalation.queries.maintenance import maintenance_board
@@ -32,6 +32,22 @@ def maintenance_list(request: HtmxRequest) -> HttpResponse:
             return redirect("escalation:maintenance-list")
     context = {"form": form, "board": maintenance_board(now), "can_maintain": can_maintain(request.actor)}
     return render(request, "escalation/maintenance/list.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def maintenance_extend(request: HtmxRequest, window: str) -> HttpResponse:
+    """Let it last until `ends_at` instead, a moment with its zone."""
+    found, now = get_object_or_404(MaintenanceWindow, ref=window), timezone.now()
+    form = ExtensionForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise InvalidInput(str(form.errors["ends_at"][0]))
+        found = extend_maintenance(found, by=request.actor, now=now, **form.cleaned_data)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Maintenance until {show_near(found.ends_at, now, request.user.zone)}.")
+    return redirect("escalation:maintenance-list")
 
 
 @require_POST

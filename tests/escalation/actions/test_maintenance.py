@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.actor import MUSTER
 from core.errors import Conflict, InvalidInput, NotAllowed, WrongState
-from escalation.actions.maintenance import end_maintenance, start_maintenance
+from escalation.actions.maintenance import end_maintenance, extend_maintenance, start_maintenance
 from escalation.models import MaintenanceWindow, Service
 from escalation.queries.maintenance import held_until, maintenance_board, maintenance_until, running_maintenance
 from tests.escalation.story import by
@@ -103,15 +103,44 @@ def test_nothing_is_worked_on_is_refused() -> None:
         begin()
 
 
-def test_a_viewer_and_muster_itself_neither_begin_nor_end_it() -> None:
+def test_a_viewer_and_muster_itself_neither_begin_nor_extend_nor_end_it() -> None:
     window = begin(ServiceFactory())
     for who in (by(UserFactory(viewer=True)), MUSTER):
         with pytest.raises(NotAllowed):
             begin(ServiceFactory(), by=who)
         with pytest.raises(NotAllowed):
             end_maintenance(window, by=who, now=NOW)
+        with pytest.raises(NotAllowed):
+            extend_maintenance(window, by=who, now=NOW, ends_at=NOW + 2 * HOUR)
 
     assert list(MaintenanceWindow.objects.filter(ended_at__isnull=True)) == [window]
+
+
+def test_it_is_extended_up_to_four_hours_from_its_beginning_and_says_by_whom() -> None:
+    pipeline, ana = ServiceFactory(), UserFactory(time_zone="Europe/Berlin")
+    window = begin(pipeline)
+    later = NOW + HOUR - SECOND
+
+    extend_maintenance(window, by=by(ana), now=later, ends_at=NOW + 4 * HOUR)
+
+    window.refresh_from_db()
+    assert (window.ends_at, window.extended_at, window.extended_by) == (NOW + 4 * HOUR, later, ana)
+    assert (maintenance_until(pipeline, NOW + 3 * HOUR), window.later_ends) == (NOW + 4 * HOUR, [])
+    with pytest.raises(InvalidInput, match="4 hours at most: this one until 2026-04-18 18:23 CEST at the latest"):
+        extend_maintenance(window, by=by(ana), now=later, ends_at=NOW + 4 * HOUR + SECOND)
+
+
+def test_a_second_press_extends_nothing_and_what_is_over_is_not_extended() -> None:
+    window, ana = begin(ServiceFactory()), by(UserFactory())
+    assert window.later_ends == [NOW + after * HOUR / 2 for after in (3, 4, 6)]
+    extend_maintenance(window, by=ana, now=NOW, ends_at=NOW + 2 * HOUR)
+
+    with pytest.raises(Conflict, match="already"):
+        extend_maintenance(window, by=ana, now=NOW + SECOND, ends_at=NOW + 2 * HOUR)
+    with pytest.raises(WrongState, match="begin another"):
+        extend_maintenance(window, by=ana, now=NOW + 2 * HOUR, ends_at=NOW + 3 * HOUR)
+    window.refresh_from_db()
+    assert (window.ends_at, window.extended_at) == (NOW + 2 * HOUR, NOW)
 
 
 def test_two_presses_begin_one_and_a_longer_one_is_something_new() -> None:

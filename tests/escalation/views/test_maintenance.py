@@ -138,3 +138,27 @@ def test_while_it_runs_the_board_and_the_list_of_services_say_so(client: Client)
         True,
         True,
     ]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_it_is_extended_by_a_choice_of_later_ends_and_refused_in_a_sentence(client: Client, ana: User) -> None:
+    window = MaintenanceWindowFactory(services=[ServiceFactory()])
+    address, press = (
+        reverse("escalation:maintenance-list"),
+        reverse("escalation:maintenance-extend", args=[window.ref]),
+    )
+    offered = client.get(address).content.decode()
+    assert [
+        f'name="ends_at" value="{end}"' in offered
+        for end in ("2026-04-18T13:53:00+00:00", "2026-04-18T15:23:00+00:00")
+    ] == [True, True]
+    assert offered.count('name="ends_at"') == 3
+
+    assertRedirects(client.post(press, {"ends_at": "2026-04-18T15:53:00+02:00"}), address)
+    window.refresh_from_db()
+    shown = client.post(press, {"ends_at": "2026-04-18T19:00:00+02:00"}, follow=True).content.decode()
+
+    assert (window.ends_at, window.extended_by) == (NOW + 1.5 * HOUR, ana)
+    assert "this one until 2026-04-18 18:23 CEST at the latest." in shown
+    assert ", extended <time" in shown
+    assert "that is no moment" in client.post(press, {"ends_at": "late"}, follow=True).content.decode()
