@@ -1,6 +1,7 @@
 """Read calendars that are kept somewhere else: the shifts in them become those of a layer, which nobody types."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from accounts.actor import MUSTER, Actor
 from comms.actions.engine import record_tick
-from core.errors import InvalidInput, NotAllowed, Refused
+from core.errors import InvalidInput, NotAllowed, Refused, WrongState
 from core.rows import check_row
 from escalation.actions.fixed_layer import remove_fixed_layer, set_fixed_layer
 from escalation.intake.calendar import read_calendar
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 SWEEP = "escalation.read_due_calendars"
 # What is spread out of a calendar, from the moment of reading.
 BACK, AHEAD = timedelta(days=60), timedelta(days=400)
+SHOWN_AHEAD = timedelta(days=30)
 AFTER_A_FAILURE = timedelta(minutes=5)
 
 
@@ -44,14 +46,7 @@ def add_calendar(
     check_can_configure(by)
     if by.user is None:
         raise NotAllowed("A calendar is brought in by a person.")
-    if bool(url) == bool(text):
-        raise InvalidInput("Give the address of a calendar, or a file: one of the two.", field="url")
-    fetched = Fetched(text, "", "")
-    if url:
-        try:
-            fetched = fetch_calendar(url)
-        except FetchFailed as failure:
-            raise InvalidInput(str(failure), field="url") from failure
+    fetched = _first_copy(url, text)
     with transaction.atomic():
         layer = set_fixed_layer(FixedLayer(schedule=schedule, name=name, rank=rank), by=by, now=now)
         zone = time_zone or schedule.time_zone
@@ -59,6 +54,55 @@ def add_calendar(
         check_row(source)
         source.save()
         return _keep(source, fetched, by=by, now=now)
+
+
+@dataclass(frozen=True)
+class CalendarPreview:
+    """What a calendar would add: its shifts until `until` with their people. `text` is what was read of an address
+    or of a file."""
+
+    matched: Matched
+    until: datetime
+    text: str
+
+
+def preview_calendar(
+    schedule: Schedule, *, by: Actor, now: datetime, time_zone: str, url: str = "", text: str = ""
+) -> CalendarPreview:
+    """Read the calendar at `url`, or the file `text`, and say what it would add in the next 30 days. Writes nothing.
+
+    Raises NotAllowed; InvalidInput with the field at fault, as add_calendar does.
+    """
+    check_can_configure(by)
+    read = _first_copy(url, text).text or ""
+    zone, until = ZoneInfo(time_zone or schedule.time_zone), now + SHOWN_AHEAD
+    return CalendarPreview(match_people(read_calendar(read, zone=zone, start=now, end=until)), until, read)
+
+
+@transaction.atomic
+def replace_calendar_file(source: CalendarSource, *, by: Actor, now: datetime, text: str) -> CalendarSource:
+    """Let the file `text` take the place of the one that `source` was made of; its layer stays where it is.
+
+    Whoever's shifts change is told. What cannot be read changes nothing. Raises NotAllowed, WrongState for a calendar
+    that has an address, and InvalidInput with the field at fault.
+    """
+    check_can_configure(by)
+    source = CalendarSource.objects.select_for_update(of=("self",)).select_related("layer__schedule").get(pk=source.pk)
+    if source.url:
+        raise WrongState("This calendar is read from its address; take it off to bring in a file.")
+    if not text:
+        raise InvalidInput("Choose the file that takes its place.", field="file")
+    return _keep(source, Fetched(text, "", ""), by=by, now=now)
+
+
+def _first_copy(url: str, text: str) -> Fetched:
+    """What an admin brings in. Raises InvalidInput for none, both, or what cannot be fetched."""
+    if bool(url) == bool(text):
+        raise InvalidInput("Give the address of a calendar, or a file: one of the two.", field="url")
+    try:
+        return fetch_calendar(url) if url else Fetched(text, "", "")
+    except FetchFailed as failure:
+        raise InvalidInput(str(failure), field="url") from failure
 
 
 def read_calendar_again(source: CalendarSource, *, by: Actor, now: datetime) -> CalendarSource:

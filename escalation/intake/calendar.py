@@ -29,12 +29,17 @@ BETWEEN_NAMES = re.compile(r"\s*(?:[,;+&/|]|\band\b)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class DraftShift:
-    """One occurrence, [`start`, `end`) in UTC: the mails of who attends, in lower case, and the names of its title."""
+    """One occurrence, [`start`, `end`) in UTC: the mails of who attends, in lower case, and the names of its title.
+
+    `attending` are the names of who attends, `organizer` the mail and the name of who wrote it down, as far as given.
+    """
 
     start: datetime
     end: datetime
     mails: tuple[str, ...]
     names: tuple[str, ...]
+    attending: tuple[str, ...] = ()
+    organizer: tuple[str, ...] = ()
 
 
 def read_calendar(text: str, *, zone: ZoneInfo, start: datetime, end: datetime) -> list[DraftShift]:
@@ -90,7 +95,16 @@ def _draft(event: Any, zone: ZoneInfo) -> DraftShift | None:
     start, end = _moment(began, zone), _moment(ended, zone)
     if start >= end:
         return None
-    return DraftShift(start, end, tuple(dict.fromkeys(_mails(event))), names_in(str(event.get("SUMMARY", ""))))
+    there = [each for each in _listed(event.get("ATTENDEE", [])) if not _has_declined(each)]
+    organizer = _listed(event.get("ORGANIZER", []))
+    return DraftShift(
+        start,
+        end,
+        tuple(dict.fromkeys(_mail(each) for each in there)),
+        names_in(str(event.get("SUMMARY", ""))),
+        tuple(dict.fromkeys(_names(there))),
+        tuple(dict.fromkeys([*(_mail(each) for each in organizer), *_names(organizer)])),
+    )
 
 
 def names_in(title: str) -> tuple[str, ...]:
@@ -100,11 +114,16 @@ def names_in(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in BETWEEN_NAMES.split(text) if name.strip()))
 
 
-def _mails(event: Any) -> Iterator[str]:
-    attending = event.get("ATTENDEE", [])
-    for each in _listed(attending):
-        if str(each.params.get("PARTSTAT", "")).upper() != "DECLINED":
-            yield re.sub(r"^mailto:", "", str(each), flags=re.IGNORECASE).strip().lower()
+def _has_declined(attendee: Any) -> bool:
+    return str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED"
+
+
+def _mail(person: Any) -> str:
+    return re.sub(r"^mailto:", "", str(person), flags=re.IGNORECASE).strip().lower()
+
+
+def _names(people: list[Any]) -> Iterator[str]:
+    return (name for each in people if (name := str(each.params.get("CN", "")).strip()))
 
 
 def _moment(moment: date | datetime, zone: ZoneInfo) -> datetime:

@@ -9,13 +9,15 @@ from pytest_httpserver import HTTPServer
 from accounts.actor import Actor
 from accounts.models import User
 from comms.models import EngineTick, Message
-from core.errors import InvalidInput, NotAllowed
+from core.errors import InvalidInput, NotAllowed, WrongState
 from escalation.actions.calendar_source import (
     SWEEP,
     add_calendar,
+    preview_calendar,
     read_calendar_again,
     read_due_calendars,
     remove_calendar,
+    replace_calendar_file,
 )
 from escalation.models import CalendarSource, FixedLayer, FixedShift, Schedule
 from escalation.queries.oncall import on_call_now
@@ -77,7 +79,21 @@ def test_a_file_becomes_a_layer_that_is_on_call(brought, schedule, ana):
     assert source.wake_at == NOW + timedelta(days=1)
 
 
-@pytest.mark.parametrize("title", ["ana", "@Ana", "ANA LIMA", "ana@example.org", "On call: ana lima", "[L1] ana, ana"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "ana",
+        "@Ana",
+        "ANA LIMA",
+        "ana@example.org",
+        "On call: ana lima",
+        "[L1] ana, ana",
+        "Ana Lima (primary)",
+        "Night shift of @ana",
+        "Write to Ana@example.org!",
+        "ana is on duty",
+    ],
+)
 def test_people_are_found_by_handle_mail_and_name_without_regard_to_case(brought, ana, title):
     source = brought(text=text_of(title))
 
@@ -90,6 +106,65 @@ def test_the_mail_of_an_attendee_comes_before_the_title(brought, ana):
 
     assert people_in(source) == [ana]
     assert source.unknown == []
+
+
+@pytest.mark.parametrize(
+    "title", ["Banana", "Ana Limarez", "x@ana.example", "ana-ops", "not-ana@example.org", "Analima"]
+)
+def test_a_name_inside_another_word_is_nobodys(brought, ana, title):
+    source = brought(text=text_of(title))
+
+    assert people_in(source) == []
+    assert [name for name, _ in source.unknowns] == [title]
+
+
+@pytest.mark.parametrize(
+    ("title", "extra", "expected"),
+    [
+        ("Primary", "ATTENDEE;CN=Ana Lima:mailto:ana@home.example\r\n", "ana"),
+        ("Primary", "ORGANIZER;CN=Somebody:mailto:ana@example.org\r\n", "ana"),
+        ("Primary", "ORGANIZER;CN=Ana Lima:mailto:calendar@example.org\r\n", "ana"),
+        ("ben", "ORGANIZER;CN=Ana Lima:mailto:ana@example.org\r\n", "ben"),
+        ("Shift of Ben Okafor", "ATTENDEE;CN=Ana Lima:mailto:ana@home.example\r\n", "ana"),
+    ],
+)
+def test_who_attends_comes_first_then_the_title_and_who_wrote_it_down_last(brought, ana, title, extra, expected):
+    UserFactory(handle="ben", name="Ben Okafor")
+
+    assert [user.handle for user in people_in(brought(text=text_of(title, extra=extra)))] == [expected]
+
+
+def test_a_preview_says_who_is_found_by_which_words_and_writes_nothing(schedule, admin, ana):
+    far = "RRULE:FREQ=WEEKLY;COUNT=10\r\n"
+
+    seen = preview_calendar(schedule, by=admin, now=NOW, time_zone="", text=text_of("@ana, Zed", extra=far))
+
+    assert seen.matched.meant == [("@ana", ana, 5)]
+    assert [start for start, _, _ in seen.matched.shifts] == [
+        NOW.replace(minute=0) + timedelta(weeks=week) for week in range(5)
+    ]
+    assert (seen.matched.unknowns, CalendarSource.objects.count()) == ([("Zed", NOW.replace(minute=0))], 0)
+    with pytest.raises(NotAllowed):
+        preview_calendar(schedule, by=ActorFactory(), now=NOW, time_zone="", text=text_of("ana"))
+    with pytest.raises(InvalidInput, match="one of the two"):
+        preview_calendar(schedule, by=admin, now=NOW, time_zone="")
+
+
+def test_a_file_is_replaced_in_place_and_what_cannot_be_read_changes_nothing(brought, admin, ana, schedule):
+    source, ben = brought(text=text_of("ana")), UserFactory(handle="ben")
+
+    replaced = replace_calendar_file(source, by=admin, now=NOW + HOUR, text=text_of("ben"))
+
+    assert (replaced.pk, replaced.layer, replaced.read_at) == (source.pk, source.layer, NOW + HOUR)
+    with pytest.raises(InvalidInput, match="no calendar that can be read"):
+        replace_calendar_file(source, by=admin, now=NOW + 2 * HOUR, text="nonsense")
+    with pytest.raises(NotAllowed):
+        replace_calendar_file(source, by=ActorFactory(), now=NOW, text=text_of("ana"))
+    source.refresh_from_db()
+    assert (people_in(source), source.text, source.read_at) == ([ben], text_of("ben"), NOW + HOUR)
+    CalendarSource.objects.update(url="https://cal.example/a.ics")
+    with pytest.raises(WrongState, match="from its address"):
+        replace_calendar_file(source, by=admin, now=NOW, text=text_of("ana"))
 
 
 def test_names_that_nobody_has_are_kept_and_those_that_two_have_mean_neither(brought, ana):

@@ -30,7 +30,8 @@ def spans(text: str, zone: ZoneInfo = BERLIN) -> list[tuple[str, str]]:
 def test_a_single_event_keeps_its_moments_its_names_and_its_mails():
     text = calendar(
         "UID:1|DTSTART:20260420T070000Z|DTEND:20260421T070000Z|SUMMARY:On call: @ana\\, Ben Okafor"
-        "|ATTENDEE:mailto:Ana@Example.org|ATTENDEE;PARTSTAT=DECLINED:mailto:eva@example.org"
+        "|ATTENDEE;CN=Ana Lima:mailto:Ana@Example.org|ORGANIZER;CN=The Boss:mailto:Boss@example.org"
+        "|ATTENDEE;PARTSTAT=DECLINED:mailto:eva@example.org"
     )
 
     assert drafts(text) == [
@@ -39,6 +40,8 @@ def test_a_single_event_keeps_its_moments_its_names_and_its_mails():
             datetime(2026, 4, 21, 7, tzinfo=UTC),
             ("ana@example.org",),
             ("@ana", "Ben Okafor"),
+            ("Ana Lima",),
+            ("boss@example.org", "The Boss"),
         )
     ]
 

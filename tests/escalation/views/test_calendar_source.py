@@ -49,6 +49,34 @@ def test_a_file_is_brought_in_and_its_unknown_names_are_shown_on_the_schedule(ad
     assert "Imported" in page
 
 
+def test_what_a_file_would_add_is_shown_before_it_is_kept_and_the_file_need_not_be_chosen_again(
+    admin: Client, schedule: Schedule
+):
+    text = text_of("chief, Zed")
+    answer = upload(admin, text, preview="1")
+    shown = " ".join(answer.content.decode().split())
+
+    assert "it adds 1 shift</h3>" in shown
+    assert "<li>“chief” is <strong>" in shown
+    assert "Zed (first" in shown
+    assert CalendarSource.objects.count() == 0
+    kept = answer.context["form"]["text"].value()
+    admin.post(PAGE, {"name": "Imported", "rank": "1", "text": kept})
+    assert CalendarSource.objects.get().text == text
+
+
+def test_a_file_is_replaced_in_place_and_nothing_chosen_is_said(admin: Client, schedule: Schedule):
+    upload(admin, text_of("chief"))
+    source, file = CalendarSource.objects.get(), SimpleUploadedFile("b.ics", text_of("chief", "chief").encode())
+
+    shown = admin.post(f"{PAGE}/replace", {"source": source.pk, "file": file}, follow=True).content.decode()
+    nothing = admin.post(f"{PAGE}/replace", {"source": source.pk}, follow=True).content.decode()
+
+    assert "“Imported” is read: 1 shifts." in shown
+    assert "Choose the file that takes its place." in nothing
+    assert CalendarSource.objects.get().text == text_of("chief", "chief")
+
+
 @pytest.mark.parametrize(
     ("text", "asked", "sentence"),
     [
