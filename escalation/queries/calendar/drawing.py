@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core.moments import show_clock
-from escalation.enums import OverrideKind
+from escalation.enums import CalendarView, OverrideKind
 from escalation.models import Schedule
+from escalation.queries.calendar.crowd import Crowd, crowds_of, out_of
 from escalation.queries.calendar.line import Line, Lines, Span, Zones, lines_of, words_of
 from escalation.queries.calendar.window import Day, Window
 
@@ -114,11 +115,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class DayList:
-    """One day in words."""
+    """One day in words. With a `crowd`, `entries` are only its gaps and the present shift."""
 
     day: Day
     is_today: bool
     entries: list[Entry]
+    crowd: Crowd | None = None
 
 
 @dataclass(frozen=True)
@@ -145,20 +147,26 @@ class Calendar:
 def calendar_of(schedule: Schedule, window: Window, now: datetime) -> Calendar:
     """Draw `schedule` in `window`, in the zone of the window. Five queries, however much there is to draw."""
     zones = Zones(window.zone, ZoneInfo(schedule.time_zone))
-    lines = lines_of(schedule, window.start, window.end)
+    lines, is_month = lines_of(schedule, window.start, window.end), window.view == CalendarView.MONTH
+    crowds = crowds_of(lines.final.spans, window.days) if is_month else {}
     return Calendar(
         schedule=schedule,
         window=window,
         zones=zones,
-        strips=draw_strips(lines, window.strips, zones, now),
-        days=[_day_list(day, lines.final, zones, now) for day in window.days],
+        strips=draw_strips(lines, window.strips, zones, now, merges=is_month),
+        days=[_day_list(day, lines.final, zones, now, crowds.get(day.date)) for day in window.days],
         people=[Face(user, colour_of(user), initials_of(user)) for user in lines.people],
     )
 
 
-def draw_strips(lines: Lines, strips: Sequence[list[Day]], zones: Zones, now: datetime) -> list[Strip]:
-    """Each of `strips` with the final line, every layer, and the overrides that reach into it."""
-    return [_strip([lines.final, *lines.beneath], days, zones, now) for days in strips]
+def draw_strips(
+    lines: Lines, strips: Sequence[list[Day]], zones: Zones, now: datetime, *, merges: bool = False
+) -> list[Strip]:
+    """Each of `strips` with the final line, every layer, and the overrides that reach into it.
+
+    With `merges`, days with more shifts than anybody sees are drawn as one.
+    """
+    return [_strip([lines.final, *lines.beneath], days, zones, now, merges=merges) for days in strips]
 
 
 def colour_of(user: User) -> str:
@@ -172,12 +180,9 @@ def initials_of(user: User) -> str:
     return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
 
 
-def _strip(lines: Sequence[Line], days: list[Day], zones: Zones, now: datetime) -> Strip:
+def _strip(lines: Sequence[Line], days: list[Day], zones: Zones, now: datetime, *, merges: bool) -> Strip:
     start, end = days[0].start, days[-1].end
-    rows = [
-        Row(line, [_bar(span, days, zones) for span in line.spans if span.start < end and span.end > start])
-        for line in lines
-    ]
+    rows = [Row(line, _bars(line, days, zones, merges=merges)) for line in lines]
     return Strip(
         title=f"{days[0]} to {days[-1]}" if len(days) > 1 else str(days[0]),
         ticks=[
@@ -195,6 +200,35 @@ def _strip(lines: Sequence[Line], days: list[Day], zones: Zones, now: datetime) 
     )
 
 
+def _bars(line: Line, days: list[Day], zones: Zones, *, merges: bool) -> list[Bar]:
+    start, end = days[0].start, days[-1].end
+    spans = [span for span in line.spans if span.start < end and span.end > start]
+    crowds = crowds_of(spans, days) if merges else {}
+    if not crowds:
+        return [_bar(span, days, zones) for span in spans]
+    drawn = out_of(crowds, spans, days)
+    merged = [_merged_bar(crowd, start, end) for crowd in crowds.values()]
+    # Gaps last: they lie on top of the days that are drawn as one.
+    return [
+        *(_bar(span, days, zones) for span in drawn if not span.is_gap),
+        *merged,
+        *(_bar(span, days, zones) for span in drawn if span.is_gap),
+    ]
+
+
+def _merged_bar(crowd: Crowd, start: datetime, end: datetime) -> Bar:
+    return Bar(
+        x=_percent(crowd.day.start, start, end),
+        width=_share(crowd.day.start, crowd.day.end, start, end),
+        bands=_bands(crowd.users),
+        label=crowd.label,
+        words=crowd.words,
+        day=crowd.day.date.isoformat(),
+        is_gap=False,
+        is_override=crowd.is_overridden,
+    )
+
+
 def _bar(span: Span, days: list[Day], zones: Zones) -> Bar:
     start, end = days[0].start, days[-1].end
     first, last = max(span.start, start), min(span.end, end)
@@ -202,7 +236,7 @@ def _bar(span: Span, days: list[Day], zones: Zones) -> Bar:
     return Bar(
         x=_percent(first, start, end),
         width=_share(first, last, start, end),
-        bands=_bands(span),
+        bands=_bands(span.users),
         label=_label(span, share),
         words=span.words(zones),
         day=next(day.date.isoformat() for day in reversed(days) if day.start <= first),
@@ -211,11 +245,9 @@ def _bar(span: Span, days: list[Day], zones: Zones) -> Bar:
     )
 
 
-def _bands(span: Span) -> list[Band]:
-    count = len(span.users)
-    return [
-        Band(f"{100 * at / count:.3f}%", f"{100 / count:.3f}%", colour_of(user)) for at, user in enumerate(span.users)
-    ]
+def _bands(users: Sequence[User]) -> list[Band]:
+    count = len(users)
+    return [Band(f"{100 * at / count:.3f}%", f"{100 / count:.3f}%", colour_of(user)) for at, user in enumerate(users)]
 
 
 def _label(span: Span, share: float) -> str:
@@ -229,7 +261,7 @@ def _label(span: Span, share: float) -> str:
     return ", ".join(user.get_short_name() for user in span.users)
 
 
-def _day_list(day: Day, line: Line, zones: Zones, now: datetime) -> DayList:
+def _day_list(day: Day, line: Line, zones: Zones, now: datetime, crowd: Crowd | None) -> DayList:
     return DayList(
         day,
         day.start <= now < day.end,
@@ -244,7 +276,9 @@ def _day_list(day: Day, line: Line, zones: Zones, now: datetime) -> DayList:
             )
             for span in line.spans
             if span.start < day.end and span.end > day.start
+            if crowd is None or span.is_gap or (span.start <= now < span.end and day.start <= now < day.end)
         ],
+        crowd,
     )
 
 

@@ -250,3 +250,64 @@ def test_single_shifts_are_a_layer_and_a_temporary_schedule_is_a_row_with_its_ow
     assert [bar.is_gap for bar in rows[1].bars] == [True, False]
     assert [bar.words.split(":")[0] for bar in rows[0].bars] == ["Ana", "Ben", "Ana", "No coverage", "Ben", "Ana"]
     assert rows[0].bars[4].words.endswith("Move, override: temporary schedule “Move”")
+
+
+@pytest.mark.django_db
+def test_a_month_of_hourly_shifts_is_drawn_and_said_a_day_at_a_time():
+    people = [UserFactory(handle=f"p-{letter.lower()}", name=f"Person {letter}") for letter in "ABCDEFGH"]
+    schedule = ScheduleFactory()
+    RotationFactory(schedule=schedule, unit=ShiftUnit.HOURS, length=1, people=people)
+
+    with CaptureQueriesContext(connection) as asked:
+        month = drawn(schedule, "2026-05-15", view=CalendarView.MONTH)
+    present = drawn(schedule, view=CalendarView.MONTH)
+
+    assert len(asked) == 5
+    assert [[len(row.bars) for row in strip.rows] for strip in month.strips] == [[7, 7]] * 5
+    assert [day.crowd.count for day in month.days] == [24] * 35
+    assert [len(day.entries) for day in month.days] == [0] * 35
+    assert [len(day.entries) for day in present.days if day.is_today] == [1]  # the shift of now
+    first = month.strips[0].rows[0].bars[0]
+    assert (first.label, first.day, first.is_override) == ("24 shifts · 8 people", "2026-04-27", False)
+    assert first.words == (
+        "Mon 27 Apr: 24 shifts, Person A, Person B, Person C, Person D, Person E, Person F, Person G and Person H"
+    )
+    assert len(first.bands) == 8
+
+
+@pytest.mark.django_db
+def test_a_gap_among_many_shifts_is_drawn_and_said_by_itself_and_a_week_shows_every_shift():
+    ana, ben = UserFactory(handle="ana", name="Ana"), UserFactory(handle="ben", name="Ben")
+    schedule = ScheduleFactory(time_zone="Europe/Berlin")
+    RotationFactory(schedule=schedule, unit=ShiftUnit.HOURS, length=1, people=[ana, ben])
+    noon = datetime(2026, 4, 14, 12, tzinfo=BERLIN)
+    for one in (ana, ben):
+        gone = {"kind": OverrideKind.REMOVE, "user": None, "replaced": one}
+        OverrideFactory(schedule=schedule, starts_at=noon, ends_at=noon + timedelta(hours=3), **gone)
+
+    month, week = drawn(schedule, view=CalendarView.MONTH), drawn(schedule)
+
+    row = month.strips[2].rows[0]
+    assert [(bar.day, bar.label) for bar in row.bars if bar.is_gap] == [("2026-04-14", "")]
+    assert [bar.label for bar in row.bars if bar.day == "2026-04-14" and not bar.is_gap] == ["21 shifts · Ana, Ben"]
+    assert day_list(month, "2026-04-14") == [
+        ("No coverage", noon.astimezone(UTC), (noon + timedelta(hours=3)).astimezone(UTC))
+    ]
+    assert len(day_list(week, "2026-04-15")) == 24
+
+
+@pytest.mark.django_db
+def test_up_to_four_shifts_a_day_stay_as_they_are():
+    schedule = ScheduleFactory()
+    RotationFactory(
+        schedule=schedule,
+        unit=ShiftUnit.HOURS,
+        length=8,
+        hands_off_at=time(0, 0),
+        people=[UserFactory(), UserFactory()],
+    )
+
+    month = drawn(schedule, "2026-05-15", view=CalendarView.MONTH)
+
+    assert [len(strip.rows[0].bars) for strip in month.strips] == [21] * 5
+    assert [day.crowd for day in month.days if day.crowd] == []

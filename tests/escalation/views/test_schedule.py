@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from escalation.enums import ShiftUnit
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import OverrideFactory, ScheduleFactory, make_schedule
+from tests.factories.escalation import OverrideFactory, RotationFactory, ScheduleFactory, make_schedule
 from tests.factories.incidents import make_ladder
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,17 @@ def test_the_menu_says_where_one_is(client: Client, address: str, section: str) 
 
     assert menu is not None
     assert set(re.findall(r"aria-current=\"(?:page|true)\">([^<]+)<", menu[1])) == ({section} if section else set())
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_crowded_day_of_a_month_is_one_line_that_leads_to_its_week(client: Client) -> None:
+    people = [UserFactory() for _ in range(8)]
+    schedule = ScheduleFactory(slug="dense")
+    RotationFactory(schedule=schedule, unit=ShiftUnit.HOURS, length=1, people=people)
+    client.force_login(people[0])
+
+    shown = client.get("/on-call/dense/?view=month&from=2026-05-01").content.decode()
+
+    assert '<a href="?view=week&amp;from=2026-05-18#day-2026-05-18">24 shifts<span' in shown
+    assert shown.count("#day-") == 105  # for each of 35 days its bar in two rows and its link
+    assert shown.count('class="mu-when"') == 0
