@@ -21,7 +21,7 @@ from escalation.actions.shift_change import shifts_key
 from escalation.enums import ShiftNoticeKind
 from escalation.models import Page, Schedule
 from escalation.oncall import Shift, shifts
-from escalation.oncall.mine import ShiftNotice, notices, people_in
+from escalation.oncall.mine import SHORTEST_HANDED_OVER, ShiftNotice, notices, people_in
 from escalation.queries.oncall import spec_of, with_layers
 from escalation.queries.page import ringing_for_schedule
 
@@ -61,7 +61,11 @@ def _look_at(pk: int, now: datetime) -> bool:
     claimed = Schedule.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
     if claimed is None or (claimed.notice_at is not None and claimed.notice_at > now):
         return False
-    start, end = now - GRACE - A_MOMENT, now + max(claimed.leads, default=timedelta()) + LINE_AHEAD
+    # As far back as it takes to know how long a shift was that has just ended.
+    start, end = (
+        now - GRACE - SHORTEST_HANDED_OVER - A_MOMENT,
+        now + max(claimed.leads, default=timedelta()) + LINE_AHEAD,
+    )
     schedule = with_layers(Schedule.objects.filter(pk=pk), start, end)[0]
     line = shifts(spec_of(schedule), start, end)
     found = notices(line, start, end, claimed.leads)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from escalation.oncall.mine import spans_of
+from escalation.oncall.mine import spans_by_person
 from escalation.oncall.schedule import ScheduleSpec, Shift
 from escalation.oncall.spans import Person
 
@@ -39,17 +39,18 @@ def loads_of(line: Sequence[Shift], zones: Mapping[Person, ZoneInfo]) -> list[Lo
     A night is the hours from midnight to 06:00 of one day, a weekend is Saturday and Sunday, both on the wall clock of
     the person: being on call in any part of it counts it once.
     """
-    loads = []
+    loads, by_person = [], spans_by_person(line)
     for person, zone in zones.items():
-        spans = spans_of(line, person)
+        spans = by_person.get(person)
         if not spans:
             continue
         nights: set[int] = set()
         weekends: set[int] = set()
         for start, end in spans:
-            nights.update(_nights(start.astimezone(zone), end.astimezone(zone)))
-            weekends.update(_weekends(start.astimezone(zone), end.astimezone(zone)))
-        hours = sum((end - start) / timedelta(hours=1) for start, end in spans)
+            began, ended = start.astimezone(zone), end.astimezone(zone)
+            nights.update(_nights(began, ended))
+            weekends.update(_weekends(began, ended))
+        hours = sum((end - start for start, end in spans), timedelta()) / timedelta(hours=1)
         loads.append(Load(person, hours, len(nights), len(weekends)))
     return sorted(loads, key=lambda load: -load.hours)
 

@@ -101,3 +101,20 @@ def test_where_the_line_is_cut_the_edge_is_not_known() -> None:
 
     assert (soon.kind, soon.start, soon.end) == (ShiftNoticeKind.SOON, at(1), None)
     assert (begins.kind, begins.at) == (ShiftNoticeKind.BEGINS, at(1))
+
+
+def test_a_shift_of_less_than_four_hours_is_announced_but_not_handed_over() -> None:
+    seen = line((0, 5, "a"), (5, 6, "b"), (6, 9, "c"), (9, 13, "b"), (13, 20, "a"))
+
+    told = [((one.at - NOW) / HOUR, one.person, str(one.kind)) for one in notices(seen, at(0), at(20), [HOUR])]
+
+    assert told == [
+        (4, "b", "soon"),
+        (5, "a", "ends"),
+        (5, "c", "soon"),
+        (8, "b", "soon"),
+        (9, "b", "begins"),
+        (12, "a", "soon"),
+        (13, "a", "begins"),
+        (13, "b", "ends"),
+    ]

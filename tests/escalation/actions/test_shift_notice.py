@@ -9,6 +9,7 @@ from accounts.models import User
 from comms.models import EngineTick, Message
 from escalation.actions.schedule import add_override, set_schedule
 from escalation.actions.shift_notice import LOOK_AGAIN, SWEEP, notice_shifts
+from escalation.enums import ShiftUnit
 from escalation.models import Override, Schedule
 from escalation.tasks import notice_shifts_task
 from tests.escalation.story import by, start
@@ -96,16 +97,24 @@ def test_the_hand_over_says_who_was_before_who_is_there_and_what_rings(jens, ana
 
 
 def test_with_whom_one_is_on_call_and_nobody_are_said(jens, ana, platform) -> None:
-    extra = {"starts_at": HAND_OFF + HOUR, "ends_at": HAND_OFF + 2 * HOUR}
+    extra = {"starts_at": HAND_OFF + HOUR, "ends_at": HAND_OFF + 5 * HOUR}
     add_override(Override(schedule=platform, kind="add", user=jens, **extra), by=by(jens), now=NOW)
-    platform.rotations.update(ends_at=HAND_OFF + 2 * HOUR)
+    platform.rotations.update(ends_at=HAND_OFF + 5 * HOUR)
 
     notice_shifts(now=HAND_OFF + HOUR)
     assert [(handle, body) for handle, _, body in told(HAND_OFF + HOUR)] == [
         ("@jens", "Before you: @ana.\n\nOn call with you: @ana."),
     ]
-    notice_shifts(now=HAND_OFF + 2 * HOUR)
-    assert [body for _, _, body in told(HAND_OFF + 2 * HOUR)] == ["On call now: nobody."] * 2
+    notice_shifts(now=HAND_OFF + 5 * HOUR)
+    assert [body for _, _, body in told(HAND_OFF + 5 * HOUR)] == ["On call now: nobody."] * 2
+
+
+def test_an_hourly_rotation_is_not_handed_over_with_words_every_hour(jens, ana) -> None:
+    hourly = make_schedule(name="Hourly")
+    RotationFactory(schedule=hourly, unit=ShiftUnit.HOURS, length=1, people=[jens, ana])
+    Schedule.objects.update(notices="")
+
+    assert run(HAND_OFF - 3 * HOUR, HAND_OFF + 3 * HOUR, 10 * MINUTE) == []
 
 
 def test_a_schedule_says_how_long_before_or_not_at_all(jens, ana, platform) -> None:
@@ -130,11 +139,11 @@ def test_the_sweep_sleeps_until_the_next_notice_or_ten_minutes(jens, ana, platfo
 
 def test_a_change_of_the_shifts_wakes_the_sweep(jens, ana, platform) -> None:
     notice_shifts(now=NOW)
-    span = {"starts_at": NOW + 2 * MINUTE, "ends_at": NOW + HOUR}
+    span = {"starts_at": NOW + 2 * MINUTE, "ends_at": NOW + 5 * HOUR}
     add_override(Override(schedule=platform, user=ana, **span), by=by(ana), now=NOW + MINUTE)
 
     assert run(NOW + 90 * timedelta(seconds=1), NOW + 2 * MINUTE, MINUTE / 2) == [
-        (NOW + 2 * MINUTE, "@ana", "You are on call in Platform until Sat 18 Apr 09:23 EDT"),
+        (NOW + 2 * MINUTE, "@ana", "You are on call in Platform until Sat 18 Apr 13:23 EDT"),
         (NOW + 2 * MINUTE, "@jens", "Your shift in Platform is over"),
     ]
 
