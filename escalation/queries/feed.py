@@ -3,16 +3,17 @@
 import hashlib
 import hmac
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from escalation.models import CalendarFeed, Override, Schedule, TemporarySchedule
+from escalation.models import CalendarFeed, Override, Schedule, ShiftSwap, TemporarySchedule
 from escalation.oncall import Shift, shifts
 from escalation.queries.calendar import names_of, overriding_of, people_of, words_of
 from escalation.queries.oncall import spec_of, with_layers
+from escalation.queries.swap import asking_for
 
 # From whole days, so that the same calendar is the same for a day.
 BACK, AHEAD = timedelta(days=14), timedelta(days=90)
@@ -63,7 +64,7 @@ def feeds_of(user: User) -> QuerySet[CalendarFeed]:
 def feed_content(feed: CalendarFeed, now: datetime) -> FeedContent:
     """The shifts of two weeks back and 90 days ahead, in order.
 
-    Five queries, however many schedules, or eight where single shifts are planned.
+    Six queries, however many schedules, or nine where single shifts are planned.
     """
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     start, end = today - BACK, today + AHEAD
@@ -79,6 +80,8 @@ def feed_content(feed: CalendarFeed, now: datetime) -> FeedContent:
         for joined in _joined(shifts(specs[schedule.pk], early, late), None if feed.schedule_id else feed.user_id)
         if joined[0].start < end and joined[-1].end > start
     ]
+    swaps = list(ShiftSwap.objects.open().filter(schedule__in=specs, ends_at__gt=now))
+    found = [_with_swaps(shift, [one for one in swaps if one.schedule_id == shift.schedule.pk]) for shift in found]
     found.sort(key=lambda shift: (shift.start, shift.key))
     return FeedContent(found, _digest(feed, found))
 
@@ -122,6 +125,12 @@ def _feed_shift(
         began_before=began_before,
         goes_on=end >= late,
     )
+
+
+def _with_swaps(shift: FeedShift, swaps: Sequence[ShiftSwap]) -> FeedShift:
+    """The same, saying who would like to give it away."""
+    asking = asking_for((shift.start, shift.end), shift.users, swaps)
+    return replace(shift, notes=(*shift.notes, f"{names_of(asking)} asks for a swap.")) if asking else shift
 
 
 def _digest(feed: CalendarFeed, found: Sequence[FeedShift]) -> str:

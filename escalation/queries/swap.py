@@ -1,5 +1,6 @@
 """Whose shifts are whose, and which of them somebody would like to give away."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,6 +74,13 @@ def my_shifts(user: User, now: datetime) -> MyShifts:
 def open_swaps_of(schedule: Schedule, now: datetime) -> list[ShiftSwap]:
     """What may still be taken in `schedule`, the next first. One query."""
     return list(ShiftSwap.objects.open().filter(schedule=schedule, ends_at__gt=now).with_people())
+
+
+def asking_for(shift: Span, users: Collection[User], swaps: Iterable[ShiftSwap]) -> list[User]:
+    """Those of `users` who ask by one of `swaps`, all of one schedule, for a part of `shift` to be taken."""
+    start, end = shift
+    asking = {swap.asked_by_id for swap in swaps if swap.starts_at < end and swap.ends_at > start}
+    return [user for user in users if user.pk in asking]
 
 
 def people_of_schedule(schedule: Schedule, now: datetime) -> list[User]:

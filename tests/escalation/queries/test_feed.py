@@ -20,6 +20,7 @@ from tests.factories.escalation import (
     OverrideFactory,
     RotationFactory,
     ScheduleFactory,
+    ShiftSwapFactory,
     make_schedule,
 )
 
@@ -155,7 +156,7 @@ def test_the_key_opens_its_own_feed_alone(ana):
     ] == [None] * 6
 
 
-def test_a_feed_takes_five_queries_for_three_schedules_as_for_one(ana, ben, schedule):
+def test_a_feed_takes_six_queries_for_three_schedules_as_for_one(ana, ben, schedule):
     feed, counts = CalendarFeedFactory(user=ana), []
     for _ in range(2):
         with CaptureQueriesContext(connection) as asked:
@@ -166,4 +167,22 @@ def test_a_feed_takes_five_queries_for_three_schedules_as_for_one(ana, ben, sche
             RotationFactory(schedule=more, people=[ana, ben], unit=ShiftUnit.DAYS)
             OverrideFactory(schedule=more, user=ana)
 
-    assert counts == [5, 5]
+    assert counts == [6, 6]
+
+
+def test_whoever_asks_for_a_swap_of_a_shift_is_said_in_it_while_nobody_has_taken_it(ana, ben, schedule):
+    # Ben has the week in which NOW is; what is over, taken, of somebody else's or of another schedule says nothing.
+    ShiftSwapFactory(schedule=schedule, asked_by=ben, starts_at=NOW, ends_at=NOW + timedelta(hours=4))
+    ShiftSwapFactory(asked_by=ana, starts_at=NOW + 3 * A_DAY, ends_at=NOW + 4 * A_DAY)
+    for over in (
+        {"taken": True},
+        {"cancelled": True},
+        {"starts_at": NOW - 2 * A_DAY, "ends_at": NOW - A_DAY},
+        {"asked_by": UserFactory()},
+    ):
+        ShiftSwapFactory(**{"schedule": schedule, "asked_by": ana, **over})
+
+    events_of_all = Calendar.from_ical(document(CalendarFeedFactory(user=ana, schedule=schedule))).walk("VEVENT")
+
+    told = [(str(e["SUMMARY"]), str(e["DESCRIPTION"])) for e in events_of_all if "swap" in str(e["DESCRIPTION"])]
+    assert told == [("Primary: Ben", "Weekly\nBen asks for a swap.")]
