@@ -9,13 +9,24 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import Team, User
 from comms.actions.message import withdraw_messages
+from escalation.actions.maintenance import start_maintenance
 from escalation.actions.policy import set_policy, set_step, set_target
 from escalation.actions.role_contact import set_role_contact
 from escalation.actions.schedule import add_override, set_rotation, set_schedule
 from escalation.actions.service import set_service
 from escalation.actions.shift_change import shifts_key
 from escalation.enums import OverrideKind, ShiftUnit, TargetKind
-from escalation.models import Override, Policy, PolicyStep, RoleContact, Rotation, Schedule, Service, StepTarget
+from escalation.models import (
+    MaintenanceWindow,
+    Override,
+    Policy,
+    PolicyStep,
+    RoleContact,
+    Rotation,
+    Schedule,
+    Service,
+    StepTarget,
+)
 
 MORNING = time(9, 0)
 # How many weeks the rotations have gone on before the day of the demo's incident.
@@ -60,6 +71,8 @@ LINES = (
     ),
 )
 # (slug, name, steps as (schedule, turn), passes after the first, whom to ring at last)
+# The founder is rung by the engineering manager's policy at the worst level only.
+WORST_ONLY = {("engineering-manager", "founder"): 1}
 POLICIES = (
     (
         "platform-primary",
@@ -68,7 +81,7 @@ POLICIES = (
         1,
         "liv",
     ),
-    ("engineering-manager", "Engineering manager", (("engineering-manager", 0), ("founder", 0)), 1, None),
+    ("engineering-manager", "Engineering manager", (("engineering-manager", 0), ("founder", 0)), 1, "liv"),
 )
 # (role, schedule, person, outside, method, expected response): whom to reach for what
 CONTACTS = (
@@ -85,13 +98,14 @@ SERVICES = (
     ("payments", "Payments", "Invoices and cards", "platform", "tomas", "platform-primary"),
     ("reporting", "Reporting", "Nightly reports; the ladder's default policy is rung", "leadership", "ana", None),
 )
+MAINTAINED = "reporting"
 
 
 @transaction.atomic
 def set_up_on_call(
     people: dict[str, User], teams: dict[str, Team], *, by: Actor, now: datetime, on: date
 ) -> dict[str, Service]:
-    """Make the schedules, policies, services and contacts that are missing; {slug: service}.
+    """Make the schedules, policies, services, contacts and maintenance that are missing; {slug: service}.
 
     The first person of each schedule has the week of the day `on`. Raises NotAllowed unless `by` configures.
     """
@@ -114,7 +128,23 @@ def set_up_on_call(
             service.policy = policies[named] if named else None
             set_service(service, by=by, now=now)
         services[slug] = service
+    if not MaintenanceWindow.objects.exists():
+        _plan_maintenance(services[MAINTAINED], people["tomas"], now=now)
     return services
+
+
+def _plan_maintenance(service: Service, user: User, *, now: datetime) -> None:
+    """Somebody works on it tomorrow evening, so that the list of maintenance shows what is to come."""
+    zone = ZoneInfo("Europe/Prague")
+    begins = local_moment(now.astimezone(zone).date() + timedelta(days=1), "21:00:00", zone)
+    start_maintenance(
+        [service],
+        by=Actor(user),
+        now=now,
+        reason="Moving the reports' database",
+        lasts=timedelta(hours=2),
+        starts_at=begins,
+    )
 
 
 def _schedule(line: Line, people: dict[str, User], *, by: Actor, now: datetime, on: date) -> Schedule:
@@ -166,7 +196,8 @@ def _cover(schedule: Schedule, user: User, *, now: datetime) -> None:
 
 def _set_steps(policy: Policy, rung: list[tuple[Schedule, int]], *, by: Actor, now: datetime) -> None:
     for position, (schedule, turn) in enumerate(rung):
-        step = set_step(PolicyStep(policy=policy, position=position), by=by, now=now)
+        rank = WORST_ONLY.get((policy.slug, schedule.slug))
+        step = set_step(PolicyStep(policy=policy, position=position, mildest_rank=rank), by=by, now=now)
         set_target(StepTarget(step=step, kind=TargetKind.ON_CALL, schedule=schedule, turn=turn), by=by, now=now)
 
 

@@ -4,6 +4,7 @@ It is the SEV2 of the pager policy's document: the pipeline blocks good requests
 to addresses that nobody has.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from accounts.actor import Actor
 from accounts.enums import Via
 from accounts.models import User
 from comms.actions.delivery import deliver_due
+from comms.actions.proof import confirm_proof, start_proofs
 from escalation.actions.page import acknowledge_page
 from escalation.models import Page, Service
 from incidents.actions.composer import post_line
@@ -53,10 +55,12 @@ def tell_story(people: dict[str, User], *, level: Level, service: Service, day: 
         return moment
 
     jens, mira, tomas = (Actor(user=people[handle], via=Via.WEB) for handle in ("jens", "mira", "tomas"))
+    _prove_reach(people["jens"], at)
     incident = declare_incident(
         by=mira, now=at(BEGAN), level=level, summary="Pipeline blocks spiking", service=service
     )
-    _answer(incident, by=Actor(user=people["jens"], via=Via.LINK), now=at("14:23:48"))
+    # By a reply to the mail that rang him.
+    _answer(incident, by=Actor(user=people["jens"], via=Via.EMAIL), now=at("14:23:48"))
     post_line(incident, by=jens, now=at("14:24:30"), line="14:15 Block rate spike begins (per Grafana)")
     set_impact(incident, by=jens, now=at("14:25:10"), impact_began_at=local_moment(day, "14:15", ZONE), **IMPACT)
     if any(role.kind == RoleKind.SCRIBE for role in level.version.roles.all()):
@@ -93,6 +97,13 @@ FIRST_UPDATE = (
     "corrected threshold."
 )
 SECOND_UPDATE = "The corrected threshold is live and the block rate is back to normal. We keep watching."
+
+
+def _prove_reach(user: User, at: Callable[[str], datetime]) -> None:
+    """In the morning `user` pages himself and confirms what arrives, so that his page shows dated proofs of reach."""
+    proofs = start_proofs(user, by=Actor(user=user, via=Via.WEB), now=at("09:12:00"))
+    for proof, clock in zip(proofs, ("09:12:40", "09:13:25"), strict=True):
+        confirm_proof(proof, by=Actor(user=user, via=Via.LINK), now=at(clock))
 
 
 def _answer(incident: Incident, *, by: Actor, now: datetime) -> None:

@@ -12,11 +12,15 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.models import Model
 
-from accounts.enums import AccessLevel
+from accounts.enums import AccessLevel, Via
 from accounts.models import User
-from comms.models import Message
-from escalation.models import Page, Policy, Schedule
+from comms.models import ContactRule, Message, ReachProof
+from escalation.enums import LintKind
+from escalation.models import MaintenanceWindow, Page, PageAnswer, Policy, Schedule
+from escalation.plan import condition_words
+from escalation.queries.lint import findings_of
 from escalation.queries.oncall import on_call_now
+from escalation.queries.policy import condition_of
 from incidents.actions.demo.story import day_of_story
 from incidents.enums import EntryKind, IncidentStatus, PromiseKind
 from incidents.models import Incident, Ladder, Promise
@@ -149,6 +153,48 @@ def test_a_page_rings_the_primary_then_the_next_then_the_engineering_manager(no_
     rung = [(str(target.schedule), target.turn) for step in policy.steps.all() for target in step.targets.all()]
     assert rung == [("Platform", 0), ("Platform", 1), ("Engineering manager", 0)]
     assert policy.last_resort == User.objects.get(handle="liv")
+
+
+def test_nothing_is_wrong_with_its_policies_but_an_address_that_is_not_proved_and_a_step_has_a_condition(
+    no_story: None,
+) -> None:
+    demo()
+    found = {policy.slug: [one.kind for one in findings_of(policy, NOW)] for policy in Policy.objects.all()}
+    conditions = [
+        condition_words(condition_of(step)) for step in Policy.objects.get(slug="engineering-manager").steps.all()
+    ]
+
+    assert {kind for kinds in found.values() for kind in kinds} == {LintKind.NO_CONTACT}
+    assert conditions == ["", "only at levels of rank 1 or worse"]
+
+
+def test_maintenance_is_planned_for_tomorrow_evening(no_story: None) -> None:
+    demo()
+    window = MaintenanceWindow.objects.get()
+
+    assert [service.slug for service in window.services.all()] == ["reporting"]
+    assert (window.starts_at, window.ends_at) == (
+        datetime(2026, 4, 18, 19, 0, tzinfo=UTC),
+        datetime(2026, 4, 18, 21, 0, tzinfo=UTC),
+    )
+
+
+def test_jens_has_an_order_of_his_own_has_proved_it_and_answers_by_mail() -> None:
+    demo()
+    jens = User.objects.get(handle="jens")
+
+    rules = ContactRule.objects.filter(contact_point__user=jens).order_by("after_seconds")
+    assert [(rule.contact_point.address, rule.after_seconds) for rule in rules] == [
+        ("jens@muster.example", 0),
+        ("jens.at.home@muster.example", 60),
+        ("jens@muster.example", 180),
+    ]
+    proofs = ReachProof.objects.filter(contact_point__user=jens).order_by("confirmed_at")
+    assert [f"{proof.confirmed_at:%d %H:%M:%S}" for proof in proofs if proof.handed_over_at] == [
+        "16 07:12:40",
+        "16 07:13:25",
+    ]
+    assert [(answer.user, answer.via) for answer in PageAnswer.objects.all()] == [(jens, Via.EMAIL)]
 
 
 def test_the_policy_that_is_applied_misses_nothing(no_story: None) -> None:
