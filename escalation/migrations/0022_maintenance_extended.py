@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("escalation", "0019_attempt_origin"),
+        ("escalation", "0021_page_hold"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
