@@ -229,7 +229,22 @@ def test_reading_a_policy_takes_as_many_queries_for_three_steps_as_for_one(
         StepTargetFactory(step=row, user=UserFactory())
         StepTargetFactory(step=row, on_call=make_schedule(UserFactory()))
 
-    with django_assert_num_queries(3):  # steps with their hours, targets, schedules
+    with django_assert_num_queries(2):  # steps with their hours, targets with their schedules
         snapshot = snapshot_of(policy)
 
     assert [len(one.targets) for one in snapshot.steps] == [2, 2, 2]
+
+
+def test_a_pass_that_began_by_a_clock_that_was_set_back_since_holds_up_no_next_one() -> None:
+    state = PageState(
+        snapshot=PolicySnapshot(name="chain", steps=(step(ANA),), repeats=1),
+        reach=everybody,
+        step=1,
+        pass_began_at=NOW + timedelta(hours=1),
+        pass_rang=True,
+    )
+
+    decision = next_step(state, NOW)
+
+    assert [(hit.run, hit.person) for hit in decision.hits] == [(1, ANA)]
+    assert decision.wake_at == NOW + 5 * MINUTE

@@ -41,19 +41,6 @@ def test_a_page_that_waits_for_the_end_of_maintenance_waits_for_it_by_the_clock_
     assert Page.objects.get(pk=held.pk).wake_at == window.ends_at
 
 
-def test_a_pass_that_rang_nobody_goes_to_the_next_one_without_waiting_for_its_own_beginning() -> None:
-    ana = ReachableUserFactory(is_active=False)
-    page = start(policy=make_policy(ana, repeats=5, wait_seconds=300), now=AHEAD)
-    advance_due_pages(now=AHEAD)
-    before = Page.objects.get(pk=page.pk)
-
-    advance_due_pages(now=NOW + SECOND)
-    for minute in range(1, 3):
-        advance_due_pages(now=NOW + SECOND + minute * MINUTE)
-
-    assert Page.objects.get(pk=page.pk).run > before.run + 1
-
-
 def test_the_face_of_the_engine_says_so() -> None:
     advance_due_pages(now=AHEAD)
     advance_due_pages(now=NOW)
