@@ -249,6 +249,22 @@ def test_half_done_is_not_done(schedule, admin, ana, monkeypatch):
     assert (FixedLayer.objects.count(), FixedShift.objects.count()) == (0, 0)
 
 
+def test_a_file_that_is_half_replaced_is_not_replaced(brought, admin, ana, monkeypatch):
+    source = brought(text=text_of("ana"))
+    UserFactory(handle="ben")
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(CalendarSource, "save", fails)
+
+    with pytest.raises(RuntimeError):
+        replace_calendar_file(source, by=admin, now=NOW + HOUR, text=text_of("ben"))
+
+    source.refresh_from_db()
+    assert (people_in(source), source.text, source.read_at) == ([ana], text_of("ana"), NOW)
+
+
 def test_only_an_admin_brings_in_reads_and_takes_off(schedule, ana):
     source = CalendarSourceFactory(layer__schedule=schedule)
     by = Actor(ana)
