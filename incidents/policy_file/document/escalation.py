@@ -25,7 +25,7 @@ class RulePart(Part):
     NAMED_BY = "name"
 
     name: f.Group = says("Name", "Like “P0 not resolved in 30 min”.")
-    levels: f.LevelNames = says("Levels", "Only at these, like P0. Empty: at every level.", ())
+    levels: f.LevelNames = says("Levels", "Only at these, like P0, P1. Empty: at every level.", ())
     unresolved_after: f.DurationText | None = says("Unresolved after", "Like 30 min.", None)
     flag: f.Slug | None = says("Flag", "While it is up, like user-data-affected.", None)
     revenue_over: f.Amount | None = says("Revenue over", "More than this is lost, like 10000.", None)

@@ -15,7 +15,7 @@ class ItemPart(Part):
 
     text: f.Sentence = says("Item", "What is done or seen, like “Check recent deployments”.")
     kind: f.ItemKind = says("Kind", "A step, or a verification point.", ItemKind.STEP)
-    levels: f.LevelNames = says("Levels", "Only at these, like SEV0 SEV1. Empty: at every level.", ())
+    levels: f.LevelNames = says("Levels", "Only at these, like SEV0, SEV1. Empty: at every level.", ())
     flag: f.Slug | None = says("Only while", "The flag that must be up, like api-concerned.", None)
     within: f.DurationText | None = says("Within", "A box of its own, like 1 min.", None)
     role: f.Slug | None = says("Role", "The role that does it, like scribe.", None)
