@@ -18,6 +18,15 @@ class ClosedAs(TextChoices):
 
     RESPONSE_OVER = "response_over", "Response over"
     NOT_AN_INCIDENT = "not_an_incident", "Not an incident"
+    DUPLICATE = "duplicate", "A duplicate"
+
+
+class Relation(TextChoices):
+    """What one incident has to do with another, read from the first to the second."""
+
+    RELATED = "related", "Related to"
+    CAUSED_BY = "caused_by", "Caused by"
+    DUPLICATE = "duplicate", "A duplicate of"
 
 
 class EntryKind(TextChoices):

@@ -25,7 +25,9 @@ from incidents.models.ladder import (
     Runbook,
     Symptom,
 )
+from incidents.models.link import IncidentLink
 from incidents.models.promise import Promise
+from incidents.models.reading import LastLook, Pin, SentAway
 from incidents.models.role import RoleAssignment
 from incidents.models.status_update import StatusUpdate
 from incidents.models.timeline import TimelineEntry
@@ -37,8 +39,10 @@ __all__ = [
     "EscalationRule",
     "Flag",
     "Incident",
+    "IncidentLink",
     "Ladder",
     "LadderVersion",
+    "LastLook",
     "Level",
     "LevelPage",
     "LevelRole",
@@ -48,6 +52,7 @@ __all__ = [
     "Phase",
     "PhaseItem",
     "PhaseTrouble",
+    "Pin",
     "PostmortemSection",
     "PostmortemTemplate",
     "Promise",
@@ -55,6 +60,7 @@ __all__ = [
     "RoleAssignment",
     "RoleDefinition",
     "Runbook",
+    "SentAway",
     "SeverityChange",
     "StatusUpdate",
     "Submission",

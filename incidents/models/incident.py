@@ -66,6 +66,14 @@ class Incident(models.Model):
     revenue = models.CharField(max_length=12, choices=RevenueImpact.choices, blank=True)
     revenue_note = models.CharField(max_length=200, blank=True)
 
+    public_state = models.CharField(
+        max_length=14,
+        choices=IncidentStatus.choices,
+        blank=True,
+        help_text="What the public was last told; empty: nothing.",
+    )
+    public_told_at = models.DateTimeField(null=True, blank=True)
+
     last_entry = models.PositiveIntegerField(default=0)
     last_activity_at = models.DateTimeField(help_text="The last sign of life of a person.")
 
@@ -102,6 +110,11 @@ class Incident(models.Model):
                 | Q(resolved_at__isnull=True)
                 | Q(impact_began_at__lte=F("resolved_at")),
                 name="incident_impact_before_resolution",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_state="", public_told_at__isnull=True)
+                | Q(public_state__in=IncidentStatus.values, public_told_at__isnull=False),
+                name="incident_public_state_has_its_moment",
             ),
         ]
 

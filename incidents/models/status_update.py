@@ -1,6 +1,7 @@
 """Words for others, with the moment of the next ones printed in them."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import User
 from incidents.enums import IncidentStatus
@@ -15,6 +16,13 @@ class StatusUpdate(models.Model):
     entry = models.OneToOneField(TimelineEntry, on_delete=models.PROTECT, related_name="status_update")
     status = models.CharField(max_length=14, choices=IncidentStatus.choices)
     text = models.TextField()
+    impact = models.TextField(blank=True)
+    action = models.TextField(blank=True, help_text="What we do about it.")
+    cause = models.TextField(blank=True, help_text="As far as it is known.")
+    eta = models.CharField(max_length=200, blank=True, help_text="When it should be over, in words.")
+    public_text = models.TextField(blank=True, help_text="What became public, as it stood there.")
+    told_public_at = models.DateTimeField(null=True, blank=True)
+    brief = models.TextField(blank=True, help_text="What executives were told.")
     next_by = models.DateTimeField(null=True, blank=True, help_text="The promised next one.")
     is_no_change = models.BooleanField(default=False)
     told_where = models.JSONField(default=list, help_text="Names of the standing channels it went to.")
@@ -23,6 +31,13 @@ class StatusUpdate(models.Model):
 
     class Meta:
         ordering = ["incident", "-posted_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(public_text="", told_public_at__isnull=True)
+                | (~Q(public_text="") & Q(told_public_at__isnull=False)),
+                name="status_update_public_has_its_moment",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.text[:60]}"

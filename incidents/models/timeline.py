@@ -1,6 +1,8 @@
 """The timeline: what happened, when it happened, and when that was recorded. Append-only, by trigger."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from accounts.enums import Via
@@ -21,6 +23,7 @@ class TimelineEntry(models.Model):
     kind = models.CharField(max_length=12, choices=EntryKind.choices)
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    is_about = models.BooleanField(default=False, help_text="`happened_at` is a guess: shown as ~14:15.")
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     via = models.CharField(max_length=8, choices=Via.choices)
     text = models.TextField(help_text="Markdown, as it was typed.")
@@ -34,6 +37,8 @@ class TimelineEntry(models.Model):
         indexes = [
             # Read by incidents.queries.timeline: the newest fifty, whatever the size.
             models.Index(fields=["incident", "-happened_at", "-number"], name="entry_newest"),
+            # Read by incidents.queries.search: the same words as there, letter for letter.
+            GinIndex(SearchVector("text", config="simple"), name="entry_words"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["incident", "number"], name="entry_number_once"),
