@@ -43,6 +43,9 @@ class EntryKind(TextChoices):
     PROMISE = "promise", "Promise"
     MITIGATION = "mitigation", "Mitigation"
     CORRECTION = "correction", "Correction"
+    FLAG = "flag", "Flag"
+    RUNBOOK = "runbook", "Runbook"
+    AUDIENCE = "audience", "Who may see it"
 
 
 class PromiseKind(TextChoices):

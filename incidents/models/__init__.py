@@ -1,5 +1,7 @@
 """The nouns of incidents."""
 
+from incidents.models.escalation import IncidentEscalation
+from incidents.models.flag import IncidentFlag
 from incidents.models.incident import Incident, SeverityChange, Submission
 from incidents.models.ladder import (
     Contact,
@@ -29,6 +31,7 @@ from incidents.models.link import IncidentLink
 from incidents.models.promise import Promise
 from incidents.models.reading import LastLook, Pin, SentAway
 from incidents.models.role import RoleAssignment
+from incidents.models.runbook import IncidentRunbook
 from incidents.models.status_update import StatusUpdate
 from incidents.models.timeline import TimelineEntry
 
@@ -39,7 +42,10 @@ __all__ = [
     "EscalationRule",
     "Flag",
     "Incident",
+    "IncidentEscalation",
+    "IncidentFlag",
     "IncidentLink",
+    "IncidentRunbook",
     "Ladder",
     "LadderVersion",
     "LastLook",

@@ -45,6 +45,7 @@ class Incident(models.Model):
     status = models.CharField(max_length=14, choices=IncidentStatus.choices, default=IncidentStatus.INVESTIGATING)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents")
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents")
+    is_drill = models.BooleanField(default=False, help_text="An exercise; said at its declaration, never later.")
 
     declared_at = models.DateTimeField()
     declared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -65,6 +66,7 @@ class Incident(models.Model):
     data_integrity = models.CharField(max_length=12, choices=DataIntegrity.choices, blank=True)
     revenue = models.CharField(max_length=12, choices=RevenueImpact.choices, blank=True)
     revenue_note = models.CharField(max_length=200, blank=True)
+    revenue_amount = models.PositiveIntegerField(null=True, blank=True, help_text="In whole units of the currency.")
 
     public_state = models.CharField(
         max_length=14,
@@ -132,9 +134,9 @@ class Incident(models.Model):
 
     @property
     def headline(self) -> str:
-        """Level, summary, service: the first 100 characters of any message."""
+        """Level, summary, service: the first 100 characters of any message; that of a drill says so first."""
         tail = f" · {self.service.slug}" if self.service else ""
-        head = f"[{self.level.name}] "
+        head = f"[{self.level.name}] " + ("DRILL: " if self.is_drill else "")
         room = 100 - len(head) - len(tail)
         summary = self.summary if len(self.summary) <= room else self.summary[: room - 1] + "…"
         return f"{head}{summary}{tail}"

@@ -42,6 +42,8 @@ class Promise(models.Model):
     due_at = models.DateTimeField()
     stage = models.CharField(max_length=12, choices=PromiseStage.choices, default=PromiseStage.MADE)
     wake_at = models.DateTimeField(null=True, blank=True)
+    escalate_policy = models.SlugField(blank=True, help_text="Rung at last; empty: what the level's duty says.")
+    escalate_at = models.DateTimeField(null=True, blank=True)
     broken_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True, help_text="When it was done; kept once it was handed over.")
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -86,6 +88,11 @@ class Promise(models.Model):
                 name="promise_withdrawn_has_reason",
             ),
             models.CheckConstraint(condition=Q(kind__in=PromiseKind.values), name="promise_kind_known"),
+            models.CheckConstraint(
+                condition=Q(escalate_policy="", escalate_at__isnull=True)
+                | (~Q(escalate_policy="") & Q(escalate_at__isnull=False)),
+                name="promise_escalation_has_its_moment",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,9 @@ FILTERS: dict[str, tuple[str, frozenset[str]]] = {
                 EntryKind.IMPACT,
                 EntryKind.MITIGATION,
                 EntryKind.PROMISE,
+                EntryKind.FLAG,
+                EntryKind.RUNBOOK,
+                EntryKind.AUDIENCE,
             }
         ),
     ),
