@@ -1,0 +1,61 @@
+"""A line with {names} in it, filled in: as plain words, in an address, or in a command for the shell.
+
+A name that nobody knows stays as it is, in its braces, for a person to see and to fill in.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from urllib.parse import quote
+
+NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+def names_in(line: str) -> list[str]:
+    """The names that `line` asks for, each once, in their order."""
+    return list(dict.fromkeys(NAME.findall(line)))
+
+
+def fill_words(line: str, values: Mapping[str, str]) -> str:
+    """`line` with each known name as it is."""
+    return NAME.sub(lambda found: values.get(found[1], found[0]), line)
+
+
+def fill_link(line: str, values: Mapping[str, str]) -> str:
+    """An address with each known name percent-encoded whole: a value adds no path and no parameter of its own."""
+    return NAME.sub(lambda found: quote(values[found[1]], safe="") if found[1] in values else found[0], line)
+
+
+def fill_command(line: str, values: Mapping[str, str]) -> str:
+    """A command with each known name quoted for a POSIX shell: what the shell reads there is exactly the value.
+
+    Inside quotes of the line these are closed around the value and opened again, so that `"--name={service}"` holds
+    whatever the value is. Muster never runs it: a person copies it.
+    """
+    filled, before, mark = [], 0, ""
+    for found in NAME.finditer(line):
+        between = line[before : found.start()]
+        mark = _open_quote(between, mark)
+        filled += [between, _quoted(values[found[1]], mark) if found[1] in values else found[0]]
+        before = found.end()
+    return "".join([*filled, line[before:]])
+
+
+def _quoted(value: str, mark: str) -> str:
+    safe = shlex.quote(value)
+    return value if safe == value else f"{mark}{safe}{mark}"
+
+
+def _open_quote(text: str, mark: str) -> str:
+    """Which quotation mark is open after `text`, when `mark` was before it."""
+    escaped = False
+    for each in text:
+        if escaped:
+            escaped = False
+        elif each == "\\" and mark != "'":
+            escaped = True
+        elif each == mark:
+            mark = ""
+        elif not mark and each in "'\"":
+            mark = each
+    return mark
