@@ -42,6 +42,7 @@ class EntryKind(TextChoices):
     IMPACT = "impact", "Impact"
     PROMISE = "promise", "Promise"
     MITIGATION = "mitigation", "Mitigation"
+    CHECK = "check", "Check"
     CORRECTION = "correction", "Correction"
     FLAG = "flag", "Flag"
     RUNBOOK = "runbook", "Runbook"
@@ -134,6 +135,30 @@ class Gate(TextChoices):
     NONE = "none", "Nothing"
     RESOLVE = "resolve", "Resolving"
     CLOSE = "close", "Closing"
+
+
+class CheckOutcome(TextChoices):
+    """How an item of an incident's checklist stands."""
+
+    OPEN = "open", "Open"
+    PASSED = "passed", "Passed"
+    FAILED = "failed", "Failed"
+    NOT_APPLICABLE = "not_applicable", "Does not apply"
+
+
+class MediaType(TextChoices):
+    """What may be kept with an incident, found in the content and never believed from a name."""
+
+    PNG = "image/png", "PNG picture"
+    JPEG = "image/jpeg", "JPEG picture"
+    GIF = "image/gif", "GIF picture"
+    WEBP = "image/webp", "WebP picture"
+    PDF = "application/pdf", "PDF"
+    TEXT = "text/plain", "plain text"
+    CSV = "text/csv", "CSV"
+    JSON = "application/json", "JSON"
+    ZIP = "application/zip", "ZIP archive"
+    GZIP = "application/gzip", "gzip archive"
 
 
 class PhaseAnchor(TextChoices):

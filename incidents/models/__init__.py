@@ -1,5 +1,7 @@
 """The nouns of incidents."""
 
+from incidents.models.attachment import Attachment
+from incidents.models.checklist import ChecklistItem, ChecklistMark
 from incidents.models.escalation import IncidentEscalation
 from incidents.models.flag import IncidentFlag
 from incidents.models.incident import Incident, SeverityChange, Submission
@@ -36,6 +38,9 @@ from incidents.models.status_update import StatusUpdate
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
+    "Attachment",
+    "ChecklistItem",
+    "ChecklistMark",
     "Contact",
     "CriticalDecision",
     "Duty",

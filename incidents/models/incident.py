@@ -142,6 +142,18 @@ class Incident(models.Model):
         return f"{head}{summary}{tail}"
 
     @property
+    def fillings(self) -> dict[str, str]:
+        """What {names} in a line of the policy stand for here; a service that is not named is not among them."""
+        known = {
+            "reference": self.reference,
+            "level": self.level.name,
+            "summary": self.summary,
+            "status": self.get_status_display(),
+            "from": f"{self.impact_began_at or self.declared_at:%Y-%m-%dT%H:%M:%SZ}",
+        }
+        return {**known, "service": self.service.slug} if self.service else known
+
+    @property
     def is_open(self) -> bool:
         """Whether it is still going on: not resolved and not closed."""
         return self.status in OPEN

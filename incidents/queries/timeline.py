@@ -30,6 +30,7 @@ FILTERS: dict[str, tuple[str, frozenset[str]]] = {
         ),
     ),
     "pages": ("Pages", frozenset({EntryKind.PAGE, EntryKind.ROLE})),
+    "checks": ("Checks", frozenset({EntryKind.CHECK})),
     "notes": ("Notes", frozenset({EntryKind.NOTE, EntryKind.CORRECTION})),
 }
 

@@ -1,12 +1,24 @@
 """Phases of a response: their time boxes, checklists and verification points, and what to do when stuck."""
 
+from datetime import datetime
+from typing import Protocol
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from core.fields import DurationTextField
+from core.moments import parse_duration
 from incidents.enums import Evidence, Gate, ItemKind, PhaseAnchor
 from incidents.models.ladder.version import FROZEN, LadderVersion
+
+
+class Anchored(Protocol):
+    """What a time box counts from: an incident."""
+
+    declared_at: datetime
+    mitigated_at: datetime | None
+    resolved_at: datetime | None
 
 
 class Phase(models.Model):
@@ -28,6 +40,23 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def begins_at(self, incident: Anchored) -> datetime | None:
+        """When the box begins; None while its anchor has not come."""
+        return self._after(incident, self.begins_after)
+
+    def ends_at(self, incident: Anchored) -> datetime | None:
+        """When the box ends; None without an end, or while its anchor has not come."""
+        return self._after(incident, self.ends_after) if self.ends_after else None
+
+    def _after(self, incident: Anchored, span: str) -> datetime | None:
+        moments = {
+            PhaseAnchor.DECLARED: incident.declared_at,
+            PhaseAnchor.MITIGATED: incident.mitigated_at,
+            PhaseAnchor.RESOLVED: incident.resolved_at,
+        }
+        anchor = moments[PhaseAnchor(self.anchor)]
+        return anchor + parse_duration(span) if anchor and span else anchor
 
 
 class PhaseItem(models.Model):
@@ -56,6 +85,11 @@ class PhaseItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def due_at(self, incident: Anchored) -> datetime | None:
+        """When its own box is over; None without one, or while that of the phase has not begun to count."""
+        begins = self.phase.begins_at(incident) if self.within else None
+        return begins + parse_duration(self.within) if begins else None
 
 
 class PhaseTrouble(models.Model):
