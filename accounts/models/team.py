@@ -10,6 +10,14 @@ class Team(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
+    lead = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Answers for a service of the team that has no owner and nobody on call.",
+    )
     members = models.ManyToManyField(User, related_name="teams", blank=True)
 
     class Meta:

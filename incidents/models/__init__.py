@@ -2,8 +2,10 @@
 
 from incidents.models.attachment import Attachment
 from incidents.models.checklist import ChecklistItem, ChecklistMark
+from incidents.models.digest import Digest
 from incidents.models.escalation import IncidentEscalation
 from incidents.models.flag import IncidentFlag
+from incidents.models.handover import Handover
 from incidents.models.incident import Incident, SeverityChange, Submission
 from incidents.models.ladder import (
     Contact,
@@ -32,9 +34,11 @@ from incidents.models.ladder import (
 from incidents.models.link import IncidentLink
 from incidents.models.promise import Promise
 from incidents.models.reading import LastLook, Pin, SentAway
+from incidents.models.responder import Responder
 from incidents.models.role import RoleAssignment
 from incidents.models.runbook import IncidentRunbook
 from incidents.models.status_update import StatusUpdate
+from incidents.models.sub_team import SubTeam, SubTeamMember
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
@@ -43,9 +47,11 @@ __all__ = [
     "ChecklistMark",
     "Contact",
     "CriticalDecision",
+    "Digest",
     "Duty",
     "EscalationRule",
     "Flag",
+    "Handover",
     "Incident",
     "IncidentEscalation",
     "IncidentFlag",
@@ -68,12 +74,15 @@ __all__ = [
     "PostmortemTemplate",
     "Promise",
     "QuickAction",
+    "Responder",
     "RoleAssignment",
     "RoleDefinition",
     "Runbook",
     "SentAway",
     "SeverityChange",
     "StatusUpdate",
+    "SubTeam",
+    "SubTeamMember",
     "Submission",
     "Symptom",
     "TimelineEntry",

@@ -59,6 +59,13 @@ class Incident(models.Model):
     closed_as = models.CharField(max_length=16, choices=ClosedAs.choices, blank=True)
     closed_reason = models.CharField(max_length=300, blank=True)
 
+    commander_wake_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the backup of the level is put in command if nobody commands by then."
+    )
+    commander_trouble = models.CharField(
+        max_length=200, blank=True, help_text="Why the rule of the level, or its backup, found nobody to command."
+    )
+
     what_happens = models.TextField(blank=True, help_text="What is happening, for the status document.")
     customers = models.CharField(max_length=200, blank=True, help_text="Who is affected, in words, with the source.")
     customers_count = models.PositiveIntegerField(null=True, blank=True)
@@ -86,6 +93,12 @@ class Incident(models.Model):
         indexes = [
             # Read by incidents.queries.board: open incidents only, however many are closed.
             models.Index(fields=["declared_at"], name="incident_open", condition=Q(closed_at__isnull=True)),
+            # Read by incidents.actions.command.sweep_command.
+            models.Index(
+                fields=["commander_wake_at"],
+                name="incident_commander_wake",
+                condition=Q(commander_wake_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=IncidentStatus.values), name="incident_status_known"),

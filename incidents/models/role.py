@@ -9,7 +9,12 @@ from incidents.models.incident import Incident
 
 
 class RoleAssignment(models.Model):
-    """One person in one role for a span; both ends are kept."""
+    """One person in one role for a span; both ends are kept.
+
+    Of who commands, the sweep knows more: `shift_ends_at` is the end of their shift on call as it was seen last (None:
+    they are not on call, or for longer than two weeks), `wake_at` when it looks again, `prompted_at` when they were
+    asked, once, to hand over.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="role_assignments")
     role = models.SlugField(help_text="A role of the ladder, by its slug.")
@@ -19,9 +24,20 @@ class RoleAssignment(models.Model):
     began_at = models.DateTimeField()
     began_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+    shift_ends_at = models.DateTimeField(null=True, blank=True)
+    wake_at = models.DateTimeField(null=True, blank=True)
+    prompted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["incident", "began_at", "pk"]
+        indexes = [
+            # Read by incidents.actions.command.sweep_command.
+            models.Index(
+                fields=["wake_at"], name="role_wake", condition=Q(wake_at__isnull=False, ended_at__isnull=True)
+            ),
+            # Read by incidents.queries.me: what one person holds.
+            models.Index(fields=["user"], name="role_held", condition=Q(ended_at__isnull=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["incident"],
