@@ -8,6 +8,8 @@ from incidents.models.flag import IncidentFlag
 from incidents.models.handover import Handover
 from incidents.models.incident import Incident, SeverityChange, Submission
 from incidents.models.ladder import (
+    Chain,
+    ChainStep,
     Contact,
     CriticalDecision,
     Duty,
@@ -43,6 +45,8 @@ from incidents.models.timeline import TimelineEntry
 
 __all__ = [
     "Attachment",
+    "Chain",
+    "ChainStep",
     "ChecklistItem",
     "ChecklistMark",
     "Contact",

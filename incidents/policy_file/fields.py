@@ -193,6 +193,8 @@ Day = Annotated[date, BeforeValidator(a_date)]
 Weekday = Annotated[int, BeforeValidator(a_weekday)]
 Rank = Annotated[int, Field(ge=0, le=99)]
 Answers = Annotated[int, Field(ge=1, le=20)]
+Percent = Annotated[int, Field(ge=0, le=99)]
+Alerts = Annotated[int, Field(ge=2, le=1000)]
 
 Kind = Annotated[RoleKind, word_of(*RoleKind.values)]
 Rule = Annotated[CommanderRule, word_of(*CommanderRule.values)]

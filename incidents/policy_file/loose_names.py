@@ -16,6 +16,8 @@ def find_loose_names(document: PolicyDocument) -> Iterator[Found]:
         if part.CALLED:
             yield from _twice((name,), getattr(document, name))
     yield from _levels(document)
+    for position, chain in enumerate(document.chains):
+        yield from _twice(("chains", position, "steps"), chain.steps)
     for position, phase in enumerate(document.phases):
         yield from _phase(("phases", position), phase, document)
     for position, runbook in enumerate(document.runbooks):
@@ -101,6 +103,7 @@ def _named_levels(document: PolicyDocument) -> Iterator[tuple[Path, Sequence[str
     for name in ("runbooks", "escalations", "texts"):
         for position, part in enumerate(getattr(document, name)):
             yield (name, position, "levels"), part.levels
+    yield ("blind_level",), [document.blind_level] if document.blind_level else []
     for position, runbook in enumerate(document.runbooks):
         yield ("runbooks", position, "level"), [runbook.level] if runbook.level else []
     for position, phase in enumerate(document.phases):

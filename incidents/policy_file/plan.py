@@ -63,9 +63,11 @@ def names_in(document: PolicyDocument) -> Named:
     policies |= {page.policy for level in levels for page in level.pages if page.policy != SERVICE}
     policies |= {slug for rule in document.escalations for slug in rule.policies}
     policies |= {slug for runbook in document.runbooks for slug in runbook.pages}
+    policies |= {chain.policy for chain in document.chains}
     policies |= {decision.escalate_policy for runbook in document.runbooks for decision in runbook.decisions}
     schedules = {slug for level in levels for slug in (level.commander.schedule, level.commander.backup)}
     schedules |= {seat.schedule for level in levels for seat in level.team}
+    schedules |= {step.schedule for chain in document.chains for step in chain.steps}
     channels = {level.chat.channel for level in levels} | {name for duty in duties for name in duty.to}
     return Named(
         policies=sorted(filter(None, policies)),

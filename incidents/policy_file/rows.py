@@ -45,6 +45,9 @@ def document_of(version: LadderVersion) -> PolicyDocument:
         name=version.ladder.name,
         description=version.description or None,
         default_policy=version.default_policy or None,
+        confidence_from=version.confidence_from,
+        storm_from=version.storm_from,
+        blind_level=version.blind_level or None,
         calendar=CalendarPart.model_construct(
             zone=version.calendar_zone,
             workdays=tuple(version.workdays),
@@ -84,6 +87,7 @@ def _level(level: Level) -> LevelPart:
         ),
         tells_everyone=level.tells_everyone,
         ticket_only=level.ticket_only,
+        ticket=level.opens_ticket,
         chat=ChatPart.model_construct(mode=ChatMode(level.chat_mode), channel=level.chat_channel or None),
         status_document=level.status_document,
         public=level.is_public,

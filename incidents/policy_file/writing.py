@@ -49,6 +49,9 @@ def fields_of(document: PolicyDocument) -> dict[str, Any]:
         "name": document.name,
         "description": document.description,
         "default_policy": document.default_policy,
+        "confidence_from": document.confidence_from,
+        "storm_from": document.storm_from,
+        "blind_level": document.blind_level,
         "calendar": _filled(
             {
                 "zone": calendar.zone,

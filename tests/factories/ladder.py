@@ -4,6 +4,8 @@ import factory
 
 from incidents.enums import Occasion, TextAudience
 from incidents.models import (
+    Chain,
+    ChainStep,
     Contact,
     CriticalDecision,
     EscalationRule,
@@ -141,6 +143,29 @@ class FlagFactory(RowFactory[Flag]):
     position = factory.Sequence(lambda number: number)
     slug = factory.Sequence(lambda number: f"flag-{number}")
     name = "The API is concerned"
+
+
+class ChainFactory(RowFactory[Chain]):
+    """How a policy is meant to ring."""
+
+    class Meta:
+        model = Chain
+
+    version = factory.SubFactory(LadderVersionFactory)
+    position = factory.Sequence(lambda number: number)
+    policy = factory.Sequence(lambda number: f"policy-{number}")
+
+
+class ChainStepFactory(RowFactory[ChainStep]):
+    """Who is on call now, for as long as the level says."""
+
+    class Meta:
+        model = ChainStep
+
+    chain = factory.SubFactory(ChainFactory)
+    position = factory.Sequence(lambda number: number)
+    who = factory.Sequence(lambda number: f"Number {number} in the rotation")
+    schedule = "platform"
 
 
 class EscalationRuleFactory(RowFactory[EscalationRule]):

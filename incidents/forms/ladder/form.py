@@ -25,12 +25,13 @@ CHAPTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "phases": ("Phases and checklists", ("phases",)),
     "mitigations": ("Mitigations and symptoms", ("mitigations", "symptoms")),
     "runbooks": ("Runbooks", ("runbooks",)),
-    "escalations": ("Flags and escalation", ("flags", "escalations")),
+    "escalations": ("Flags and escalation", ("chains", "flags", "escalations")),
     "texts": ("Texts, links, contacts", ("texts", "links", "contacts")),
     "postmortem": ("Postmortem", ("postmortem",)),
 }
 
-OF_HEAD = {"name", "description", "default_policy", "calendar", "levels"}
+SCALARS = ("name", "description", "default_policy", "confidence_from", "storm_from", "blind_level")
+OF_HEAD = {*SCALARS, "calendar", "levels"}
 
 
 class LadderForms:
@@ -154,9 +155,7 @@ def _as_sentence(text: str) -> str:
 def _head(document: PolicyDocument) -> dict[str, Any]:
     calendar = document.calendar
     return {
-        "name": document.name,
-        "description": document.description,
-        "default_policy": document.default_policy,
+        **{name: getattr(document, name) for name in SCALARS},
         "zone": calendar.zone,
         "workdays": [str(day) for day in calendar.workdays],
         "holidays": "\n".join(map(str, calendar.holidays)),

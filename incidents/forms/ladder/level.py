@@ -13,6 +13,9 @@ class HeadForm(forms.Form):
     name = line("Name", "As people call it, like “Product incidents”.")
     description = line("Description", "One sentence for those who choose a ladder.")
     default_policy = short("Default policy", "The escalation policy when no service is named, like platform-primary.")
+    confidence_from = short("Sure from", "Percent: a person looks at a level that is less sure, like 70.")
+    storm_from = short("Storm from", "So many alerts at once are one incident, like 10.")
+    blind_level = short("Blind level", "At least this level while health endpoints do not answer, like SEV1.")
     zone = short("Zone of the calendar", "Business days are counted there; an IANA name, like Europe/Berlin.")
     workdays = forms.MultipleChoiceField(
         label="Business days",
@@ -56,6 +59,7 @@ class LevelForm(Row):
     backup = short("Else", "A schedule: who is on call there commands when nobody does in time.")
     tells_everyone = tick("Tells everyone", "Everybody here is told when it is declared.")
     ticket_only = tick("A ticket does", "Nobody has to declare an incident at this level.")
+    ticket = tick("Ticket", "A ticket is opened when it is declared.")
     chat_mode = choice("Chat opens", "What a declaration opens.", ChatMode.choices, ChatMode.NONE)
     channel = short("Channel", "The standing channel by its name, like incidents.")
     watch_for = short("Watch for", "How long it must stay quiet, like 30 min. Empty: no watch.")

@@ -26,6 +26,8 @@ TITLES = {
     "runbooks": ("Runbooks", "Leave this empty unless you want another runbook."),
     "actions": ("Quick actions", "One more action, or leave this empty."),
     "decisions": ("Critical decisions", "One more decision, or leave this empty."),
+    "chains": ("Chains", "One more chain, or leave this empty."),
+    "steps": ("Steps", "One more step, or leave this empty."),
     "flags": ("Flags", "One more flag, or leave this empty."),
     "escalations": ("Escalation matrix", "One more row, or leave this empty."),
     "texts": ("Texts", "One more text, or leave this empty."),

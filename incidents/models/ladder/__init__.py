@@ -1,5 +1,6 @@
 """The policy as rows of one immutable version."""
 
+from incidents.models.ladder.chain import Chain, ChainStep
 from incidents.models.ladder.escalation import EscalationRule, Flag
 from incidents.models.ladder.level import Duty, Level, LevelPage, LevelRole
 from incidents.models.ladder.mitigation import MitigationOption, Symptom
@@ -12,6 +13,8 @@ from incidents.models.ladder.version import FROZEN, Ladder, LadderVersion, RoleD
 __all__ = [
     "FROZEN",
     "PLACEHOLDERS",
+    "Chain",
+    "ChainStep",
     "Contact",
     "CriticalDecision",
     "Duty",

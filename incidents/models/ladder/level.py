@@ -37,6 +37,7 @@ class Level(models.Model):
     )
     tells_everyone = models.BooleanField(default=False, help_text="Everybody here is told when it is declared.")
     ticket_only = models.BooleanField(default=False, help_text="A ticket does; nobody has to declare an incident.")
+    opens_ticket = models.BooleanField(default=False, help_text="A ticket is opened when it is declared.")
     status_document = models.BooleanField(default=False, help_text="A live status document is kept.")
     is_public = models.BooleanField(default=False, help_text="The public is told by default.")
     chat_mode = models.CharField(max_length=8, choices=ChatMode.choices, default=ChatMode.NONE)

@@ -47,6 +47,15 @@ class LadderVersion(models.Model):
     number = models.PositiveIntegerField()
     description = models.CharField(max_length=300, blank=True)
     default_policy = models.SlugField(blank=True, help_text="Escalation policy when no service is named.")
+    confidence_from = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="A level named with less percent is looked at by a person first."
+    )
+    storm_from = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="So many alerts at once are one incident."
+    )
+    blind_level = models.CharField(
+        max_length=20, blank=True, help_text="At least this level while health endpoints do not answer."
+    )
     calendar_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     workdays = ArrayField(models.PositiveSmallIntegerField(), default=list, help_text="ISO weekdays; Monday is 1.")
     holidays = ArrayField(models.DateField(), default=list, blank=True)

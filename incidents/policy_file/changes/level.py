@@ -43,6 +43,7 @@ def changes_of_level(was: LevelPart, level: LevelPart) -> Iterator[str]:
     yield from changes_of_list(was.team, level.team)
     yield from field("everybody is told:", was.tells_everyone, level.tells_everyone, yes)
     yield from field("a ticket does:", was.ticket_only, level.ticket_only, yes)
+    yield from field("a ticket is opened:", was.ticket, level.ticket, yes)
     yield from field("chat opens", was.chat, level.chat, _chat)
     yield from field("a status document is kept:", was.status_document, level.status_document, yes)
     yield from field("the public is told by default:", was.public, level.public, yes)

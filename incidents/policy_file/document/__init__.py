@@ -1,5 +1,6 @@
 """The shape of a policy file, one module for each noun."""
 
+from incidents.policy_file.document.chain import ChainPart, ChainStepPart
 from incidents.policy_file.document.escalation import FlagPart, RulePart
 from incidents.policy_file.document.ladder import CalendarPart, PolicyDocument, RolePart
 from incidents.policy_file.document.level import (
@@ -22,6 +23,8 @@ from incidents.policy_file.document.text import ContactPart, LinkPart, TemplateP
 __all__ = [
     "SERVICE",
     "CalendarPart",
+    "ChainPart",
+    "ChainStepPart",
     "ChatPart",
     "CommanderPart",
     "ContactPart",

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from incidents.enums import RoleKind
 from incidents.models import RoleDefinition
 from incidents.policy_file import fields as f
+from incidents.policy_file.document.chain import ChainPart
 from incidents.policy_file.document.escalation import FlagPart, RulePart
 from incidents.policy_file.document.level import LevelPart
 from incidents.policy_file.document.mitigation import MitigationPart, SymptomPart
@@ -47,6 +48,9 @@ class PolicyDocument(Part):
     name: f.Name
     description: f.Sentence | None = None
     default_policy: f.Slug | None = None
+    confidence_from: f.Percent | None = None
+    storm_from: f.Alerts | None = None
+    blind_level: f.LevelName | None = None
     calendar: CalendarPart = Field(default_factory=CalendarPart)
     roles: tuple[RolePart, ...] = ()
     levels: Annotated[tuple[LevelPart, ...], AfterValidator(f.some)]
@@ -54,6 +58,7 @@ class PolicyDocument(Part):
     mitigations: tuple[MitigationPart, ...] = ()
     symptoms: tuple[SymptomPart, ...] = ()
     runbooks: tuple[RunbookPart, ...] = ()
+    chains: tuple[ChainPart, ...] = ()
     flags: tuple[FlagPart, ...] = ()
     escalations: tuple[RulePart, ...] = ()
     texts: tuple[TemplatePart, ...] = ()

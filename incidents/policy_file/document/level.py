@@ -108,6 +108,7 @@ class LevelPart(Part):
     team: tuple[TeamPart, ...] = ()
     tells_everyone: bool = False
     ticket_only: bool = False
+    ticket: bool = False
     chat: ChatPart = ChatPart()
     status_document: bool = False
     public: bool = False

@@ -28,7 +28,7 @@ class PostmortemPart(Part):
     ROW = PostmortemTemplate
     CALLED = "the postmortem"
 
-    confidence_over: Annotated[int, Field(ge=0, le=99)] | None = says(
+    confidence_over: f.Percent | None = says(
         "Confidence over", "Published only with more percent than this, like 85.", None
     )
     actions_at_least: Annotated[int, Field(ge=0, le=20)] = says("Action items", "It closes with so many at least.", 0)
