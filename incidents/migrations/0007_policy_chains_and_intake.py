@@ -10,7 +10,7 @@ import core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0003_policy_beyond_levels"),
+        ("incidents", "0006_checklist"),
     ]
 
     operations = [
