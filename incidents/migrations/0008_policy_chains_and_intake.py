@@ -10,7 +10,7 @@ import core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0006_checklist"),
+        ("incidents", "0007_people_and_handovers"),
     ]
 
     operations = [
