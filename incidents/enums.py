@@ -47,6 +47,10 @@ class EntryKind(TextChoices):
     FLAG = "flag", "Flag"
     RUNBOOK = "runbook", "Runbook"
     AUDIENCE = "audience", "Who may see it"
+    TASK = "task", "Task"
+    HYPOTHESIS = "hypothesis", "Hypothesis"
+    DECISION = "decision", "Decision"
+    DEPLOYMENT = "deployment", "Deployment"
 
 
 class PromiseKind(TextChoices):
@@ -244,3 +248,51 @@ class RoleKind(TextChoices):
     SCRIBE = "scribe", "Keeps the record"
     INVESTIGATOR = "investigator", "Investigates"
     OTHER = "other", "Something else"
+
+
+class TaskStatus(TextChoices):
+    """What became of a task."""
+
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    DROPPED = "dropped", "Dropped"
+
+
+class HypothesisStatus(TextChoices):
+    """What is thought of a hypothesis."""
+
+    OPEN = "open", "Open"
+    TESTING = "testing", "Testing"
+    RULED_OUT = "ruled_out", "Ruled out"
+    CONFIRMED = "confirmed", "Confirmed"
+
+
+class LineKind(TextChoices):
+    """What a line under a hypothesis is."""
+
+    EVIDENCE = "evidence", "Evidence"
+    STEP = "step", "A step to find out"
+
+
+class DecisionOutcome(TextChoices):
+    """Whether a decision did what was expected of it."""
+
+    WORKED = "worked", "It worked"
+    FAILED = "failed", "It did not"
+
+
+class MitigationOutcome(TextChoices):
+    """What a mitigation did."""
+
+    EFFECTIVE = "effective", "It worked"
+    PARTIAL = "partial", "Partly"
+    NONE = "none", "No effect"
+    WORSE = "worse", "It got worse"
+
+
+class ServiceState(TextChoices):
+    """How an affected service is."""
+
+    DOWN = "down", "Down"
+    DEGRADED = "degraded", "Degraded"
+    OK = "ok", "Ok"

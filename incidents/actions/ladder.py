@@ -102,6 +102,7 @@ def _write(
         confidence_from=document.confidence_from,
         storm_from=document.storm_from,
         blind_level=document.blind_level or "",
+        tasks_understood=document.tasks_understood,
         calendar_zone=document.calendar.zone,
         workdays=list(document.calendar.workdays),
         holidays=list(document.calendar.holidays),

@@ -1,11 +1,16 @@
 """The nouns of incidents."""
 
+from incidents.models.affected_service import AffectedService
 from incidents.models.attachment import Attachment
 from incidents.models.checklist import ChecklistItem, ChecklistMark
+from incidents.models.customer_report import CustomerReport
+from incidents.models.decision import Decision
+from incidents.models.deployment import Deployment
 from incidents.models.digest import Digest
 from incidents.models.escalation import IncidentEscalation
 from incidents.models.flag import IncidentFlag
 from incidents.models.handover import Handover
+from incidents.models.hypothesis import Hypothesis, HypothesisLine
 from incidents.models.incident import Incident, SeverityChange, Submission
 from incidents.models.ladder import (
     Chain,
@@ -34,6 +39,7 @@ from incidents.models.ladder import (
     Symptom,
 )
 from incidents.models.link import IncidentLink
+from incidents.models.mitigation import Mitigation
 from incidents.models.promise import Promise
 from incidents.models.reading import LastLook, Pin, SentAway
 from incidents.models.responder import Responder
@@ -41,9 +47,11 @@ from incidents.models.role import RoleAssignment
 from incidents.models.runbook import IncidentRunbook
 from incidents.models.status_update import StatusUpdate
 from incidents.models.sub_team import SubTeam, SubTeamMember
+from incidents.models.task import Task
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
+    "AffectedService",
     "Attachment",
     "Chain",
     "ChainStep",
@@ -51,11 +59,16 @@ __all__ = [
     "ChecklistMark",
     "Contact",
     "CriticalDecision",
+    "CustomerReport",
+    "Decision",
+    "Deployment",
     "Digest",
     "Duty",
     "EscalationRule",
     "Flag",
     "Handover",
+    "Hypothesis",
+    "HypothesisLine",
     "Incident",
     "IncidentEscalation",
     "IncidentFlag",
@@ -69,6 +82,7 @@ __all__ = [
     "LevelRole",
     "LinkTemplate",
     "MessageTemplate",
+    "Mitigation",
     "MitigationOption",
     "Phase",
     "PhaseItem",
@@ -89,5 +103,6 @@ __all__ = [
     "SubTeamMember",
     "Submission",
     "Symptom",
+    "Task",
     "TimelineEntry",
 ]

@@ -48,6 +48,7 @@ def document_of(version: LadderVersion) -> PolicyDocument:
         confidence_from=version.confidence_from,
         storm_from=version.storm_from,
         blind_level=version.blind_level or None,
+        tasks_understood=version.tasks_understood,
         calendar=CalendarPart.model_construct(
             zone=version.calendar_zone,
             workdays=tuple(version.workdays),

@@ -52,6 +52,7 @@ def fields_of(document: PolicyDocument) -> dict[str, Any]:
         "confidence_from": document.confidence_from,
         "storm_from": document.storm_from,
         "blind_level": document.blind_level,
+        "tasks_understood": document.tasks_understood or None,
         "calendar": _filled(
             {
                 "zone": calendar.zone,

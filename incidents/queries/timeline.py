@@ -31,6 +31,10 @@ FILTERS: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "pages": ("Pages", frozenset({EntryKind.PAGE, EntryKind.ROLE})),
     "checks": ("Checks", frozenset({EntryKind.CHECK})),
+    "work": (
+        "Work",
+        frozenset({EntryKind.TASK, EntryKind.HYPOTHESIS, EntryKind.DECISION, EntryKind.DEPLOYMENT}),
+    ),
     "notes": ("Notes", frozenset({EntryKind.NOTE, EntryKind.CORRECTION})),
 }
 

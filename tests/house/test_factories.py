@@ -10,7 +10,7 @@ from django.db.models import Model
 from factory.django import DjangoModelFactory
 
 OURS = ("accounts", "comms", "escalation", "incidents", "postmortems")
-MODULES = (*OURS, "checklist", "ladder", "people", "scenario", "words")
+MODULES = (*OURS, "checklist", "ladder", "people", "scenario", "words", "working")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 
 

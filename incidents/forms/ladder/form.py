@@ -30,7 +30,7 @@ CHAPTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "postmortem": ("Postmortem", ("postmortem",)),
 }
 
-SCALARS = ("name", "description", "default_policy", "confidence_from", "storm_from", "blind_level")
+SCALARS = ("name", "description", "default_policy", "confidence_from", "storm_from", "blind_level", "tasks_understood")
 OF_HEAD = {*SCALARS, "calendar", "levels"}
 
 

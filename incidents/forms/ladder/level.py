@@ -16,6 +16,7 @@ class HeadForm(forms.Form):
     confidence_from = short("Sure from", "Percent: a person looks at a level that is less sure, like 70.")
     storm_from = short("Storm from", "So many alerts at once are one incident, like 10.")
     blind_level = short("Blind level", "At least this level while health endpoints do not answer, like SEV1.")
+    tasks_understood = tick("Tasks are understood", "Whoever is given a task says that they have understood it.")
     zone = short("Zone of the calendar", "Business days are counted there; an IANA name, like Europe/Berlin.")
     workdays = forms.MultipleChoiceField(
         label="Business days",

@@ -19,6 +19,7 @@ class MitigationOption(models.Model):
     risk = models.CharField(max_length=8, choices=Risk.choices, blank=True)
     speed = models.CharField(max_length=60, blank=True, help_text="In words: minutes, 10-15 min.")
     command = models.TextField(blank=True, help_text="{names} are filled in by the person, quoted for the shell.")
+    way_back = models.TextField(blank=True, help_text="The command that undoes it; {names} as in the command.")
     target = models.CharField(max_length=200, blank=True, help_text="What must be seen when it works.")
     watch_for = DurationTextField(help_text="So long after it was done somebody looks whether it worked.")
 

@@ -56,6 +56,9 @@ class LadderVersion(models.Model):
     blind_level = models.CharField(
         max_length=20, blank=True, help_text="At least this level while health endpoints do not answer."
     )
+    tasks_understood = models.BooleanField(
+        default=False, help_text="Whoever is given a task says that they have understood it."
+    )
     calendar_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     workdays = ArrayField(models.PositiveSmallIntegerField(), default=list, help_text="ISO weekdays; Monday is 1.")
     holidays = ArrayField(models.DateField(), default=list, blank=True)

@@ -27,6 +27,7 @@ def changes_in_words(before: PolicyDocument | None, after: PolicyDocument) -> li
         *field("A person looks at a level that is less sure than", before.confidence_from, after.confidence_from),
         *field("So many alerts at once are one incident:", before.storm_from, after.storm_from),
         *field("With silent health endpoints the level is at least", before.blind_level, after.blind_level),
+        *field("Whoever gets a task says “understood”:", before.tasks_understood, after.tasks_understood, yes),
         *_calendar(before.calendar, after.calendar),
         *_roles(before.roles, after.roles),
         *_levels(before.levels, after.levels),

@@ -51,6 +51,7 @@ class PolicyDocument(Part):
     confidence_from: f.Percent | None = None
     storm_from: f.Alerts | None = None
     blind_level: f.LevelName | None = None
+    tasks_understood: bool = False
     calendar: CalendarPart = Field(default_factory=CalendarPart)
     roles: tuple[RolePart, ...] = ()
     levels: Annotated[tuple[LevelPart, ...], AfterValidator(f.some)]

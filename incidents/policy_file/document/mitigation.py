@@ -17,6 +17,7 @@ class MitigationPart(Part):
     risk: f.Risk | None = says("Risk", "How dangerous it is.", None)
     speed: f.ShortName | None = says("Speed", "In words, like 5-10 min.", None)
     command: f.Text | None = says("Command", "Like helm rollback {release} {revision}.", None, wide=True)
+    way_back: f.Text | None = says("Way back", "What undoes it, like helm rollback {release}.", None, wide=True)
     target: f.Example | None = says("Target", "What is seen when it works, like “errors below 1 %”.", None)
     watch_for: f.DurationText | None = says("Look after", "Whether it worked, like 5 min.", None)
 

@@ -1,0 +1,58 @@
+"""A task: one line, a named person, and minutes if wanted."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from incidents.enums import TaskStatus
+from incidents.models.incident import Incident
+
+
+class Task(models.Model):
+    """One thing that `owner` was asked to do. `number` counts within the incident.
+
+    `due_at` is what the promise of the same number owes by; `understood_at` is when the owner said that they have
+    it, asked for where the ladder wants it. Reassigned, it has another owner and is not understood yet.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="tasks")
+    number = models.PositiveIntegerField()
+    text = models.CharField(max_length=300)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tasks")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    due_at = models.DateTimeField(null=True, blank=True)
+    understood_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=8, choices=TaskStatus.choices, default=TaskStatus.OPEN)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it was dropped.")
+
+    class Meta:
+        ordering = ["incident", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "number"], name="task_number_once"),
+            models.CheckConstraint(condition=Q(status__in=TaskStatus.values), name="task_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=TaskStatus.OPEN, ended_at__isnull=True)
+                | (~Q(status=TaskStatus.OPEN) & Q(ended_at__gte=F("made_at"))),
+                name="task_ended_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=TaskStatus.DROPPED) & ~Q(reason="") | ~Q(status=TaskStatus.DROPPED) & Q(reason=""),
+                name="task_dropped_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Task {self.number} of {self.incident.reference}: {self.text}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do it."""
+        return self.status == TaskStatus.OPEN
+
+    @property
+    def subject_key(self) -> str:
+        """What its promise calls it."""
+        return f"task:{self.number}"
