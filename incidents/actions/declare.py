@@ -14,6 +14,7 @@ from core.moments import organisation_zone
 from core.signals import announce
 from escalation.models import Schedule, Service
 from escalation.queries.oncall import on_call_now
+from incidents.actions.checklist.item import add_level_items
 from incidents.actions.message import tell_first
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import make_first_promises
@@ -43,9 +44,9 @@ def declare_incident(
     """Open the record, ring everybody whom the level names, make its promises, all in one commit.
 
     In this order: the incident and its first entry, the pages (so that first rings go before bookkeeping), the
-    commander where the rule does not wait for an answer, the promises, the thread in the standing channel, the signal
-    incident_declared. The same `submission_key` again returns the incident that it declared. Raises InvalidInput for
-    an empty or endless summary, NotAllowed for a token that only reads.
+    commander where the rule does not wait for an answer, the promises, the checklist, the thread in the standing
+    channel, the signal incident_declared. The same `submission_key` again returns the incident that it declared.
+    Raises InvalidInput for an empty or endless summary, NotAllowed for a token that only reads.
     """
     check_can_declare(by)
     summary = check_summary(summary)
@@ -59,6 +60,7 @@ def declare_incident(
     page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={})
     _name_commander(incident, by=by, now=now)
     make_first_promises(incident, now=now)
+    add_level_items(incident, now=now)
     open_thread(incident, now=now, by=by)
     announce(incident_declared, Incident, incident=incident, by=by, now=now)
     return incident

@@ -11,12 +11,13 @@ from django.db import transaction
 from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
 from escalation.actions.page import stop_pages
+from incidents.actions.checklist.item import add_level_items
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import EntryKind, PromiseKind
+from incidents.enums import EntryKind, IncidentStatus, PromiseKind
 from incidents.models import Incident, Level, Promise, SeverityChange
 from incidents.queries.paging import policy_of_group
 from incidents.states import OPEN
@@ -144,9 +145,11 @@ def _settle_raise(pk: int, *, now: datetime) -> bool:
 
 
 def _settle(incident: Incident, change: SeverityChange, *, now: datetime) -> None:
-    """Clocks of the new level: a raise never gives more time than was promised before."""
+    """Clocks of the new level: a raise never gives more time than was promised before. Its checklist joins the old."""
     change.settled_at = now
     change.save(update_fields=["settled_at"])
+    if incident.status != IncidentStatus.CLOSED and add_level_items(incident, now=now):
+        announce_change(incident, "checklist")
     if incident.status not in OPEN:
         return
     raised = change.after.rank < change.before.rank

@@ -11,6 +11,8 @@ from core.errors import InvalidInput, WrongState
 from core.moments import show_clock
 from core.signals import announce
 from core.states import check_may_follow
+from incidents.actions.checklist.gate import check_gate
+from incidents.actions.checklist.mark import reopen_checks
 from incidents.actions.lock import lock_to_act, lock_to_end
 from incidents.actions.message import tell
 from incidents.actions.promise import (
@@ -23,7 +25,7 @@ from incidents.actions.promise import (
 from incidents.actions.role import end_roles
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import ClosedAs, EntryKind, IncidentStatus, PromiseKind, WatchOrder
+from incidents.enums import ClosedAs, EntryKind, Gate, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident
 from incidents.queries.watch import watch_until
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
@@ -110,16 +112,18 @@ def begin_watch(incident: Incident, *, by: Actor, now: datetime) -> None:
 def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: str = "") -> Incident:
     """It is over: stop every page, end what the response owes, begin what is owed after it, tell the channel.
 
-    The watch stands where the policy puts it: before (then resolving earlier needs a `reason`) or after. Sends
-    incident_resolved. Does not close. Raises InvalidInput without a needed reason, WrongState, NotAllowed.
+    The watch stands where the policy puts it: before (then resolving earlier needs a `reason`) or after. Items of the
+    checklist that hold it back need a `reason` too, and are named in the entry. Sends incident_resolved. Does not
+    close. Raises InvalidInput without a needed reason, WrongState, NotAllowed.
     """
     locked = lock_to_end(incident, by, now=now, reason="resolved")
     check_may_follow(TRANSITIONS, locked.status, IncidentStatus.RESOLVED, f"{locked.reference} is resolved already.")
     _check_watched(locked, now=now, reason=reason)
+    left = check_gate(locked, Gate.RESOLVE, reason=reason)
     locked.resolved_at, locked.resolved_by = now, by.user
     if locked.mitigated_at is None:
         locked.mitigated_at, locked.mitigated_by = now, by.user
-    text = f"Resolved: {reason.strip()}" if reason.strip() else "Resolved"
+    text = (f"Resolved: {reason.strip()}" if reason.strip() else "Resolved") + left
     step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text, also=STAMPS)
     withdraw_promises(locked, now=now, kinds=(*OF_THE_RESPONSE, PromiseKind.WATCH), reason="resolved")
     if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
@@ -148,8 +152,9 @@ def _check_watched(incident: Incident, *, now: datetime, reason: str) -> None:
 def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> Incident:
     """It is back: to investigating, with the story kept. Every clock of the response begins anew.
 
-    The former resolution stays in the timeline; what was owed after it is withdrawn until it is resolved again. Raises
-    InvalidInput without a reason, WrongState when nothing is being watched, NotAllowed.
+    Checks that had passed are to be seen again. The former resolution stays in the timeline; what was owed after it is
+    withdrawn until it is resolved again. Raises InvalidInput without a reason, WrongState when nothing is being
+    watched, NotAllowed.
     """
     locked = lock_to_act(incident, by)
     reason = reason.strip()
@@ -160,6 +165,7 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
     was_resolved = locked.status == IncidentStatus.RESOLVED
     locked.mitigated_at = locked.mitigated_by = locked.resolved_at = locked.resolved_by = None
     withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH, *AFTER_THE_FIRE[:2]), reason="it came back")
+    reopen_checks(locked, by=by, now=now)
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}", also=STAMPS)
     if was_resolved:
         make_promise_of_duty(locked, PromiseKind.STATUS_UPDATE, now=now)
@@ -173,8 +179,8 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
 def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str = "") -> Incident:
     """The response is over and owes nothing urgent; postmortem, email and actions go on.
 
-    Ends every role. Before the watch is over it needs a `reason`. Sends incident_closed. Raises WrongState unless it
-    is resolved, InvalidInput without a needed reason, NotAllowed.
+    Ends every role. Before the watch is over, or while an item of the checklist holds it back, it needs a `reason`.
+    Sends incident_closed. Raises WrongState unless it is resolved, InvalidInput without a needed reason, NotAllowed.
     """
     locked = lock_to_act(incident, by)
     if locked.status != IncidentStatus.RESOLVED:
@@ -184,9 +190,11 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
         raise InvalidInput(
             f"The watch lasts until {show_clock(until)}. To close it now, give a reason.", field="reason"
         )
+    left = check_gate(locked, Gate.CLOSE, reason=reason)
     ended, why = (PromiseKind.WATCH, *OF_THE_RESPONSE), f"closed: {reason.strip() or 'watch over'}"
     withdraw_promises(locked, now=now, kinds=ended, reason=why, also_done=True)
-    return _close(locked, by=by, now=now, closed_as=ClosedAs.RESPONSE_OVER, reason=reason.strip(), text="Closed")
+    over, text = ClosedAs.RESPONSE_OVER, f"Closed{left}"
+    return _close(locked, by=by, now=now, closed_as=over, reason=reason.strip(), text=text)
 
 
 @transaction.atomic

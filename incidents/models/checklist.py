@@ -5,12 +5,13 @@ from typing import Any, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from core.constraints import one_of
 from incidents.enums import CheckOutcome, Evidence, Gate, ItemKind
 from incidents.models.attachment import Attachment
+from incidents.models.flag import IncidentFlag
 from incidents.models.incident import Incident
 from incidents.models.ladder import PhaseItem, QuickAction
 
@@ -24,9 +25,20 @@ class ChecklistQuerySet(models.QuerySet[Any]):
         """Neither passed nor said not to apply: open, or looked at and failed."""
         return self.exclude(outcome__in=DONE)
 
+    def asked(self) -> Self:
+        """Without those that nobody has marked and whose flag is not up."""
+        up = IncidentFlag.objects.up().filter(incident=OuterRef("incident"), flag=OuterRef("item__flag"))
+        return self.filter(Q(item__isnull=True) | Q(item__flag="") | ~Q(outcome=CheckOutcome.OPEN) | Exists(up))
+
+    def in_order(self) -> Self:
+        """As the policy orders its phases and their items, then those of runbooks."""
+        return self.order_by(
+            "item__phase__position", "item__position", "action__runbook__position", "action__position", "number"
+        )
+
     def with_texts(self) -> Self:
         """With the rows of the policy that say what each is, who marked it, and its file without the content."""
-        return self.select_related("item__phase", "action__runbook", "marked_by", "attachment").defer(
+        return self.select_related("incident", "item__phase", "action__runbook", "marked_by", "attachment").defer(
             "attachment__content"
         )
 

@@ -201,11 +201,11 @@ def test_a_declaration_that_breaks_half_way_leaves_nothing(
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_a_whole_declaration_takes_29_statements_however_many_people_it_rings(
+def test_a_whole_declaration_takes_30_statements_however_many_people_it_rings(
     ana: Actor, now: datetime, people: int
 ) -> None:
-    """With its press, its begin and commit, pages, receivers, promises and thread; the level and service are fetched
-    by the door."""
+    """With its press, its begin and commit, pages, receivers, promises, checklist and thread; the level and service
+    are fetched by the door."""
     named = level_of(apply_preset("pager"), "SEV2")
     SubscriptionFactory(name=named.chat_channel)
     step = PolicyStepFactory()
@@ -219,7 +219,7 @@ def test_a_whole_declaration_takes_29_statements_however_many_people_it_rings(
             by=ana, now=now, level=level, summary="Pipeline", service=service, submission_key=uuid.uuid4()
         )
 
-    assert len(statements) == 29
+    assert len(statements) == 30
     assert Message.objects.filter(kind=MessageKind.PAGE).count() == people
     assert Message.objects.filter(kind=MessageKind.THREAD).count() == 1
     assert incident.promises.count() == 2

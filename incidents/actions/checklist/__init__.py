@@ -1,0 +1,1 @@
+"""The checklist: its items appear, and people say how they stand."""
