@@ -152,6 +152,7 @@ VERBS: dict[PromiseKind, tuple[str, str]] = {
     PromiseKind.FIRST_UPDATE: ("Write", "#update"),
     PromiseKind.STATUS_UPDATE: ("Write", "#update"),
     PromiseKind.WATCH: ("It is back", "#watch"),
+    PromiseKind.CRITICAL: ("Decide", "#decide"),
     PromiseKind.CUSTOMER_EMAIL: ("Open", ""),
     PromiseKind.POSTMORTEM: ("Open", "postmortem"),
     PromiseKind.ACTION_ITEM: ("Open", "postmortem"),

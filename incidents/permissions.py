@@ -52,3 +52,22 @@ def check_can_respond(actor: Actor, incident: Incident) -> None:
         raise NotAllowed("This token only reads; to act, make one with the scope “respond”.")
     if not can_respond(actor, incident):
         raise NotAllowed(f"{actor} may read here but not act; ask an admin for the access level Responder.")
+
+
+def can_let_in(actor: Actor, incident: Incident) -> bool:
+    """Whoever commands, or an admin; Muster, because a page or a role reached somebody."""
+    if actor.scope == TokenScope.READ:
+        return False
+    return actor.may_configure or (actor.user is not None and incident.commander == actor.user)
+
+
+def check_can_let_in(actor: Actor, incident: Incident) -> None:
+    """Raise NotAllowed where can_let_in says no."""
+    if not can_let_in(actor, incident):
+        raise NotAllowed("Only who commands, or an admin, decides who may see a private incident.")
+
+
+def check_can_enter(actor: Actor) -> None:
+    """Raise NotAllowed unless `actor` may let themselves into a private incident."""
+    if not actor.may_configure:
+        raise NotAllowed("Only an admin may let themselves into a private incident; ask who commands it.")

@@ -6,3 +6,4 @@ incident_declared = Signal()  # incident
 incident_resolved = Signal()  # incident, by, now
 incident_reopened = Signal()  # incident, by, now: a resolution that did not hold
 incident_closed = Signal()  # incident, by, now
+incident_audience_changed = Signal()  # incident, by, now: who may see it is another; incident.audience is the new one

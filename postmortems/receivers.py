@@ -8,8 +8,9 @@ from django.dispatch import receiver
 from accounts.actor import MUSTER
 from incidents.enums import ClosedAs
 from incidents.models import Incident
-from incidents.signals import incident_closed, incident_reopened, incident_resolved
+from incidents.signals import incident_audience_changed, incident_closed, incident_reopened, incident_resolved
 from postmortems.actions.postmortem import (
+    follow_audience,
     open_postmortem,
     owes_postmortem,
     reopen_postmortem,
@@ -38,3 +39,10 @@ def on_incident_reopened(incident: Incident, now: datetime, **_: Any) -> None:
     """The resolution did not hold: a published postmortem told the story too early."""
     if postmortem := Postmortem.objects.filter(incident=incident).first():
         reopen_postmortem(postmortem, by=MUSTER, now=now)
+
+
+@receiver(incident_audience_changed)
+def on_incident_audience_changed(incident: Incident, **_: Any) -> None:
+    """Who may see the incident may see its postmortem."""
+    if postmortem := Postmortem.objects.filter(incident=incident).first():
+        follow_audience(postmortem)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from comms.enums import OPEN_TO_ALL, Urgency
+from comms.enums import OPEN_TO_ALL, Transport, Urgency
 from comms.models import Message
 from comms.transports.base import Envelope
 
@@ -15,8 +15,8 @@ ANSWERS = {"code", "call", "page"}
 def envelope_of(message: Message, moment: datetime) -> Envelope:
     """`message` as it leaves at `moment`.
 
-    What is discreet keeps its words only on channels that show them to its person alone; elsewhere it says that there
-    is something, and carries the link and what it is answered by.
+    What is discreet keeps its words only on channels that show them to its person alone; elsewhere, also by webhook to
+    a machine, it says that there is something, and carries the link and what it is answered by.
     """
     return Envelope(
         key=message.key,
@@ -34,7 +34,8 @@ def envelope_of(message: Message, moment: datetime) -> Envelope:
 
 
 def _words(message: Message) -> dict[str, Any]:
-    if message.is_discreet and message.transport in OPEN_TO_ALL:
+    to_a_machine = message.transport == Transport.WEBHOOK and message.user_id is None
+    if message.is_discreet and (message.transport in OPEN_TO_ALL or to_a_machine):
         facts = {name: value for name, value in message.facts.items() if name in ANSWERS}
         return {"subject": DISCREET, "body": "", "facts": facts}
     return {"subject": message.subject, "body": message.body, "facts": message.facts}

@@ -158,6 +158,12 @@ def page_to_answer(user: User, subject_key: str) -> Page | None:
     return mine.order_by("-started_at", "-pk").first()
 
 
+def people_rung(subject_key: str) -> list[User]:
+    """Everybody whom a page about `subject_key` has rung, by handle. One query."""
+    rung = PageAttempt.objects.filter(page__subject_key=subject_key, outcome=AttemptOutcome.RUNG)
+    return list(User.objects.filter(pk__in=rung.values("user")).order_by("handle"))
+
+
 def _reaching(user: User) -> Any:
     return PageAttempt.objects.filter(page=OuterRef("pk"), user=user, outcome=AttemptOutcome.RUNG)
 

@@ -13,8 +13,10 @@ from accounts.models import User
 from core.errors import InvalidInput
 from core.moments import organisation_zone, parse_moment, show_clock
 from escalation.models import Policy
+from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.paging import page_people, page_policy
 from incidents.actions.role import assign_role
+from incidents.actions.runbook import take_up_runbook
 from incidents.actions.severity import change_level
 from incidents.actions.status import STEPS, change_status, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
@@ -150,6 +152,19 @@ def _stopped(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     return "Bleeding stopped."
 
 
+def _flag(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    word, _, verb = rest.partition(" ")
+    if verb.strip().lower() in {"no", "off", "down"}:
+        return f"{lower_flag(incident, by=by, now=now, flag=word).name}: no."
+    if verb.strip():
+        raise InvalidInput("Write /flag and its name; with “no” behind it to lower it.", field="line")
+    return f"Flag raised: {raise_flag(incident, by=by, now=now, flag=word).name}."
+
+
+def _runbook(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    return f"Took up the runbook: {take_up_runbook(incident, by=by, now=now, runbook=rest).runbook}."
+
+
 def find_person(word: str) -> User:
     """The active person called `@ana` or `ana`. Raises InvalidInput, with those whose handle begins alike."""
     handle = word.removeprefix("@").lower()
@@ -176,6 +191,8 @@ COMMANDS: dict[str, Command] = {
     "sev": Command("/sev SEV1", "raise, or lower with a reason behind it", _severity),
     "role": Command("/role commander @ana", "give a role; without a name, take it", _role),
     "page": Command("/page @ana", "ring a person, or an escalation policy", _page),
+    "flag": Command("/flag breach-suspected", "raise a flag; with “no” behind it, lower it", _flag),
+    "runbook": Command("/runbook database", "take up the runbook of a scenario", _runbook),
     "stopped": Command("/stopped", "the bleeding stopped", _stopped),
     "resolve": Command("/resolve", "it is over; a reason behind it if the policy asks", _resolve),
 }

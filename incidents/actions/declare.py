@@ -1,11 +1,13 @@
 """Declare: people decided that it matters."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from accounts.actor import Actor
+from accounts.models import Audience
 from comms.enums import MessageKind
 from comms.models import Subscription
 from core.errors import InvalidInput
@@ -14,15 +16,19 @@ from core.moments import organisation_zone
 from core.signals import announce
 from escalation.models import Schedule, Service
 from escalation.queries.oncall import on_call_now
+from incidents.actions.audience import begin_private
 from incidents.actions.checklist.item import add_level_items
+from incidents.actions.escalation import arm_matrix
 from incidents.actions.message import tell_first
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import make_first_promises
 from incidents.actions.role import make_commander
+from incidents.actions.runbook import take_up
 from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import write_entry
 from incidents.enums import ChatMode, CommanderRule, EntryKind, IncidentStatus
-from incidents.models import Incident, Level
+from incidents.models import Incident, Level, Runbook
+from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
 from incidents.signals import incident_declared
 
@@ -39,21 +45,27 @@ def declare_incident(
     level: Level,
     summary: str,
     service: Service | None = None,
+    runbook: Runbook | None = None,
+    is_private: bool = False,
+    is_drill: bool = False,
     submission_key: UUID | None = None,
 ) -> Incident:
     """Open the record, ring everybody whom the level names, make its promises, all in one commit.
 
     In this order: the incident and its first entry, the pages (so that first rings go before bookkeeping), the
-    commander where the rule does not wait for an answer, the promises, the checklist, the thread in the standing
-    channel, the signal incident_declared. The same `submission_key` again returns the incident that it declared.
-    Raises InvalidInput for an empty or endless summary, NotAllowed for a token that only reads.
+    commander where the rule does not wait for an answer, the promises, the checklist, the matrix, the `runbook` of its
+    scenario, the thread in the standing channel, the signal incident_declared. Private from the beginning, by wish or
+    because the runbook's flag says so, it tells no channel at all. The same `submission_key` again returns the
+    incident that it declared. Raises InvalidInput for an empty or endless summary or a runbook of another policy,
+    NotAllowed for a token that only reads.
     """
     check_can_declare(by)
     summary = check_summary(summary)
     submission = claim_submission(submission_key, by=by, now=now)
     if submission and submission.was_here_before and submission.incident:
         return submission.incident
-    incident = _open_record(by=by, now=now, level=level, summary=summary, service=service)
+    about = {"level": level, "summary": summary, "service": service, "is_drill": is_drill}
+    incident = _open_record(by=by, now=now, why_private=_why_private(level, runbook, is_private=is_private), **about)
     if submission:
         submission.incident = incident
         submission.save(update_fields=["incident"])
@@ -61,6 +73,9 @@ def declare_incident(
     _name_commander(incident, by=by, now=now)
     make_first_promises(incident, now=now)
     add_level_items(incident, now=now)
+    arm_matrix(incident, now=now)
+    if runbook:
+        take_up(incident, runbook, by=by, now=now)
     open_thread(incident, now=now, by=by)
     announce(incident_declared, Incident, incident=incident, by=by, now=now)
     return incident
@@ -91,22 +106,36 @@ def _next_number() -> int:
     return 1 + (Incident.objects.order_by("-number").values_list("number", flat=True).first() or 0)
 
 
-def _open_record(*, by: Actor, now: datetime, level: Level, summary: str, service: Service | None) -> Incident:
+def _why_private(level: Level, runbook: Runbook | None, *, is_private: bool) -> str:
+    """Why nobody else may see it from the beginning; empty when everybody may. Raises InvalidInput."""
+    if runbook and runbook.version_id != level.version_id:
+        raise InvalidInput(f"The runbook “{runbook}” is of another policy than {level}.", field="runbook")
+    if is_private:
+        return "it was declared so"
+    hiding = level.version.flags.filter(slug=runbook.flag, makes_private=True).first() if runbook else None
+    return f"the runbook “{runbook}” raises the flag “{hiding}”" if hiding else ""
+
+
+def _open_record(*, by: Actor, now: datetime, why_private: str, **about: Any) -> Incident:
+    """The row with its first entries; private from here on when there is a reason."""
     number = _next_number()
     incident = Incident.objects.create(
         number=number,
         reference=f"INC-{now.astimezone(organisation_zone()):%Y%m%d}-{number:04}",
-        summary=summary,
-        level=level,
         status=IncidentStatus.INVESTIGATING,
-        service=service,
+        audience=Audience.objects.create() if why_private else None,
         declared_at=now,
         declared_by=by.user,
         last_activity_at=now,
+        **about,
     )
+    level, service = incident.level, incident.service
     who = f"@{by.user.handle} declared" if by.user else "Declared"
-    text = f"{who} {level.name}: {summary}" + (f" · {service.slug}" if service else "")
+    text = f"{who} {level.name}: {DRILL if incident.is_drill else ''}{incident.summary}"
+    text += f" · {service.slug}" if service else ""
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.DECLARED, facts={"level": level.name})
+    if why_private:
+        begin_private(incident, by=by, now=now, reason=why_private)
     return incident
 
 
@@ -129,16 +158,19 @@ def _name_commander(incident: Incident, *, by: Actor, now: datetime) -> None:
 
 
 def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
-    """What the level opens in chat: a thread titled `[SEV2] summary` in the standing channel, or a room of its own."""
+    """What the level opens in chat: a thread titled `[SEV2] summary` in the standing channel, or a room of its own.
+
+    Nothing for a private one.
+    """
     level = incident.level
-    if level.chat_mode == ChatMode.NONE:
+    if level.chat_mode == ChatMode.NONE or incident.audience_id is not None:
         return
     channel = Subscription.objects.filter(name=level.chat_channel, is_enabled=True).first()
     if channel is None:
         text = f"No thread was opened: there is no channel called “{level.chat_channel}”."
         write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS)
         return
-    title = f"[{level.name}] {incident.summary}"
+    title = f"[{level.name}] {DRILL if incident.is_drill else ''}{incident.summary}"
     room = f"incident-{incident.reference.removeprefix('INC-')}" if level.chat_mode == ChatMode.ROOM else ""
     tell_first(
         incident,

@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from core.errors import InvalidInput
 from core.moments import check_moment, show_clock, show_moment
 from escalation.models import Service
+from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_to_act
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -24,6 +25,7 @@ FIELDS = {
     "data_integrity": "Data integrity",
     "revenue": "Revenue impact",
     "revenue_note": "Revenue",
+    "revenue_amount": "Revenue lost",
     "impact_began_at": "Impact began",
 }
 
@@ -55,6 +57,8 @@ def set_impact(incident: Incident, *, by: Actor, now: datetime, **fields: Any) -
     facts = {"fields": sorted(changed)}
     write_entry(locked, by=by, now=now, text=text, kind=EntryKind.IMPACT, facts=facts)
     note_sign_of_life(locked, by=by, now=now)
+    if "revenue_amount" in changed:
+        apply_matrix(locked, now=now)
     announce_change(locked, "band", "impact")
     return locked
 

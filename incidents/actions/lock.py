@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from core.errors import Conflict, WrongState
-from escalation.actions.page import stop_pages
+from escalation.actions.page import lock_pages, stop_pages
 from escalation.models import Page
 from incidents.enums import IncidentStatus
 from incidents.models import Incident
@@ -56,6 +56,24 @@ def lock_to_end(incident: Incident, by: Actor, *, now: datetime, reason: str) ->
         stop_pages(incident.subject_key, by=by, now=now, reason=reason)
         locked = lock_to_act(incident, by)
         if not Page.objects.filter(subject_key=incident.subject_key, stopped_at__isnull=True).exists():
+            transaction.savepoint_commit(point)
+            return locked
+        transaction.savepoint_rollback(point)
+    raise Conflict("Somebody is ringing people for it at this very moment; try again.")
+
+
+def lock_with_pages(incident: Incident, by: Actor) -> Incident:
+    """The locked row with every page of it held too, for what changes both. Raises NotAllowed or WrongState.
+
+    Raises Conflict when somebody begins a page again and again while this waits.
+    """
+    check_can_respond(by, incident)
+    for _ in range(TRIES):
+        point = transaction.savepoint()
+        held = lock_pages(incident.subject_key)
+        locked = lock_to_act(incident, by)
+        there = Page.objects.filter(subject_key=incident.subject_key).order_by("pk").values_list("pk", flat=True)
+        if held == list(there):
             transaction.savepoint_commit(point)
             return locked
         transaction.savepoint_rollback(point)

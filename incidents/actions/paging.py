@@ -157,6 +157,25 @@ def ring(incident: Incident, *, roles: Roles | None = None, **how: Any) -> Page:
     return page
 
 
+def ring_policies(
+    incident: Incident, slugs: Sequence[str], *, by: Actor, now: datetime, why: str, body: str
+) -> list[Page]:
+    """Ring the escalation policies called `slugs`, a page for each that says `why`. The incident is locked.
+
+    One that does not exist is never silently left out: the timeline says so. Checks no right.
+    """
+    found = {policy.slug: policy for policy in Policy.objects.filter(slug__in=slugs)} if slugs else {}
+    roles = roles_of(incident) if found else {}
+    for slug in (slug for slug in slugs if slug not in found):
+        text = f"**Nobody was rung for {slug}:** there is no escalation policy called so. Page somebody by hand."
+        write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE, facts={"not_rung": slug})
+    policies = [found[slug] for slug in slugs if slug in found]
+    return [
+        ring(incident, by=by, now=now, group=f"{policy}: {why}"[:120], policy=policy, body=body, roles=roles)
+        for policy in policies
+    ]
+
+
 # --- what became of a page, said in the timeline: called by receivers ----------------------------------------------
 
 

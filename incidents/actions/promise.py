@@ -38,10 +38,12 @@ def make_promise(
     owner: User | None = None,
     subject_key: str = "",
     link: str = "",
+    escalate_policy: str = "",
 ) -> Promise:
     """Write down that `subject` is owed by `due_at`; an undone one of the same kind and key is moved, not doubled.
 
-    Upper apps call it for what they owe (postmortem, action item). Does not write to the timeline. Raises NotAllowed.
+    `escalate_policy` is rung the moment that it is late, whatever the level's duty says. Upper apps call it for what
+    they owe (postmortem, action item). Does not write to the timeline. Raises NotAllowed.
     """
     check_can_respond(by, incident)
     lock_incident(incident)
@@ -50,6 +52,7 @@ def make_promise(
     promise = promise or Promise(incident=incident, kind=kind, subject_key=subject_key)
     promise.subject, promise.link, promise.owed_by, promise.owner = subject, link, owed_by, owner
     promise.made_at, promise.due_at = now, due_at
+    promise.escalate_policy, promise.escalate_at = escalate_policy, due_at if escalate_policy else None
     promise.stage, promise.broken_at = Promise._meta.get_field("stage").default, None
     promise.wake_at = first_wake_at(now, due_at, duty)
     promise.save()
@@ -132,6 +135,12 @@ def make_first_promises(incident: Incident, *, now: datetime) -> list[Promise]:
         for kind, due_at, subject, owed_by in owed
         if due_at
     )
+
+
+def due_of_duty(incident: Incident, kind: PromiseKind, *, now: datetime) -> datetime | None:
+    """By when the level's duty of `kind` would be owed, counted from `now`; None when the level has none."""
+    duty = Duty.objects.filter(level_id=incident.level_id, kind=kind).first()
+    return _due_at(duty.target, incident, now) if duty else None
 
 
 def _due_at(target: Target, incident: Incident, now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from comms.actions.engine import record_tick
 from comms.enums import MessageKind
 from core.moments import parse_duration, show_near
 from escalation.models import Policy
+from incidents.actions.escalation import fire_due_escalations
 from incidents.actions.message import tell
 from incidents.actions.paging import ring
 from incidents.actions.severity import settle_due_changes
@@ -29,11 +30,11 @@ logger = logging.getLogger(__name__)
 
 
 def sweep_promises(*, now: datetime) -> int:
-    """Do what is due: raises take effect, then each promise whose `wake_at` has come goes one stage on.
+    """Do what is due: raises take effect, the matrix fires, then each promise that woke goes one stage on.
 
     Returns how many rows moved. A row that fails is logged, tried again at the next tick, and never stops the others.
     """
-    moved = settle_due_changes(now=now)
+    moved = settle_due_changes(now=now) + fire_due_escalations(now=now)
     due = Promise.objects.open().filter(wake_at__lte=now).order_by("wake_at").values_list("pk", flat=True)[:BATCH]
     for pk in due:
         try:
@@ -70,8 +71,8 @@ def advance_promise(pk: int, *, now: datetime) -> bool:
         _break(promise, duty, now=now)
     elif promise.stage == PromiseStage.BROKEN and duty and duty.deputy:
         _tell_deputy(promise, duty, now=now)
-    elif duty and duty.escalate_policy and promise.stage != PromiseStage.ESCALATED:
-        _escalate(promise, duty, now=now)
+    elif (policy := _policy_of(promise, duty)) and promise.stage != PromiseStage.ESCALATED:
+        _escalate(promise, policy, now=now)
     else:
         _to_stage(promise, promise.stage, wake_at=None)
     announce_change(incident, "owed")
@@ -129,9 +130,14 @@ def _next_wake(promise: Promise, duty: Duty | None) -> datetime | None:
     """When the deputy is told, else when it escalates, else never."""
     if duty and duty.deputy and promise.stage != PromiseStage.DEPUTY_TOLD:
         return promise.due_at + parse_duration(duty.deputy_after)
-    if duty and duty.escalate_policy:
-        return promise.due_at + parse_duration(duty.escalate_after)
-    return None
+    if promise.escalate_at or not _policy_of(promise, duty):
+        return promise.escalate_at
+    return promise.due_at + parse_duration(duty.escalate_after) if duty else None
+
+
+def _policy_of(promise: Promise, duty: Duty | None) -> str:
+    """What is rung at last: the promise's own policy, else the duty's."""
+    return promise.escalate_policy or (duty.escalate_policy if duty else "")
 
 
 def _tell_deputy(promise: Promise, duty: Duty, *, now: datetime) -> None:
@@ -147,12 +153,12 @@ def _tell_deputy(promise: Promise, duty: Duty, *, now: datetime) -> None:
     _to_stage(promise, PromiseStage.DEPUTY_TOLD, wake_at=_next_wake(promise, duty))
 
 
-def _escalate(promise: Promise, duty: Duty, *, now: datetime) -> None:
-    """Ring the policy that the duty names: a broken promise is a page like any other."""
+def _escalate(promise: Promise, slug: str, *, now: datetime) -> None:
+    """Ring the policy `slug`: a broken promise is a page like any other."""
     incident = promise.incident
-    policy = Policy.objects.filter(slug=duty.escalate_policy).first()
+    policy = Policy.objects.filter(slug=slug).first()
     if policy is None:
-        text = f"**{promise.subject} is late and nobody was rung:** there is no policy “{duty.escalate_policy}”"
+        text = f"**{promise.subject} is late and nobody was rung:** there is no policy “{slug}”"
         write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE)
     else:
         ring(

@@ -10,6 +10,7 @@ from comms.enums import MessageKind
 from core.errors import InvalidInput, WrongState
 from escalation.enums import SAID_BACK
 from escalation.models import Page, PageAnswer
+from incidents.actions.audience import admit_holder
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.message import tell
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -63,6 +64,7 @@ def put_in_role(
     there = held.filter(user=user).first()
     if there:
         return there
+    admit_holder(incident, user, by=by, now=now, role=definition.name)
     former = [] if definition.holds_several else list(held.select_related("user"))
     held.filter(pk__in=[row.pk for row in former]).update(ended_at=now)
     assignment = RoleAssignment.objects.create(

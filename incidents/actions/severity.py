@@ -12,6 +12,7 @@ from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
 from escalation.actions.page import stop_pages
 from incidents.actions.checklist.item import add_level_items
+from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
@@ -162,4 +163,5 @@ def _settle(incident: Incident, change: SeverityChange, *, now: datetime) -> Non
         make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
     if PromiseKind.RESPOND in was_owed:
         make_respond_promise(incident, now=now)
+    apply_matrix(incident, now=now)
     announce_change(incident, "band", "owed", "people")

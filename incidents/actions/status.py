@@ -13,6 +13,7 @@ from core.signals import announce
 from core.states import check_may_follow
 from incidents.actions.checklist.gate import check_gate
 from incidents.actions.checklist.mark import reopen_checks
+from incidents.actions.escalation import apply_matrix, withdraw_matrix
 from incidents.actions.lock import lock_to_act, lock_to_end
 from incidents.actions.message import tell
 from incidents.actions.promise import (
@@ -125,7 +126,10 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
         locked.mitigated_at, locked.mitigated_by = now, by.user
     text = (f"Resolved: {reason.strip()}" if reason.strip() else "Resolved") + left
     step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text, also=STAMPS)
-    withdraw_promises(locked, now=now, kinds=(*OF_THE_RESPONSE, PromiseKind.WATCH), reason="resolved")
+    withdraw_promises(
+        locked, now=now, kinds=(*OF_THE_RESPONSE, PromiseKind.WATCH, PromiseKind.CRITICAL), reason="resolved"
+    )
+    withdraw_matrix(locked, now=now)
     if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
         begin_watch(locked, by=by, now=now)
     for kind in (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM):
@@ -168,6 +172,7 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
     reopen_checks(locked, by=by, now=now)
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}", also=STAMPS)
     if was_resolved:
+        apply_matrix(locked, now=now)
         make_promise_of_duty(locked, PromiseKind.STATUS_UPDATE, now=now)
         tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
         announce(incident_reopened, Incident, incident=locked, by=by, now=now)
@@ -218,6 +223,7 @@ def _close(incident: Incident, *, by: Actor, now: datetime, closed_as: ClosedAs,
     text = f"{text}: {reason}" if reason else text
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts=facts)
     end_roles(incident, now=now)
+    withdraw_matrix(incident, now=now)
     announce_change(incident, "band", "owed", "status", "people")
     announce(incident_closed, Incident, incident=incident, by=by, now=now)
     return incident

@@ -150,7 +150,9 @@ def _write(
 
 
 def _channels(incident: Incident) -> list[Subscription]:
-    """The standing channels that the level's duty names."""
+    """The standing channels that the level's duty names; none of a private incident, which is told in its room."""
+    if incident.audience_id is not None:
+        return []
     duty = Duty.objects.filter(level_id=incident.level_id, kind=PromiseKind.STATUS_UPDATE).first()
     names = duty.told_where if duty else [incident.level.chat_channel]
     return list(Subscription.objects.filter(name__in=names, is_enabled=True))

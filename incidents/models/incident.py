@@ -13,6 +13,9 @@ from incidents.enums import ClosedAs, DataIntegrity, IncidentStatus, RevenueImpa
 from incidents.models.ladder import Level
 from incidents.states import OPEN
 
+# What stands before the summary of an exercise, everywhere.
+DRILL = "DRILL: "
+
 
 class IncidentQuerySet(VisibleQuerySet):
     """What the board, the lists and the room ask."""
@@ -149,7 +152,7 @@ class Incident(models.Model):
     def headline(self) -> str:
         """Level, summary, service: the first 100 characters of any message; that of a drill says so first."""
         tail = f" · {self.service.slug}" if self.service else ""
-        head = f"[{self.level.name}] " + ("DRILL: " if self.is_drill else "")
+        head = f"[{self.level.name}] " + (DRILL if self.is_drill else "")
         room = 100 - len(head) - len(tail)
         summary = self.summary if len(self.summary) <= room else self.summary[: room - 1] + "…"
         return f"{head}{summary}{tail}"

@@ -43,6 +43,12 @@ def _words(incident: Incident, command: str, head: str, last: str) -> list[tuple
     if command == "role" and not head:
         roles = incident.level.version.roles.all()
         return [(f"{row.slug} ", row.name) for row in roles if row.slug.startswith(last.lower())]
+    if command == "flag" and not head:
+        flags = incident.level.version.flags.filter(slug__startswith=last.lower())
+        return [(f"{row.slug} ", row.name) for row in flags]
+    if command == "runbook" and not head:
+        runbooks = incident.level.version.runbooks.filter(slug__startswith=last.lower())
+        return [(f"{row.slug} ", row.name) for row in runbooks]
     if command in {"role", "page"}:
         people = User.objects.filter(is_active=True, handle__startswith=last.removeprefix("@").lower())[:MOST]
         found = [(f"@{person.handle} ", person.name) for person in people]

@@ -67,6 +67,8 @@ def _update(room: Room) -> list[str]:
     duty, due_at = room.update_duty, room.next_update_by
     places = duty.told_where if duty else [room.incident.level.chat_channel]
     shown = ", ".join(f"#{place}" for place in places if place)
+    if room.incident.audience_id is not None:
+        places = []
     audience = f"Goes to {shown}, the timeline and the status document." if shown else "Goes to the timeline alone."
     public = "The public is not told from here." if room.incident.level.is_public else ""
     promise = f"The next one is promised for {show_clock(due_at, room.viewer.zone)}." if due_at else ""

@@ -181,3 +181,12 @@ def reopen_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime) -> Po
     frozen = postmortem.sections.filter(is_derived=True, edited_at__isnull=True)
     frozen.update(body="", html="", revision=F("revision") + 1)
     return postmortem
+
+
+@transaction.atomic
+def follow_audience(postmortem: Postmortem) -> Postmortem:
+    """The document is seen by whoever may see its incident now. Guards nothing: the incident was made so."""
+    postmortem = lock_postmortem(postmortem)
+    postmortem.audience_id = Incident.objects.values_list("audience_id", flat=True).get(pk=postmortem.incident_id)
+    postmortem.save(update_fields=["audience"])
+    return postmortem

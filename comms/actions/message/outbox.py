@@ -1,6 +1,7 @@
 """What is to be said becomes a row of the outbox, in the transaction that made it true; and is taken back there."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, Q
 
 from accounts.models import Audience, User
-from comms.actions.message.ways import Recipient, ways_to
+from comms.actions.message.ways import Recipient, ways_to, why_kept_from
 from comms.enums import MessageKind, MessageStatus, Urgency
 from comms.models import ContactPoint, DiscreetSubject, Message, Subscription
 from comms.models.message import BUNDLE, MessageQuerySet
@@ -52,7 +53,8 @@ def queue_message(*, now: datetime, **told: Unpack[Told]) -> list[Message]:
 
     `series` is what all messages share that say the same again, as all rings of one page do; only those are ever held
     or bundled (comms/plan/throttle.py). Without it a message repeats nothing but its own chain. What is about a
-    subject that was made discreet leaves without its words by push, SMS and call.
+    subject that was made discreet leaves without its words by push, SMS and call. What has an `audience` never goes to
+    a standing channel or to a person who was not let in, which is a row with the reason; a webhook gets no words.
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
@@ -105,15 +107,19 @@ def withdraw_messages(
         rows = rows.filter(user=user)
     if key_prefix:
         rows = rows.filter(dedup_key__startswith=key_prefix)
+    return take_back(rows, reason, now)
+
+
+def take_back(rows: MessageQuerySet, reason: str, now: datetime) -> int:
+    """Make those of `rows` that have not left NOT_SENT with `reason`; a bundle goes with the last of its parts."""
     reason = cut_line(reason, 200)
-    if rows.filter(bundled_into__status=MessageStatus.WAITING).update(
-        bundled_into=None, not_sent_reason=reason, not_sent_at=now
-    ):
-        _take_back(Message.objects.filter(dedup_key__startswith=BUNDLE, parts=None), reason, now)
-    return _take_back(rows, reason, now)
+    bundled = rows.filter(bundled_into__status=MessageStatus.WAITING)
+    if bundled.update(bundled_into=None, not_sent_reason=reason, not_sent_at=now):
+        _end(Message.objects.filter(dedup_key__startswith=BUNDLE, parts=None), reason, now)
+    return _end(rows, reason, now)
 
 
-def _take_back(rows: MessageQuerySet, reason: str, now: datetime) -> int:
+def _end(rows: MessageQuerySet, reason: str, now: datetime) -> int:
     return rows.unsent().update(
         status=MessageStatus.NOT_SENT, not_sent_reason=reason, not_sent_at=now, lease_until=None
     )
@@ -127,6 +133,8 @@ def strip_messages(*, now: datetime, subject_key: str) -> int:
     words. How many waiting rows that touched; once more touches none. The caller guards it and writes down who did.
     """
     DiscreetSubject.objects.get_or_create(subject_key=subject_key, defaults={"marked_at": now})
+    bundles = Message.objects.filter(subject_key=subject_key).values("bundled_into")
+    Message.objects.unsent().filter(pk__in=bundles, is_discreet=False).update(is_discreet=True)
     return Message.objects.unsent().filter(subject_key=subject_key, is_discreet=False).update(is_discreet=True)
 
 
@@ -174,7 +182,7 @@ def _rows_for(
         "facts": facts or {},
         "subject_key": subject_key,
         "audience": audience,
-        "is_discreet": is_discreet,
+        "is_discreet": is_discreet if audience is None or not isinstance(to, str) else True,
         "series": (series or dedup_key)[:180],
         "created_at": now,
     }
@@ -183,6 +191,8 @@ def _rows_for(
         ways = ways_to_user(to, urgency, points, everywhere_at_once=everywhere_at_once)
     else:
         ways = ways_to(to, kind)
+    why = why_kept_from(to, audience)
+    ways = [replace(ways[0], not_sent_reason=why)] if why else ways
     return [_row(to, way, dedup_key, deliver_after or now, told) for way in ways]
 
 

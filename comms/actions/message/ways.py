@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.models import User
+from accounts.models import Audience, User
 from comms.enums import MessageKind, Transport
 from comms.models import ContactPoint, Subscription
 from comms.models.address import refusal_of_address
@@ -30,6 +30,21 @@ def ways_to(to: ContactPoint | Subscription | Address | str, kind: MessageKind) 
         return [Way(transport=to.transport, address=to.address)]
     reason = refusal_of_address(Transport.WEBHOOK, to)
     return [Way(transport=Transport.WEBHOOK, address=to[:500], not_sent_reason=reason)]
+
+
+def why_kept_from(to: Recipient, audience: Audience | None) -> str:
+    """Why what `audience` (None: everybody) may know is not said to `to`; empty when it is. One query for a person.
+
+    A webhook that a page rings is told without words, and so is an answer at a place that a service named.
+    """
+    if audience is None:
+        return ""
+    if isinstance(to, Subscription):
+        return f"It is private: the channel {to} is not told."
+    person = to.user if isinstance(to, ContactPoint) else to
+    if isinstance(person, User) and not audience.entries.filter(user=person).exists():
+        return f"It is private, and {person} was not let in."
+    return ""
 
 
 def _way_to_subscription(subscription: Subscription, kind: MessageKind) -> Way:

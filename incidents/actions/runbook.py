@@ -1,0 +1,169 @@
+"""Scenario runbooks: taken up by one press, decided on a clock, and written anew when they did not fit."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.actor import MUSTER, Actor
+from core.errors import InvalidInput, WrongState
+from core.moments import parse_duration, show_near
+from incidents.actions.checklist.item import add_runbook_items
+from incidents.actions.flag import find_flag, put_up
+from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
+from incidents.actions.paging import ring_policies
+from incidents.actions.promise import due_of_duty, keep_promise, make_promise
+from incidents.actions.timeline import check_text, note_sign_of_life, record, write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import EntryKind, PromiseKind
+from incidents.models import Incident, IncidentRunbook, Promise, Runbook
+from incidents.permissions import check_can_respond
+from incidents.states import OPEN
+
+# By when a runbook is written anew where the level owes no postmortem.
+A_WEEK = timedelta(days=7)
+
+
+def find_runbook(incident: Incident, word: str) -> Runbook:
+    """The runbook that this incident's ladder calls `word`. Raises InvalidInput, naming those there are."""
+    runbooks = list(incident.level.version.runbooks.all())
+    for runbook in runbooks:
+        if word.lower() in {runbook.slug, runbook.name.lower()}:
+            return runbook
+    known = ", ".join(runbook.slug for runbook in runbooks) or "none"
+    raise InvalidInput(f"There is no runbook “{word[:50]}” here; this ladder has: {known}.", field="runbook")
+
+
+@transaction.atomic
+def take_up_runbook(incident: Incident, *, by: Actor, now: datetime, runbook: str) -> IncidentRunbook:
+    """Work by `runbook` from now on; one that was taken up stays as it is.
+
+    In this order: its quick actions, on the checklist; its flag, so that a breach is private before anybody is rung;
+    whom it pages; its critical decisions, each a promise that escalates by itself. Does not change the level. Raises
+    InvalidInput for an unknown runbook, NotAllowed, WrongState for a closed incident.
+    """
+    locked = lock_with_pages(incident, by)
+    taken = take_up(locked, find_runbook(locked, runbook), by=by, now=now)
+    note_sign_of_life(locked, by=by, now=now)
+    return taken
+
+
+def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -> IncidentRunbook:
+    """The taking up itself, on an incident that is locked with its pages."""
+    taken, is_new = IncidentRunbook.objects.get_or_create(
+        incident=incident, runbook=runbook, defaults={"taken_up_at": now, "taken_up_by": by.user}
+    )
+    if not is_new:
+        return taken
+    text = f"Took up the runbook **{runbook.name}**"
+    if runbook.act_after and (waits := act_at(incident, runbook)) > now:
+        text += f"; there is nothing to do before {show_near(waits, now)} unless it gets worse"
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.RUNBOOK, facts={"runbook": runbook.slug})
+    add_runbook_items(incident, runbook, now)
+    if runbook.flag:
+        put_up(incident, find_flag(incident, runbook.flag), by=by, now=now)
+    if incident.status in OPEN:
+        body = f"The runbook “{runbook.name}” was taken up." + (f"\n{runbook.link}" if runbook.link else "")
+        ring_policies(incident, runbook.pages, by=by, now=now, why=runbook.name, body=body)
+        _promise_decisions(incident, runbook, now=now)
+    announce_change(incident, "owed", "facts")
+    return taken
+
+
+def act_at(incident: Incident, runbook: Runbook) -> datetime:
+    """Until when there is nothing to do: so long after it began to hurt, or was declared."""
+    return (incident.impact_began_at or incident.declared_at) + parse_duration(runbook.act_after)
+
+
+def _promise_decisions(incident: Incident, runbook: Runbook, *, now: datetime) -> None:
+    for decision in runbook.decisions.all():
+        due_at, key = now + parse_duration(decision.within), f"critical:{decision.pk}"
+        make_promise(
+            incident,
+            by=MUSTER,
+            now=now,
+            kind=PromiseKind.CRITICAL,
+            due_at=due_at,
+            subject=f"Decide: {decision.text}"[:200],
+            owed_by="commander",
+            subject_key=key,
+            link=f"{incident.get_absolute_url()}?panel=decide&decision={key}#room-panel",
+            escalate_policy=decision.escalate_policy,
+        )
+
+
+@transaction.atomic
+def decide(incident: Incident, *, by: Actor, now: datetime, decision: str, text: str) -> Promise:
+    """Write down what was decided, in one line: the critical decision called `decision` (its key) is kept.
+
+    A late one may be decided too. Raises InvalidInput for no words or a decision that nobody owes, NotAllowed,
+    WrongState for a closed incident.
+    """
+    locked = lock_to_act(incident, by)
+    text = " ".join(check_text(text).split())
+    promise = locked.promises.undone().filter(kind=PromiseKind.CRITICAL, subject_key=decision).first()
+    if promise is None:
+        raise InvalidInput("This was decided already, or nobody owes it; see what is owed.", field="decision")
+    keep_promise(promise, by=by, now=now)
+    asked = promise.subject.removeprefix("Decide: ")
+    facts = {"critical": promise.subject_key, "late": promise.broken_at is not None}
+    words = f"**Decided:** {text} ({asked})"
+    write_entry(locked, by=by, now=now, text=words, kind=EntryKind.RUNBOOK, facts=facts)
+    note_sign_of_life(locked, by=by, now=now)
+    return promise
+
+
+@transaction.atomic
+def note_new_failure(incident: Incident, *, by: Actor, now: datetime, runbook: str) -> Promise:
+    """The failure was new to `runbook`: that it is written anew is owed, by `by`, when the postmortem is.
+
+    An action item of the incident; it outlives the fire. A second press changes nothing. Raises InvalidInput for a
+    runbook that nobody took up, NotAllowed, WrongState for a closed incident.
+    """
+    locked = lock_to_act(incident, by)
+    taken = _taken_up(locked, runbook)
+    key = f"runbook:{taken.runbook.slug}"
+    if taken.was_new_at:
+        return locked.promises.filter(kind=PromiseKind.ACTION_ITEM, subject_key=key).latest("pk")
+    taken.was_new_at = now
+    taken.save(update_fields=["was_new_at"])
+    text = f"The failure was new: the runbook **{taken.runbook.name}** needs other words"
+    write_entry(locked, by=by, now=now, text=text, kind=EntryKind.RUNBOOK, facts={"outdated": taken.runbook.slug})
+    promise = make_promise(
+        locked,
+        by=by,
+        now=now,
+        kind=PromiseKind.ACTION_ITEM,
+        due_at=due_of_duty(locked, PromiseKind.POSTMORTEM, now=now) or now + A_WEEK,
+        subject=f"Update the runbook: {taken.runbook.name}"[:200],
+        owner=by.user,
+        subject_key=key,
+        link=f"{locked.get_absolute_url()}#runbook-{taken.runbook.slug}",
+    )
+    note_sign_of_life(locked, by=by, now=now)
+    return promise
+
+
+@transaction.atomic
+def finish_runbook_update(incident: Incident, *, by: Actor, now: datetime, runbook: str) -> Promise:
+    """The runbook says now what it should: the promise is kept, also after the incident was closed.
+
+    Raises InvalidInput for a runbook that nobody took up, WrongState when nothing is owed about it, NotAllowed.
+    """
+    check_can_respond(by, incident)
+    locked = lock_incident(incident)
+    taken = _taken_up(locked, runbook)
+    key = f"runbook:{taken.runbook.slug}"
+    promise = locked.promises.undone().filter(kind=PromiseKind.ACTION_ITEM, subject_key=key).first()
+    if promise is None:
+        raise WrongState(f"Nothing is owed about the runbook “{taken.runbook.name}”.")
+    keep_promise(promise, by=by, now=now)
+    text = f"The runbook **{taken.runbook.name}** was updated"
+    record(locked, now=now, text=text, kind=EntryKind.RUNBOOK, by=by, updated=taken.runbook.slug)
+    return promise
+
+
+def _taken_up(incident: Incident, slug: str) -> IncidentRunbook:
+    taken = incident.runbooks.select_related("runbook").filter(runbook__slug=slug).first()
+    if taken is None:
+        raise InvalidInput(f"Nobody took up a runbook “{slug[:50]}” here.", field="runbook")
+    return taken
