@@ -173,9 +173,8 @@ def _rows_for(
 ) -> list[Message]:
     """The rows of one message, not written yet. Raises ValueError for a key that is none."""
     _check_key(dedup_key)
-    told = {
-        "kind": kind,
-        "urgency": urgency,
+    told: dict[str, Any] = {"kind": kind, "urgency": urgency}
+    told |= {
         "subject": cut_line(subject, 200),
         "body": body,
         "link": absolute(link),
