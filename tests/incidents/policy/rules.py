@@ -65,7 +65,7 @@ class Names(There):
     def __eq__(self, said: object) -> bool:
         return isinstance(said, list) and [called(entry) for entry in said] == self.names
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from incidents.models import Ladder, LadderVersion
-from incidents.policy_file import document_of, read_document
+from incidents.policy_file import document_of, preset_names, read_document
 from tests.factories import NOW
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import OverrideFactory, StepTargetFactory, make_policy, make_schedule
@@ -118,7 +118,11 @@ def test_contradictions_are_told_once_every_field_makes_sense(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["apply", "nowhere.yaml"], "There is no file nowhere.yaml and no preset of that name; presets are pager."),
+        (
+            ["apply", "nowhere.yaml"],
+            "There is no file nowhere.yaml and no preset of that name; presets are follow-the-sun, pager, phases, "
+            "platform, response-teams.",
+        ),
         (["export"], "There is no ladder called the default; ladders are: none yet."),
         (["export", "nope"], "There is no ladder called nope; ladders are: none yet."),
     ],
@@ -163,3 +167,14 @@ def test_lint_asks_at_a_chosen_moment_of_the_organisations_zone() -> None:
         policy("lint", "sound", "--at", "2026-06-17 20:00")
     with pytest.raises(CommandError, match="Write the day and the time like 2026-04-18 14:15"):
         policy("lint", "--at", "tomorrow")
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_preset_is_planned_applied_and_exported_from_an_empty_database(preset: str) -> None:
+    new = f"The ladder “{read_preset(preset).name}” ({preset}) is new"
+
+    assert policy("plan", preset)[0].startswith(new)
+    assert Ladder.objects.count() == 0
+    assert policy("apply", preset)[0].startswith(new)
+    assert read_document(policy("export", preset)[0]) == read_preset(preset)
+    assert policy("apply", preset)[0].startswith("Nothing changes.")
