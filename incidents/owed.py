@@ -3,16 +3,20 @@
 The same rows stand in the room and on the board, and hold the close gate.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, WatchOrder
-from incidents.models import Incident, Promise
+from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
+from incidents.models import Incident, Promise, RoleAssignment
+from incidents.states import AFTER_THE_FIRE
 
 SOON = timedelta(minutes=5)
+HOLDING_BACK = timedelta(minutes=10)  # until then, or the second responder, the commander holds the empty roles
+BEFORE_SHIFT_END = timedelta(minutes=20)  # so early whoever commands is asked to hand over
+LONG_COMMAND = timedelta(hours=4)  # after so long too
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,19 @@ class OwedRow:
     verb: str
     url: str
     posts: bool = False
+    person: User | None = None
+    role: str = ""
+
+    def is_owed_by(self, user: User, roles: Collection[str]) -> bool:
+        """Whether `user` owes it, who holds `roles` (slugs and kinds): by name, by role, else by commanding.
+
+        A page is owed by whom it rings.
+        """
+        if self.key.startswith("page:"):
+            return self.verb == MINE
+        if self.person:
+            return self.person == user
+        return (self.role or RoleKind.COMMANDER) in roles
 
 
 @dataclass(frozen=True)
@@ -50,13 +67,23 @@ class RingingPage:
 
 @dataclass(frozen=True)
 class IncidentFacts:
-    """All that owed() looks at. `promises` are the open ones; `answers` says whether the viewer may answer a page."""
+    """All that owed() looks at. `promises` are the open ones.
+
+    `command` is who commands and since when, `silent_since` when they were asked for a sign of life, `is_offered`
+    whether they wait for somebody to accept command; `empty_seats` names the roles of the level's team that nobody
+    holds, `people` says how many respond.
+    """
 
     incident: Incident
     promises: Sequence[Promise]
     pages: Sequence[RingingPage]
     commander: User | None
     action_urls: dict[str, str]
+    command: RoleAssignment | None = None
+    silent_since: datetime | None = None
+    is_offered: bool = False
+    empty_seats: Sequence[str] = ()
+    people: int = 0
 
 
 def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
@@ -69,6 +96,19 @@ def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
     return sorted(rows, key=lambda row: (_TONES[row.tone], row.due_at is None, row.due_at or now, row.key))
 
 
+def holds_close(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
+    """Those of owed() that hold the closing of an incident: open pages, and undone promises of the response.
+
+    What is owed after the fire never does; the watch has a rule of its own, and an offer of a role ends with it.
+    """
+    promises = [row for row in facts.promises if row.kind not in NEVER_HOLDS and row.done_at is None]
+    held = IncidentFacts(facts.incident, promises, facts.pages, facts.commander, facts.action_urls)
+    urgent = {f"promise:{row.pk}" for row in promises} | {page_key(page.ref) for page in facts.pages}
+    return [row for row in owed(held, now) if row.key in urgent]
+
+
+NEVER_HOLDS = frozenset({*AFTER_THE_FIRE, PromiseKind.WATCH, PromiseKind.HANDOVER})
+MINE = "I'm on it"
 _TONES = {"late": 0, "soon": 1, "": 2}
 
 
@@ -104,12 +144,12 @@ def _page_row(page: RingingPage, now: datetime) -> OwedRow:
             detail="every step was rung",
             due_at=page.next_at if page.next_at and page.next_at <= now else None,
             tone="late",
-            verb="I'm on it" if page.answer_url else "Page someone",
+            verb=MINE if page.answer_url else "Page someone",
             url=page.answer_url or "#page",
             posts=bool(page.answer_url),
         )
     mine = bool(page.answer_url)
-    verb, url = ("I'm on it", page.answer_url) if mine else (f"Ring {page.next_name} now", page.ring_next_url)
+    verb, url = (MINE, page.answer_url) if mine else (f"Ring {page.next_name} now", page.ring_next_url)
     return _row(
         now,
         key=page_key(page.ref),
@@ -140,6 +180,8 @@ def _promise_row(facts: IncidentFacts, promise: Promise, now: datetime) -> OwedR
         due_at=promise.due_at,
         tone="" if promise.kind == PromiseKind.WATCH else None,
         owner=f"@{promise.owner.handle}" if promise.owner else promise.owed_by,
+        person=promise.owner,
+        role=promise.owed_by,
         verb=verb,
         url=promise.link or facts.action_urls.get(url, url),
     )
@@ -153,6 +195,7 @@ VERBS: dict[PromiseKind, tuple[str, str]] = {
     PromiseKind.STATUS_UPDATE: ("Write", "#update"),
     PromiseKind.WATCH: ("It is back", "#watch"),
     PromiseKind.CRITICAL: ("Decide", "#decide"),
+    PromiseKind.HANDOVER: ("Answer", ""),
     PromiseKind.CUSTOMER_EMAIL: ("Open", ""),
     PromiseKind.POSTMORTEM: ("Open", "postmortem"),
     PromiseKind.ACTION_ITEM: ("Open", "postmortem"),
@@ -169,8 +212,8 @@ def _commander_missing(facts: IncidentFacts, now: datetime) -> OwedRow | None:
         now,
         key="commander",
         what="Nobody commands yet",
-        detail="whoever answers first will" if waits else "",
-        tone="" if waits else "late",
+        detail=incident.commander_trouble or ("whoever answers first will" if waits else ""),
+        tone="" if waits and not incident.commander_trouble else "late",
         verb="Take command",
         url=facts.action_urls.get("take_command", "#roles"),
         posts="take_command" in facts.action_urls,
@@ -190,4 +233,42 @@ def _watch_over(facts: IncidentFacts, now: datetime) -> OwedRow | None:
     return None
 
 
-STATES: tuple[Callable[[IncidentFacts, datetime], OwedRow | None], ...] = (_commander_missing, _watch_over)
+def _command_to_hand_over(facts: IncidentFacts, now: datetime) -> OwedRow | None:
+    """Whoever commands is silent, goes home soon, or has commanded for long; and has offered it to nobody."""
+    command = facts.command
+    if command is None or facts.is_offered or not facts.incident.is_open:
+        return None
+    who, ends_at = f"@{command.user.handle}", command.shift_ends_at
+    ask: dict[str, Any] = {
+        "key": "hand-over",
+        "verb": "Hand over",
+        "url": facts.action_urls.get("hand_over", "#takeover"),
+    }
+    if facts.silent_since:
+        return _row(now, what=f"{who} commands and is silent", tone="late", **ask)
+    if ends_at and ends_at - BEFORE_SHIFT_END <= now:
+        return _row(now, what=f"Hand over command: the shift of {who} ends", due_at=ends_at, **ask)
+    if now - command.began_at >= LONG_COMMAND:
+        return _row(now, what=f"Hand over command: {who} has commanded for 4 h", tone="soon", **ask)
+    return None
+
+
+def _seats_empty(facts: IncidentFacts, now: datetime) -> OwedRow | None:
+    """Roles that the level wants and nobody holds; until minute ten or the second responder, the commander does."""
+    incident = facts.incident
+    if not facts.empty_seats or not incident.is_open:
+        return None
+    if now - incident.declared_at < HOLDING_BACK and facts.people < 2:
+        return None
+    *others, last = facts.empty_seats
+    names = f"{', '.join(others)} and {last}" if others else last
+    what = f"{names[:1].upper()}{names[1:].lower()} {'are' if others else 'is'} empty"
+    return _row(now, key="seats", what=what, verb="Assign", url="#roles")
+
+
+STATES: tuple[Callable[[IncidentFacts, datetime], OwedRow | None], ...] = (
+    _commander_missing,
+    _command_to_hand_over,
+    _seats_empty,
+    _watch_over,
+)

@@ -1,6 +1,6 @@
 """The workflow of an incident, as tables side by side. docs/states.md is generated from them."""
 
-from incidents.enums import EntryKind, IncidentStatus
+from incidents.enums import EntryKind, IncidentStatus, PromiseKind, RoleKind
 
 S = IncidentStatus
 
@@ -24,3 +24,14 @@ ENTRY_KIND: dict[str, EntryKind] = {
 
 # Statuses in which the response goes on: pages may ring, updates are owed.
 OPEN: frozenset[str] = frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING})
+
+# Owed after the fire: they never hold the closing of an incident, and go on after it.
+AFTER_THE_FIRE: tuple[PromiseKind, ...] = (
+    PromiseKind.CUSTOMER_EMAIL,
+    PromiseKind.POSTMORTEM,
+    PromiseKind.ACTION_ITEM,
+    PromiseKind.MEETING,
+)
+
+# Whoever commands or speaks hands it over to somebody who accepts it; the other roles change hands at once.
+HANDED_OVER: frozenset[str] = frozenset({RoleKind.COMMANDER, RoleKind.COMMS})

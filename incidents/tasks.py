@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from incidents.actions.command import sweep_command
 from incidents.actions.promise_sweep import sweep_promises
 
 
@@ -10,3 +11,9 @@ from incidents.actions.promise_sweep import sweep_promises
 def sweep_promises_task() -> int:
     """Raises take effect, promises are reminded, broken, escalated."""
     return sweep_promises(now=timezone.now())
+
+
+@shared_task(name="incidents.sweep_command")
+def sweep_command_task() -> int:
+    """Backups command where nobody does; who commands for long is asked to hand over."""
+    return sweep_command(now=timezone.now())

@@ -8,10 +8,18 @@ from incidents.views.composer import composer_completions, composer_post
 from incidents.views.declare import incident_declare
 from incidents.views.document import incident_document
 from incidents.views.dry_run import declare_preview, policy_detail, policy_list
+from incidents.views.handover import (
+    handover_accept,
+    handover_decline,
+    handover_detail,
+    handover_offer,
+    handover_take_back,
+)
 from incidents.views.health import engine_face, healthz, readyz
 from incidents.views.impact import impact_set, service_set
 from incidents.views.paging import people_page
-from incidents.views.role import role_assign, role_leave, role_take
+from incidents.views.responder import responder_join, responder_leave
+from incidents.views.role import role_assign, role_leave, role_take, role_take_over
 from incidents.views.room import incident_detail
 from incidents.views.severity import severity_change, severity_take_back
 from incidents.views.status import (
@@ -60,6 +68,14 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/severity", severity_change, name="severity-change"),
     path("incidents/<slug:reference>/severity/take-back", severity_take_back, name="severity-take-back"),
     path("incidents/<slug:reference>/roles", role_assign, name="role-assign"),
+    path("incidents/<slug:reference>/roles/take-over", role_take_over, name="role-take-over"),
+    path("incidents/<slug:reference>/join", responder_join, name="responder-join"),
+    path("incidents/<slug:reference>/leave", responder_leave, name="responder-leave"),
+    path("incidents/<slug:reference>/handovers", handover_offer, name="handover-offer"),
+    path("incidents/<slug:reference>/handovers/<int:number>/", handover_detail, name="handover-detail"),
+    path("incidents/<slug:reference>/handovers/<int:number>/accept", handover_accept, name="handover-accept"),
+    path("incidents/<slug:reference>/handovers/<int:number>/decline", handover_decline, name="handover-decline"),
+    path("incidents/<slug:reference>/handovers/<int:number>/take-back", handover_take_back, name="handover-take-back"),
     path("incidents/<slug:reference>/roles/<slug:role>/take", role_take, name="role-take"),
     path("incidents/<slug:reference>/roles/<slug:role>/leave", role_leave, name="role-leave"),
     path("incidents/<slug:reference>/updates", update_post, name="update-post"),

@@ -14,15 +14,17 @@ from core.errors import InvalidInput
 from core.moments import organisation_zone, parse_moment, show_clock
 from escalation.models import Policy
 from incidents.actions.flag import lower_flag, raise_flag
+from incidents.actions.handover import give_role
 from incidents.actions.paging import page_people, page_policy
-from incidents.actions.role import assign_role
+from incidents.actions.responder import join_incident
 from incidents.actions.runbook import take_up_runbook
 from incidents.actions.severity import change_level
 from incidents.actions.status import STEPS, change_status, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
+from incidents.actions.sub_team import set_sub_team
 from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import add_entry
-from incidents.models import Incident, TimelineEntry
+from incidents.models import Handover, Incident, TimelineEntry
 from incidents.permissions import check_can_respond
 
 DATED = re.compile(r"^(?P<moment>\d{1,2}:\d{2}(?::\d{2})?|-\d{1,4}\s?(?:s|min|m|h))(?:\s+(?P<rest>.*))?$", re.DOTALL)
@@ -125,8 +127,35 @@ def _role(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     user = find_person(words[1]) if len(words) == 2 else by.user
     if user is None:
         raise InvalidInput("Say who holds the role: /role commander @ana.", field="line")
-    assignment = assign_role(incident, by=by, now=now, role=words[0], user=user)
-    return f"{user} is {assignment.name.lower()}."
+    given = give_role(incident, by=by, now=now, role=words[0], user=user)
+    if isinstance(given, Handover):
+        return f"Offered to {user}; it is theirs once they accept."
+    return f"{user} is {given.name.lower()}."
+
+
+def _take(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    words = rest.split()
+    if len(words) != 2 or by.user is None:
+        raise InvalidInput("Write /take, the role, and who has it now: /take commander @ana.", field="line")
+    holder = find_person(words[1])
+    given = give_role(incident, by=by, now=now, role=words[0], user=by.user, takes_from=holder)
+    return f"You are {given.name.lower()}."
+
+
+def _join(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    if rest:
+        raise InvalidInput("Write /join alone: it says that you are here too.", field="line")
+    join_incident(incident, by=by, now=now)
+    return "You are here too."
+
+
+def _team(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    words = rest.replace(",", " ").split()
+    if not words:
+        raise InvalidInput("Write /team, its name and its people, the lead first: /team database @jens.", field="line")
+    people = [find_person(word) for word in words[1:]]
+    team = set_sub_team(incident, by=by, now=now, name=words[0], people=people)
+    return f"{team.lead} leads {team.name}." if team else f"{words[0]} is dissolved."
 
 
 def _page(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
@@ -190,6 +219,9 @@ COMMANDS: dict[str, Command] = {
     "update": Command("/update words", "post a status update", _update),
     "sev": Command("/sev SEV1", "raise, or lower with a reason behind it", _severity),
     "role": Command("/role commander @ana", "give a role; without a name, take it", _role),
+    "take": Command("/take commander @ana", "take a role from whoever has it now", _take),
+    "join": Command("/join", "say that you are here too", _join),
+    "team": Command("/team database @jens @ana", "make a sub-team, the lead first; nobody dissolves it", _team),
     "page": Command("/page @ana", "ring a person, or an escalation policy", _page),
     "flag": Command("/flag breach-suspected", "raise a flag; with “no” behind it, lower it", _flag),
     "runbook": Command("/runbook database", "take up the runbook of a scenario", _runbook),

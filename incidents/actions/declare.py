@@ -14,22 +14,23 @@ from core.errors import InvalidInput
 from core.live import gathered
 from core.moments import organisation_zone
 from core.signals import announce
-from escalation.models import Schedule, Service
-from escalation.queries.oncall import on_call_now
+from escalation.models import Service
 from incidents.actions.audience import begin_private
 from incidents.actions.checklist.item import add_level_items
 from incidents.actions.escalation import arm_matrix
+from incidents.actions.everyone import tell_everyone
 from incidents.actions.message import tell_first
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import make_first_promises
-from incidents.actions.role import make_commander
 from incidents.actions.runbook import take_up
+from incidents.actions.seat import backup_at, fill_seats, name_commander
 from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import write_entry
-from incidents.enums import ChatMode, CommanderRule, EntryKind, IncidentStatus
+from incidents.enums import ChatMode, EntryKind, IncidentStatus
 from incidents.models import Incident, Level, Runbook
 from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
+from incidents.queries.seats import Opening, opening_of
 from incidents.signals import incident_declared
 
 LONGEST_SUMMARY = 200
@@ -53,10 +54,11 @@ def declare_incident(
     """Open the record, ring everybody whom the level names, make its promises, all in one commit.
 
     In this order: the incident and its first entry, the pages (so that first rings go before bookkeeping), the
-    commander where the rule does not wait for an answer, the promises, the checklist, the matrix, the `runbook` of its
-    scenario, the thread in the standing channel, the signal incident_declared. Private from the beginning, by wish or
-    because the runbook's flag says so, it tells no channel at all. The same `submission_key` again returns the
-    incident that it declared. Raises InvalidInput for an empty or endless summary or a runbook of another policy,
+    commander and the team where their rules do not wait for an answer, the promises, the checklist, the matrix, the
+    `runbook` of its scenario, the thread in the standing channel, a notice to everybody where the level says so, the
+    signal incident_declared. Private from the beginning, by wish or because the runbook's flag says so, it tells no
+    channel at all, and not everybody. The same `submission_key` again returns the incident that it declared. Raises
+    InvalidInput for an empty or endless summary or a runbook of another policy,
     NotAllowed for a token that only reads.
     """
     check_can_declare(by)
@@ -64,19 +66,23 @@ def declare_incident(
     submission = claim_submission(submission_key, by=by, now=now)
     if submission and submission.was_here_before and submission.incident:
         return submission.incident
+    opening = _opening(level)
     about = {"level": level, "summary": summary, "service": service, "is_drill": is_drill}
-    incident = _open_record(by=by, now=now, why_private=_why_private(level, runbook, is_private=is_private), **about)
+    why_private = _why_private(level, runbook, is_private=is_private)
+    incident = _open_record(by=by, now=now, number=opening.newest + 1, why_private=why_private, **about)
     if submission:
         submission.incident = incident
         submission.save(update_fields=["incident"])
     page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={})
-    _name_commander(incident, by=by, now=now)
+    name_commander(incident, by=by, now=now)
+    fill_seats(incident, by=by, now=now, seats=opening.seats)
     make_first_promises(incident, now=now)
     add_level_items(incident, now=now)
     arm_matrix(incident, now=now)
     if runbook:
         take_up(incident, runbook, by=by, now=now)
     open_thread(incident, now=now, by=by)
+    tell_everyone(incident, by=by, now=now)
     announce(incident_declared, Incident, incident=incident, by=by, now=now)
     return incident
 
@@ -96,14 +102,14 @@ def check_summary(summary: str) -> str:
     return summary
 
 
-def _next_number() -> int:
-    """One more than the last: the number runs without a hole, also over a crash, as a sequence would not.
+def _opening(level: Level) -> Opening:
+    """The newest number, and the team of `level`: numbers run without a hole, also over a crash, as no sequence would.
 
     Two declarations at once wait for each other here, for as long as one commit takes.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RUNNING_NUMBER])
-    return 1 + (Incident.objects.order_by("-number").values_list("number", flat=True).first() or 0)
+    return opening_of(level)
 
 
 def _why_private(level: Level, runbook: Runbook | None, *, is_private: bool) -> str:
@@ -116,9 +122,8 @@ def _why_private(level: Level, runbook: Runbook | None, *, is_private: bool) -> 
     return f"the runbook “{runbook}” raises the flag “{hiding}”" if hiding else ""
 
 
-def _open_record(*, by: Actor, now: datetime, why_private: str, **about: Any) -> Incident:
+def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **about: Any) -> Incident:
     """The row with its first entries; private from here on when there is a reason."""
-    number = _next_number()
     incident = Incident.objects.create(
         number=number,
         reference=f"INC-{now.astimezone(organisation_zone()):%Y%m%d}-{number:04}",
@@ -127,6 +132,7 @@ def _open_record(*, by: Actor, now: datetime, why_private: str, **about: Any) ->
         declared_at=now,
         declared_by=by.user,
         last_activity_at=now,
+        commander_wake_at=backup_at(about["level"], now),
         **about,
     )
     level, service = incident.level, incident.service
@@ -137,24 +143,6 @@ def _open_record(*, by: Actor, now: datetime, why_private: str, **about: Any) ->
     if why_private:
         begin_private(incident, by=by, now=now, reason=why_private)
     return incident
-
-
-def _name_commander(incident: Incident, *, by: Actor, now: datetime) -> None:
-    """The level's rule, where it does not wait for an answer. A rule that finds nobody says so in the timeline."""
-    rule = incident.level.commander_rule
-    if rule == CommanderRule.DECLARER and by.user:
-        make_commander(incident, by.user, by=by, now=now, why="who declared it")
-    if rule != CommanderRule.ON_CALL:
-        return
-    slug = incident.level.commander_schedule
-    schedule = Schedule.objects.filter(slug=slug).first()
-    people = on_call_now(schedule, now) if schedule else []
-    if people:
-        make_commander(incident, people[0], by=by, now=now, why=f"on call in {schedule}")
-        return
-    why = f"nobody is on call in {schedule}" if schedule else f"there is no schedule called “{slug}”"
-    text = f"**Nobody commands yet:** {why}. Take command in the room."
-    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE)
 
 
 def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:

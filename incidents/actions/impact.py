@@ -6,15 +6,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.actor import Actor
+from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput
 from core.moments import check_moment, show_clock, show_moment
 from escalation.models import Service
 from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_to_act
+from incidents.actions.seat import fill_seats, name_commander
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import EntryKind
+from incidents.enums import CommanderRule, EntryKind, RoleSource
 from incidents.models import Incident
 
 FIELDS = {
@@ -85,7 +86,10 @@ def _shown(incident: Incident, name: str) -> str:
 
 @transaction.atomic
 def set_service(incident: Incident, *, by: Actor, now: datetime, service: Service | None) -> Incident:
-    """Name the service that is affected, or another. Rings nobody: whom to page is a press of its own."""
+    """Name the service that is affected, or another. Rings nobody: whom to page is a press of its own.
+
+    The first one that is named fills what waited for its owner: the command, seats of the team.
+    """
     locked = lock_to_act(incident, by)
     if locked.service == service:
         return locked
@@ -93,6 +97,10 @@ def set_service(incident: Incident, *, by: Actor, now: datetime, service: Servic
     locked.save(update_fields=["service"])
     text = f"Service: {service.slug if service else 'none'}" + (f", was {before.slug}" if before else "")
     write_entry(locked, by=by, now=now, text=text, kind=EntryKind.IMPACT, facts={"fields": ["service"]})
+    if service and locked.is_open:
+        if locked.level.commander_rule == CommanderRule.SERVICE_OWNER:
+            name_commander(locked, by=MUSTER, now=now)
+        fill_seats(locked, by=MUSTER, now=now, only=RoleSource.SERVICE_OWNER)
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "band", "impact")
     return locked

@@ -27,7 +27,7 @@ def tell(
     The subject is the headline and the link leads to the room, unless given; `facts` go to machines, with the
     reference. Whoever may not see a private incident does not see its message either. The same `dedup_key` tells once.
     """
-    told = _told(incident, dedup_key=dedup_key, kind=kind, to=to, body=body, subject=subject, link=link, facts=facts)
+    told = telling(incident, dedup_key=dedup_key, kind=kind, to=to, body=body, subject=subject, link=link, facts=facts)
     queue_message(now=now, **told)
 
 
@@ -35,11 +35,11 @@ def tell_first(incident: Incident, to: User | Subscription, *, now: datetime, **
     """`tell` what nobody can have been told before, in one statement: of an incident that is being declared."""
     known = {"dedup_key", "kind", "body", "subject", "link"}
     facts = {key: value for key, value in said.items() if key not in known}
-    told = _told(incident, to=to, facts=facts, **{key: value for key, value in said.items() if key in known})
+    told = telling(incident, to=to, facts=facts, **{key: value for key, value in said.items() if key in known})
     queue_new_messages([told], now=now)
 
 
-def _told(
+def telling(
     incident: Incident, *, facts: dict[str, Any], subject: str = "", link: str = "", **said: Any
 ) -> dict[str, Any]:
     """What all messages of an incident have in common, as the outbox wants it."""

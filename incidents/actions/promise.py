@@ -22,7 +22,6 @@ from incidents.permissions import check_can_respond
 # Owed while the response goes on: they end with it. The others are owed after the fire.
 OF_THE_RESPONSE = (PromiseKind.RESPOND, PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE)
 ANY_DAY = BusinessCalendar(zone=ZoneInfo("UTC"), workdays=(1, 2, 3, 4, 5), holidays=(), closes_at=time(17))
-AFTER_THE_FIRE = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM, PromiseKind.ACTION_ITEM)
 
 
 @transaction.atomic

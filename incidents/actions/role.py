@@ -1,5 +1,6 @@
 """Who holds which role; whose answer makes a commander."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -7,17 +8,19 @@ from django.db import transaction
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.enums import MessageKind
-from core.errors import InvalidInput, WrongState
+from core.errors import Conflict, InvalidInput, WrongState
 from escalation.enums import SAID_BACK
 from escalation.models import Page, PageAnswer
 from incidents.actions.audience import admit_holder
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.message import tell
+from incidents.actions.promise import withdraw_promises
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import CommanderRule, EntryKind, RoleKind
-from incidents.models import Incident, RoleAssignment, RoleDefinition
-from incidents.states import OPEN
+from incidents.enums import CommanderRule, EntryKind, PromiseKind, RoleKind
+from incidents.models import Handover, Incident, LevelRole, RoleAssignment, RoleDefinition
+from incidents.queries.ownership import PASS_ON
+from incidents.states import HANDED_OVER, OPEN
 
 
 def find_role(incident: Incident, slug: str) -> RoleDefinition:
@@ -31,19 +34,46 @@ def find_role(incident: Incident, slug: str) -> RoleDefinition:
 
 
 @transaction.atomic
-def assign_role(incident: Incident, *, by: Actor, now: datetime, role: str, user: User) -> RoleAssignment:
+def assign_role(
+    incident: Incident, *, by: Actor, now: datetime, role: str, user: User, takes_from: User | None = None
+) -> RoleAssignment:
     """`user` holds `role` from now on; whoever held a role of one person before is relieved, and both are told.
 
-    Giving it to the one who has it changes nothing. Raises InvalidInput for an unknown role or a person who left,
-    NotAllowed, WrongState for a closed incident.
+    Who commands or speaks is relieved without a handover only by a press that names them, `takes_from`, and the
+    timeline says so. Giving it to the one who has it changes nothing. Raises InvalidInput for an unknown role or a
+    person who left, Conflict when somebody else has it by now, NotAllowed, WrongState for a closed incident or a role
+    that has to be taken from its holder.
     """
     locked = lock_to_act(incident, by)
     definition = find_role(locked, role)
     if not user.is_active:
         raise InvalidInput(f"{user} is no longer here.", field="user")
-    assignment = put_in_role(locked, definition, user, by=by, now=now)
+    holder = holder_to_ask(locked, definition)
+    why = ""
+    if holder and holder != user:
+        if takes_from is None:
+            raise WrongState(sentence_of_taking(holder, definition))
+        if takes_from != holder:
+            raise Conflict(f"{holder} is {definition.name.lower()} by now; look again before you take it from them.")
+        why = f"taken from @{holder.handle} without a handover"
+    assignment = put_in_role(locked, definition, user, by=by, now=now, why=why)
+    if holder and holder != user and by.user != holder:
+        tell_relieved(locked, holder, assignment, now=now)
     note_sign_of_life(locked, by=by, now=now)
     return assignment
+
+
+def holder_to_ask(incident: Incident, definition: RoleDefinition) -> User | None:
+    """Who has to hand `definition` over: its one holder, where the role commands or speaks."""
+    if definition.kind not in HANDED_OVER or definition.holds_several:
+        return None
+    held = incident.role_assignments.filter(role=definition.slug, ended_at__isnull=True).select_related("user").first()
+    return held.user if held else None
+
+
+def sentence_of_taking(holder: User, definition: RoleDefinition) -> str:
+    """What one press more will do."""
+    return f"{holder} is {definition.name.lower()} now; press once more to take it from them without a handover."
 
 
 def put_in_role(
@@ -66,16 +96,14 @@ def put_in_role(
         return there
     admit_holder(incident, user, by=by, now=now, role=definition.name)
     former = [] if definition.holds_several else list(held.select_related("user"))
-    held.filter(pk__in=[row.pk for row in former]).update(ended_at=now)
-    assignment = RoleAssignment.objects.create(
-        incident=incident,
-        role=definition.slug,
-        kind=definition.kind,
-        name=definition.name,
-        user=user,
-        began_at=now,
-        began_by=by.user,
-    )
+    if former:
+        held.filter(pk__in=[row.pk for row in former]).update(ended_at=now)
+        withdraw_handovers(incident, now=now, role=definition.slug, reason=f"@{user.handle} has the role")
+    assignment = assignment_of(incident, definition, user, by=by, now=now)
+    assignment.save()
+    if definition.kind == RoleKind.COMMANDER and (incident.commander_wake_at or incident.commander_trouble):
+        incident.commander_wake_at, incident.commander_trouble = None, ""
+        incident.save(update_fields=["commander_wake_at", "commander_trouble"])
     text = f"@{user.handle} is {definition.name.lower()}"
     if why:
         text += f", {why}"
@@ -84,24 +112,69 @@ def put_in_role(
     facts = {"role": definition.slug, "user": user.handle}
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
     if by.user != user and not is_told:
-        tell_holder(incident, assignment, now=now)
+        tell_holder(incident, assignment, definition, now=now)
     announce_change(incident, "band", "owed", "people")
     return assignment
 
 
-def tell_holder(incident: Incident, assignment: RoleAssignment, *, now: datetime) -> None:
-    """Say so to whoever was put in a role, with how to pass it on."""
-    commands = assignment.kind == RoleKind.COMMANDER
-    what = "You command this incident" if commands else f"You are {assignment.name.lower()} of this incident"
+def assignment_of(
+    incident: Incident, definition: RoleDefinition, user: User, *, by: Actor, now: datetime
+) -> RoleAssignment:
+    """The row that says that `user` holds a role from now on, not written yet. The sweep looks at who commands."""
+    return RoleAssignment(
+        incident=incident,
+        role=definition.slug,
+        kind=definition.kind,
+        name=definition.name,
+        user=user,
+        began_at=now,
+        began_by=by.user,
+        wake_at=now if definition.kind == RoleKind.COMMANDER else None,
+    )
+
+
+def tell_holder(incident: Incident, assignment: RoleAssignment, definition: RoleDefinition, *, now: datetime) -> None:
+    """Say so to whoever was put in a role, with its duties and how to pass it on."""
+    seat = LevelRole.objects.filter(level_id=incident.level_id, role=definition.slug).first()
     tell(
         incident,
         assignment.user,
         now=now,
         kind=MessageKind.NOTICE,
         dedup_key=f"role:{assignment.pk}",
-        body=f"{what}. To pass it on, open the room and choose another person under Roles.",
+        body=words_for_holder(assignment, [words for words in (definition.duties, seat and seat.duties) if words]),
         role=assignment.role,
     )
+
+
+def words_for_holder(assignment: RoleAssignment, duties: Sequence[str]) -> str:
+    """What somebody hears who got a role."""
+    commands = assignment.kind == RoleKind.COMMANDER
+    what = "You command this incident" if commands else f"You are {assignment.name.lower()} of this incident"
+    return "\n\n".join([f"{what}. {PASS_ON}", *(words.strip() for words in duties)])
+
+
+def tell_relieved(incident: Incident, former: User, assignment: RoleAssignment, *, now: datetime) -> None:
+    """Say to whoever had a role that it is no longer theirs, and whose it is."""
+    tell(
+        incident,
+        former,
+        now=now,
+        kind=MessageKind.NOTICE,
+        dedup_key=f"relieved:{assignment.pk}",
+        body=f"You are no longer {assignment.name.lower()} of this incident: @{assignment.user.handle} is.",
+        role=assignment.role,
+    )
+
+
+def withdraw_handovers(incident: Incident, *, now: datetime, reason: str, role: str | None = None) -> int:
+    """Offers that wait for an answer end, and nobody owes one; how many there were. The incident is locked."""
+    waiting = Handover.objects.waiting().filter(incident=incident, **({"role": role} if role else {}))
+    ended = list(waiting)
+    for offer in ended:
+        key = offer.subject_key
+        withdraw_promises(incident, now=now, kinds=(PromiseKind.HANDOVER,), reason=reason, subject_key=key)
+    return waiting.filter(pk__in=[offer.pk for offer in ended]).update(withdrawn_at=now) if ended else 0
 
 
 @transaction.atomic
@@ -114,6 +187,7 @@ def leave_role(incident: Incident, *, by: Actor, now: datetime, role: str, user:
         raise WrongState(f"{user} is not {definition.name.lower()} here.")
     held.ended_at = now
     held.save(update_fields=["ended_at"])
+    withdraw_handovers(locked, now=now, role=definition.slug, reason=f"@{user.handle} left the role")
     text = f"@{user.handle} is no longer {definition.name.lower()}"
     facts = {"role": definition.slug, "user": user.handle, "left": True}
     write_entry(locked, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
@@ -147,5 +221,8 @@ def make_commander_of_answer(
 
 
 def end_roles(incident: Incident, *, now: datetime) -> None:
-    """The response is over: every role ends with it."""
+    """The response is over: every role ends with it, and so does whatever else somebody was here for."""
     lock_incident(incident).role_assignments.filter(ended_at__isnull=True).update(ended_at=now)
+    withdraw_handovers(incident, now=now, reason="the response is over")
+    incident.responders.filter(left_at__isnull=True).update(left_at=now)
+    incident.sub_teams.filter(ended_at__isnull=True).update(ended_at=now)

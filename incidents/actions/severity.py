@@ -13,9 +13,11 @@ from core.errors import InvalidInput, WrongState
 from escalation.actions.page import stop_pages
 from incidents.actions.checklist.item import add_level_items
 from incidents.actions.escalation import apply_matrix
+from incidents.actions.everyone import tell_everyone
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
+from incidents.actions.seat import fill_seats, name_commander, start_backup_clock
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, PromiseKind
@@ -154,6 +156,11 @@ def _settle(incident: Incident, change: SeverityChange, *, now: datetime) -> Non
     if incident.status not in OPEN:
         return
     raised = change.after.rank < change.before.rank
+    if raised:
+        name_commander(incident, by=MUSTER, now=now)
+        fill_seats(incident, by=MUSTER, now=now)
+        start_backup_clock(incident, now=now)
+        tell_everyone(incident, by=MUSTER, now=now)
     open_rows = Promise.objects.undone().filter(incident=incident, kind__in=OF_THE_RESPONSE)
     latest = {row.kind: row.due_at for row in open_rows} if raised else {}
     was_owed = {row.kind for row in open_rows}

@@ -17,7 +17,6 @@ from incidents.actions.escalation import apply_matrix, withdraw_matrix
 from incidents.actions.lock import lock_to_act, lock_to_end
 from incidents.actions.message import tell
 from incidents.actions.promise import (
-    AFTER_THE_FIRE,
     OF_THE_RESPONSE,
     make_promise,
     make_promise_of_duty,
@@ -28,9 +27,11 @@ from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import ClosedAs, EntryKind, Gate, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident
+from incidents.owed import holds_close
+from incidents.queries.owed import facts_of_one
 from incidents.queries.watch import watch_until
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
-from incidents.states import OPEN, TRANSITIONS
+from incidents.states import AFTER_THE_FIRE, OPEN, TRANSITIONS
 
 STAMPS = ("mitigated_at", "mitigated_by", "resolved_at", "resolved_by")
 STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING)
@@ -184,22 +185,34 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
 def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str = "") -> Incident:
     """The response is over and owes nothing urgent; postmortem, email and actions go on.
 
-    Ends every role. Before the watch is over, or while an item of the checklist holds it back, it needs a `reason`.
-    Sends incident_closed. Raises WrongState unless it is resolved, InvalidInput without a needed reason, NotAllowed.
+    Ends every role. Before the watch is over, while something urgent is owed or an item of the checklist holds it
+    back, it needs a `reason`; then what is owed is withdrawn with it. Sends incident_closed. Raises WrongState unless
+    it is resolved, InvalidInput without a needed reason, naming what is owed, NotAllowed.
     """
     locked = lock_to_act(incident, by)
     if locked.status != IncidentStatus.RESOLVED:
         raise WrongState("Resolve it first; or say that it was not an incident.")
-    until = watch_until(locked)
-    if until and until > now and not reason.strip():
-        raise InvalidInput(
-            f"The watch lasts until {show_clock(until)}. To close it now, give a reason.", field="reason"
-        )
+    if not reason.strip():
+        _check_may_close(locked, now=now)
     left = check_gate(locked, Gate.CLOSE, reason=reason)
-    ended, why = (PromiseKind.WATCH, *OF_THE_RESPONSE), f"closed: {reason.strip() or 'watch over'}"
+    why = f"closed: {reason.strip() or 'watch over'}"
+    ended = tuple(kind for kind in PromiseKind if kind not in AFTER_THE_FIRE)
     withdraw_promises(locked, now=now, kinds=ended, reason=why, also_done=True)
     over, text = ClosedAs.RESPONSE_OVER, f"Closed{left}"
     return _close(locked, by=by, now=now, closed_as=over, reason=reason.strip(), text=text)
+
+
+def _check_may_close(incident: Incident, *, now: datetime) -> None:
+    """The watch is over and nothing urgent is owed. Raises InvalidInput, naming what is."""
+    until = watch_until(incident)
+    if until and until > now:
+        raise InvalidInput(
+            f"The watch lasts until {show_clock(until)}. To close it now, give a reason.", field="reason"
+        )
+    rows = holds_close(facts_of_one(incident), now)
+    if rows:
+        named = "; ".join(row.what for row in rows[:5]) + (f"; {len(rows) - 5} more" if len(rows) > 5 else "")
+        raise InvalidInput(f"Still owed: {named}. To close it all the same, give a reason.", field="reason")
 
 
 @transaction.atomic

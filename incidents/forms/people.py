@@ -32,6 +32,8 @@ class RoleForm(RoomForm):
         label="Who", max_length=60, widget=forms.TextInput(attrs={**HANDLES, "placeholder": "@ana"})
     )
 
+    takes_from = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
         super().__init__(*args, room=room, **kwargs)
         self.fields["role"].choices = [(row.definition.slug, row.definition.name) for row in room.roles]  # type: ignore[attr-defined]
@@ -43,9 +45,65 @@ class RoleForm(RoomForm):
             raise forms.ValidationError("Name one person, like @ana.")
         return people[0]
 
+    def clean(self) -> dict[str, Any]:
+        """A role that has to be taken from somebody asks for one press more, which then names them."""
+        words: dict[str, Any] = super().clean() or self.cleaned_data
+        row = next((row for row in self.room.roles if row.definition.slug == words.get("role")), None)
+        holder = row.holders[0] if row and row.must_be_taken else None
+        words["takes_from"] = holder
+        asked = {words.get("user"), self.room.viewer, None}
+        if row and holder and holder not in asked and self.data.get("takes_from") != holder.handle:
+            self.data = {**{name: self.data[name] for name in self.data}, "takes_from": holder.handle}
+            what = row.definition.name.lower()
+            raise forms.ValidationError(
+                f"{holder} is {what} now. Press once more to take it from them without a handover; it is recorded."
+            )
+        return words
+
     def words(self) -> dict[str, Any]:
-        """The role and its holder."""
-        return {"role": self.cleaned_data["role"], "user": self.cleaned_data["user"]}
+        """The role, who holds it from now on, and from whom it is taken."""
+        return {name: self.cleaned_data[name] for name in ("role", "user", "takes_from")}
+
+
+class HandoverForm(RoleForm):
+    """A role of one's own that somebody else has to accept."""
+
+    prefix_of_ids = "handover"
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, room=room, **kwargs)
+        mine = [row for row in room.roles if row.must_be_taken and room.viewer in row.holders]
+        self.fields["role"].choices = [(row.definition.slug, row.definition.name) for row in mine]  # type: ignore[attr-defined]
+        del self.fields["takes_from"]
+
+    def words(self) -> dict[str, Any]:
+        """The role, and whom it is offered to."""
+        return {"role": self.cleaned_data["role"], "to": self.cleaned_data["user"]}
+
+
+class TakeOverForm(RoomForm):
+    """One press: a role, and who has it now."""
+
+    prefix_of_ids = "takeover"
+
+    role = forms.SlugField(widget=forms.HiddenInput)
+    takes_from = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, room=room, **kwargs)
+        self.initial = {
+            **self.initial,
+            "role": room.commander_role,
+            "takes_from": room.commander.handle if room.commander else "",
+        }
+
+    def clean_takes_from(self) -> User:
+        """Whoever has it now, as far as the press knows."""
+        return people_named(self.cleaned_data["takes_from"])[0]
+
+    def words(self) -> dict[str, Any]:
+        """The role, and from whom."""
+        return {"role": self.cleaned_data["role"], "takes_from": self.cleaned_data["takes_from"]}
 
 
 class PageForm(RoomForm):

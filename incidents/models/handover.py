@@ -1,11 +1,21 @@
 """A role offered by its holder to somebody else, who has to accept it."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import User
 from incidents.models.incident import Incident
+
+
+class HandoverQuerySet(models.QuerySet[Any]):
+    """What the room asks."""
+
+    def waiting(self) -> Self:
+        """Offers that nobody has answered or taken back."""
+        return self.filter(accepted_at__isnull=True, declined_at__isnull=True, withdrawn_at__isnull=True)
 
 
 class Handover(models.Model):
@@ -28,6 +38,8 @@ class Handover(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HandoverQuerySet.as_manager()
 
     class Meta:
         ordering = ["incident", "number"]
@@ -58,3 +70,8 @@ class Handover(models.Model):
     def is_open(self) -> bool:
         """Whether it waits for an answer."""
         return not (self.accepted_at or self.declined_at or self.withdrawn_at)
+
+    @property
+    def subject_key(self) -> str:
+        """What the promise to answer it is called."""
+        return f"handover:{self.number}"

@@ -12,12 +12,12 @@ from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Incident, Promise, RoleAssignment
+from incidents.states import AFTER_THE_FIRE
 
 MOST_OPEN = 100
 MOST_OWED = 30
 SOON = timedelta(minutes=5)
 SOON_AFTER_THE_FIRE = timedelta(hours=24)
-AFTER_THE_FIRE = (PromiseKind.POSTMORTEM, PromiseKind.CUSTOMER_EMAIL, PromiseKind.ACTION_ITEM)
 
 
 @dataclass(frozen=True)

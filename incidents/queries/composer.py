@@ -40,7 +40,7 @@ def _words(incident: Incident, command: str, head: str, last: str) -> list[tuple
     if command == "sev" and not head:
         levels = incident.level.version.levels.all()
         return [(f"{row.name} ", row.criteria) for row in levels if row.name.lower().startswith(last.lower())]
-    if command == "role" and not head:
+    if command in {"role", "take"} and not head:
         roles = incident.level.version.roles.all()
         return [(f"{row.slug} ", row.name) for row in roles if row.slug.startswith(last.lower())]
     if command == "flag" and not head:
@@ -49,7 +49,7 @@ def _words(incident: Incident, command: str, head: str, last: str) -> list[tuple
     if command == "runbook" and not head:
         runbooks = incident.level.version.runbooks.filter(slug__startswith=last.lower())
         return [(f"{row.slug} ", row.name) for row in runbooks]
-    if command in {"role", "page"}:
+    if command in {"role", "page", "take", "team"}:
         people = User.objects.filter(is_active=True, handle__startswith=last.removeprefix("@").lower())[:MOST]
         found = [(f"@{person.handle} ", person.name) for person in people]
         if command == "page" and not head and not last.startswith("@"):

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
@@ -14,15 +15,21 @@ from escalation.queries.page import PageLine, page_lines
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
     Duty,
+    Handover,
     Incident,
     Level,
+    LevelRole,
     Promise,
+    Responder,
     RoleAssignment,
     RoleDefinition,
     SeverityChange,
     StatusUpdate,
+    SubTeam,
+    SubTeamMember,
 )
-from incidents.states import OPEN
+from incidents.queries.owed import empty_seats, team_of
+from incidents.states import HANDED_OVER, OPEN
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,14 @@ class RoleRow:
 
     definition: RoleDefinition
     holders: list[User]
+    began_at: datetime | None = None
+    shift_ends_at: datetime | None = None
+    duties: Sequence[str] = ()
+
+    @property
+    def must_be_taken(self) -> bool:
+        """Whether its holder hands it over, or it has to be taken from them."""
+        return bool(self.holders) and self.definition.kind in HANDED_OVER and not self.definition.holds_several
 
     @property
     def can_be_taken(self) -> bool:
@@ -68,6 +83,52 @@ class Room:
     def commander_role(self) -> str:
         """What the ladder calls the role that commands; empty when it has none."""
         return next((row.definition.slug for row in self.roles if row.definition.kind == RoleKind.COMMANDER), "")
+
+    @property
+    def command(self) -> RoleAssignment | None:
+        """Who commands, since when, and when their shift ends. Not for saving."""
+        rows = (row for row in self.roles if row.definition.kind == RoleKind.COMMANDER and row.holders)
+        row = next(rows, None)
+        if row is None or row.began_at is None:
+            return None
+        return RoleAssignment(user=row.holders[0], began_at=row.began_at, shift_ends_at=row.shift_ends_at)
+
+    @cached_property
+    def here(self) -> list[User]:
+        """Who joined without a role, first come first."""
+        held = {user.pk for row in self.roles for user in row.holders}
+        joined = [User(**fields) for fields in self.incident.here]  # type: ignore[attr-defined]
+        return [user for user in joined if user.pk not in held]
+
+    @property
+    def am_here(self) -> bool:
+        """Whether the viewer has joined."""
+        return any(fields["id"] == self.viewer.pk for fields in self.incident.here)  # type: ignore[attr-defined]
+
+    @cached_property
+    def offers(self) -> list[Handover]:
+        """Roles that are offered and wait for an answer. Not for saving."""
+        return [
+            Handover(
+                incident=self.incident,
+                from_user=User(**fields.pop("from")),
+                to_user=User(**fields.pop("to")),
+                **fields,
+            )
+            for fields in ({**each} for each in self.incident.offers)  # type: ignore[attr-defined]
+        ]
+
+    @property
+    def empty_seats(self) -> list[str]:
+        """What the level's team lacks, by name."""
+        held = {row.definition.slug for row in self.roles if row.holders}
+        return empty_seats(self.incident.team, held)  # type: ignore[attr-defined]
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """When a page that whoever commands has answered asked them for a sign of life."""
+        mine = (line for line in self.pages if self.commander in [answer.user for answer in line.standing])
+        return min((line.page.nudged_at for line in mine if line.page.nudged_at), default=None)
 
     @property
     def you_command(self) -> bool:
@@ -163,6 +224,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         Incident.objects.visible_to(user)
         .select_related("level__version__ladder", "service", "declared_by")
         .annotate(kept=Count("promises", filter=Q(promises__kept_at__isnull=False)), is_pending=Exists(waiting))
+        .annotate(**people_of(OuterRef("pk")), team=ArraySubquery(team_of(OuterRef("level"))))
         .get(reference=reference)
     )
     return Room(
@@ -188,10 +250,44 @@ def pending_change(incident: Incident) -> SeverityChange | None:
 def role_rows(incident: Incident) -> list[RoleRow]:
     """Every role of the incident's ladder with its holders, first come first; one query."""
     held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True, role=OuterRef("slug"))
-    person = JSONObject(id="user__pk", handle="user__handle", name="user__name", time_zone="user__time_zone")
-    people = ArraySubquery(held.order_by("began_at", "pk").values(found=person))
-    rows = incident.level.version.roles.annotate(held_by=people)
-    return [RoleRow(row, [User(**fields) for fields in row.held_by]) for row in rows]
+    span = JSONObject(person=_person("user"), began_at="began_at", shift_ends_at="shift_ends_at")
+    people = ArraySubquery(held.order_by("began_at", "pk").values(found=span))
+    seat = LevelRole.objects.filter(level=incident.level_id, role=OuterRef("slug")).values("duties")[:1]
+    return [_role_row(row) for row in incident.level.version.roles.annotate(held_by=people, at_level=Subquery(seat))]
+
+
+def _role_row(row: Any) -> RoleRow:
+    first: dict[str, Any] = row.held_by[0] if row.held_by else {}
+    began_at, shift_ends_at = first.get("began_at"), first.get("shift_ends_at")
+    return RoleRow(
+        row,
+        [User(**fields["person"]) for fields in row.held_by],
+        began_at=datetime.fromisoformat(began_at) if began_at else None,
+        shift_ends_at=datetime.fromisoformat(shift_ends_at) if shift_ends_at else None,
+        duties=[words.strip() for words in (row.duties, row.at_level) if words],
+    )
+
+
+def _person(path: str) -> JSONObject:
+    fields = ("handle", "name", "time_zone")
+    return JSONObject(id=f"{path}__pk", **{name: F(f"{path}__{name}") for name in fields})
+
+
+def people_of(incident: Any) -> dict[str, ArraySubquery]:
+    """Who is here without a role, which roles are offered, and the sub-teams: columns of an incident's own query."""
+    here = Responder.objects.filter(incident=incident, left_at__isnull=True).order_by("joined_at", "pk")
+    offers = Handover.objects.waiting().filter(incident=incident).order_by("number")
+    offer = JSONObject(
+        number="number", role="role", name="name", **{"from": _person("from_user"), "to": _person("to_user")}
+    )
+    members = SubTeamMember.objects.filter(team=OuterRef("pk")).exclude(user=OuterRef("lead")).order_by("pk")
+    team = JSONObject(name="name", lead="lead__handle", people=ArraySubquery(members.values("user__handle")))
+    teams = SubTeam.objects.filter(incident=incident, ended_at__isnull=True).order_by("made_at", "pk")
+    return {
+        "here": ArraySubquery(here.values(found=_person("user"))),
+        "offers": ArraySubquery(offers.values(found=offer)),
+        "teams": ArraySubquery(teams.values(found=team)),
+    }
 
 
 def levels_with_duties(incident: Incident) -> list[Level]:

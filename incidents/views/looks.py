@@ -13,12 +13,11 @@ from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page
 from escalation.queries.page import AttemptLine, PageLine
 from incidents.enums import IncidentStatus, RoleKind
-from incidents.owed import OwedRow
+from incidents.owed import HOLDING_BACK, OwedRow
 from incidents.queries.room import RoleRow, Room
 from incidents.states import OPEN, TRANSITIONS
 
 FAR = timedelta(hours=12)
-HOLDING_BACK = timedelta(minutes=10)  # until then the commander holds the empty roles
 STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING, IncidentStatus.RESOLVED)
 
 

@@ -8,7 +8,7 @@ from core.moments import show_clock
 from escalation.models import Policy
 from incidents.enums import PromiseKind, WatchOrder
 from incidents.forms.impact import ImpactForm, ServiceForm
-from incidents.forms.people import PageForm, RoleForm
+from incidents.forms.people import HandoverForm, PageForm, RoleForm, TakeOverForm
 from incidents.forms.reason import LevelForm, ReasonForm
 from incidents.forms.status_update import StatusUpdateForm
 from incidents.forms.submission import RoomForm
@@ -40,7 +40,7 @@ class Panel:
     @property
     def people(self) -> Iterable[User]:
         """Whom a form that names people may name."""
-        return User.objects.filter(is_active=True) if self.key in {"page", "roles"} else []
+        return User.objects.filter(is_active=True) if self.key in {"page", "roles", "handover"} else []
 
     @property
     def policies(self) -> Iterable[Policy]:
@@ -86,7 +86,21 @@ def _severity(room: Room) -> list[str]:
 
 
 def _roles(room: Room) -> list[str]:
-    return ["Whoever gets a role is told at once; whoever held it alone is relieved."]
+    return [
+        "Whoever gets a role is told at once; whoever held it alone is relieved.",
+        "Command of yours is offered: it is theirs once they accept.",
+    ]
+
+
+def _handover(room: Room) -> list[str]:
+    return [
+        "They get a brief made from the record, and accept or decline.",
+        "Until they accept, the role, its promises and its pages stay with you.",
+    ]
+
+
+def _takeover(room: Room) -> list[str]:
+    return ["Takes it from them now, without a handover. They are told, and it is recorded."]
 
 
 def _resolve(room: Room) -> list[str]:
@@ -135,6 +149,8 @@ OFFERS: dict[str, Offer] = {
         lambda room: ["Rings nobody. To ring whoever owns it, page its policy."],
     ),
     "roles": Offer("Give a role", RoleForm, "role-assign", "Give the role", _roles),
+    "handover": Offer("Hand over", HandoverForm, "handover-offer", "Offer it", _handover),
+    "takeover": Offer("Take over", TakeOverForm, "role-take-over", "Take it from them now", _takeover, "danger"),
     "resolve": Offer("Resolve", ReasonForm, "incident-resolve", "Resolve", _resolve, "success"),
     "close": Offer("Close", ReasonForm, "incident-close", "Close", _close),
     "dismiss": Offer("Not an incident", ReasonForm, "incident-dismiss", "Close: not an incident", _dismiss),

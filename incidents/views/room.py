@@ -138,7 +138,7 @@ def no_change_label(found: Room) -> str:
 def facts_of(found: Room, may_act: bool) -> IncidentFacts:
     """What owed() looks at, and the doors behind its verbs."""
     incident, mine = found.incident, found.to_answer
-    urls = {"postmortem": postmortem_url(incident)}
+    urls = {"postmortem": postmortem_url(incident), "hand_over": "#handover" if found.you_command else "#takeover"}
     if may_act and found.commander_role:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
     # What maintenance holds asks for nobody's answer yet.
@@ -162,6 +162,11 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
         ],
         commander=found.commander,
         action_urls=urls,
+        command=found.command,
+        silent_since=found.silent_since,
+        is_offered=any(offer.role == found.commander_role for offer in found.offers),
+        empty_seats=found.empty_seats,
+        people=len({user.pk for row in found.roles for user in row.holders} | {user.pk for user in found.here}),
     )
 
 

@@ -45,6 +45,7 @@ from tests.factories.incidents import (
     level_of,
     make_ladder,
 )
+from tests.factories.people import HandoverFactory
 from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, ReviewFactory, SectionFactory
 
 SECRET = "quagga"
@@ -207,6 +208,7 @@ def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, 
     PromiseFactory(**seen, subject=words)
     PromiseFactory(**seen, kind=PromiseKind.POSTMORTEM, subject=words)
     RoleAssignmentFactory(**seen, kind=RoleKind.COMMANDER, user=rung)
+    HandoverFactory(**seen, from_user=rung, brief=words)
     page = PageFactory(subject_key=key, subject=words, audience=audience, link=f"/incidents/{incident.reference}/")
     PageAttemptFactory(page=page, user=rung)
     IncomingAnswerFactory(page=page, user=rung, text=words, reply=words)

@@ -10,15 +10,18 @@ from accounts.enums import Via
 from accounts.models import User
 from comms.enums import MessageKind
 from comms.models import Message
-from core.errors import InvalidInput, WrongState
+from core.errors import Conflict, InvalidInput, WrongState
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.models import Page
 from incidents.actions import role as role_actions
+from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_people
 from incidents.actions.role import assign_role, leave_role
 from incidents.enums import RoleKind
-from incidents.models import Incident, RoleAssignment
+from incidents.models import Incident, LadderVersion, RoleAssignment
 from tests.factories.accounts import ActorFactory, UserFactory
+from tests.factories.incidents import LevelFactory, RoleDefinitionFactory
+from tests.factories.ladder import LevelRoleFactory
 from tests.incidents.actions.conftest import texts
 
 
@@ -82,19 +85,60 @@ def test_an_arrival_time_and_a_refusal_are_written_down(
     assert "@mira answered primary: there in 15 min (after 0 s)" in said
 
 
-def test_a_role_is_passed_on_and_both_spans_are_kept(
+def test_a_role_is_taken_from_its_holder_and_both_spans_are_kept(
     incident: Incident, ana: Actor, jens: User, now: datetime
 ) -> None:
     assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
-    assign_role(incident, by=ana, now=now + timedelta(minutes=5), role="Commander", user=jens)
+    taker, later = ActorFactory(user=jens), now + timedelta(minutes=5)
+    with pytest.raises(WrongState, match="@ana is commander now; press once more to take it from them"):
+        assign_role(incident, by=taker, now=later, role="Commander", user=jens)
+    assign_role(incident, by=taker, now=later, role="Commander", user=jens, takes_from=ana.user)
 
     held = incident.role_assignments.order_by("began_at").values_list("user__handle", "began_at", "ended_at")
     assert list(held) == [
         ("ana", now, now + timedelta(minutes=5)),
         ("jens", now + timedelta(minutes=5), None),
     ]
-    assert texts(incident)[-1] == "@jens is commander; @ana was"
-    assert (len(notices(jens)), len(notices(ana.user))) == (1, 0)
+    assert texts(incident)[-1] == "@jens is commander, taken from @ana without a handover; @ana was"
+    assert notices(jens) == []
+    assert notices(ana.user) == ["You are no longer commander of this incident: @jens is."]
+
+
+def test_a_role_that_somebody_else_has_by_now_is_not_taken_from_them(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    assign_role(incident, by=ana, now=now, role="comms", user=mira)
+
+    with pytest.raises(Conflict, match="@mira is comms by now"):
+        assign_role(incident, by=ActorFactory(user=jens), now=now, role="comms", user=jens, takes_from=ana.user)
+
+    assert incident.role_assignments.get(ended_at__isnull=True).user == mira
+
+
+def test_a_role_that_neither_commands_nor_speaks_changes_hands_at_once(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    assign_role(incident, by=ana, now=now, role="scribe", user=mira)
+    assign_role(incident, by=ana, now=now, role="scribe", user=jens)
+
+    assert incident.role_assignments.get(ended_at__isnull=True).user == jens
+    assert texts(incident)[-1] == "@jens is scribe; @mira was"
+    assert notices(mira) == [
+        "You are scribe of this incident. To pass it on, open the room and choose another person under Roles."
+    ]
+
+
+def test_whoever_gets_a_role_hears_its_duties_and_those_of_the_level(
+    ladder: LadderVersion, ana: Actor, jens: User, now: datetime
+) -> None:
+    level = LevelFactory(version=ladder, rank=9)
+    LevelRoleFactory(level=level, role="watcher", duties="Every ten minutes.")
+    RoleDefinitionFactory(version=ladder, slug="watcher", name="Watcher", duties="You watch the graphs.\n")
+    incident = declare_incident(by=ana, now=now, level=level, summary="Odd")
+
+    assign_role(incident, by=ana, now=now, role="watcher", user=jens)
+
+    assert notices(jens)[-1].split("\n\n")[1:] == ["You watch the graphs.", "Every ten minutes."]
 
 
 def test_giving_a_role_to_its_holder_says_nothing(incident: Incident, ana: Actor, now: datetime) -> None:
@@ -143,6 +187,6 @@ def test_an_assignment_that_breaks_half_way_leaves_the_former_holder(
 
     monkeypatch.setattr(role_actions, "tell_holder", fail)
     with pytest.raises(IntegrityError):
-        assign_role(incident, by=ana, now=now, role="commander", user=jens)
+        assign_role(incident, by=ana, now=now, role="commander", user=jens, takes_from=ana.user)
 
     assert incident.role_assignments.get(ended_at__isnull=True).user == ana.user

@@ -121,7 +121,9 @@ def test_whoever_commands_is_told_so_and_how_to_pass_it_on(client, ana, jens, in
     mine = read(client, jens, incident)
 
     assert words(mine, "room-answer") == "You command. Pass it on"
-    assert f'href="{incident.get_absolute_url()}?panel=roles&amp;role=commander#room-panel"' in mine.content.decode()
+    assert (
+        f'href="{incident.get_absolute_url()}?panel=handover&amp;role=commander#room-panel"' in mine.content.decode()
+    )
     assert "Commander @jens · nobody is being rung" in words(mine, "room-band")
     assert "@jens primary on it · 30 s" in words(mine, "room-people")
     assert words(read(client, ana, incident), "room-answer") == ""

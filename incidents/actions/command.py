@@ -1,0 +1,142 @@
+"""The sweep over command: a backup when nobody commands in time, and a word to whoever has commanded for long.
+
+What it does is a moment of a row: Incident.commander_wake_at, and wake_at of the assignment that commands.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.actor import MUSTER
+from comms.actions.engine import record_tick
+from comms.enums import MessageKind
+from core.moments import show_duration, show_near
+from escalation.queries.oncall import on_call_board
+from incidents.actions.message import tell
+from incidents.actions.role import make_commander
+from incidents.actions.timeline import write_entry
+from incidents.actions.watchers import announce_change
+from incidents.enums import EntryKind, RoleKind
+from incidents.models import Incident, RoleAssignment
+from incidents.owed import BEFORE_SHIFT_END, LONG_COMMAND
+from incidents.queries.seats import on_call_by_slug
+from incidents.states import OPEN
+
+SWEEP = "incidents.sweep_command"
+BATCH = 100
+LOOK_AGAIN = timedelta(hours=1)  # shifts change hands meanwhile
+logger = logging.getLogger(__name__)
+
+
+def sweep_command(*, now: datetime) -> int:
+    """Do what is due about who commands; how many rows moved. A row that fails is tried again at the next tick."""
+    incidents = Incident.objects.filter(commander_wake_at__lte=now).order_by("commander_wake_at")
+    held = RoleAssignment.objects.filter(wake_at__lte=now, ended_at__isnull=True).order_by("wake_at")
+    moved = _each(incidents.values_list("pk", flat=True)[:BATCH], put_backup_in_command, now=now)
+    moved += _each(held.values_list("pk", flat=True)[:BATCH], look_at_command, now=now)
+    record_tick(SWEEP, now=now)
+    return moved
+
+
+def _each(pks: object, act: Callable[..., bool], *, now: datetime) -> int:
+    moved = 0
+    for pk in pks:  # type: ignore[attr-defined]
+        try:
+            moved += act(pk, now=now)
+        except Exception:  # one row must never stop the others: it stays due and its trace is kept
+            logger.exception("%s of %s failed; the next tick tries again.", act.__name__, pk)
+    return moved
+
+
+def _locked(pk: int) -> Incident | None:
+    rows = Incident.objects.select_for_update(skip_locked=True, of=("self",))
+    return rows.select_related("level__version__ladder", "service").filter(pk=pk).first()
+
+
+@transaction.atomic
+def put_backup_in_command(pk: int, *, now: datetime) -> bool:
+    """Nobody commands in time: whoever is on call in the level's backup schedule does, and is told.
+
+    The timeline says so; nobody on call there is said too, and stays owed, red. Returns False when somebody else has
+    the row.
+    """
+    incident = _locked(pk)
+    if incident is None or incident.commander_wake_at is None or incident.commander_wake_at > now:
+        return False
+    level, wanted_by = incident.level, incident.commander_wake_at
+    incident.commander_wake_at = None
+    commanded = incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).exists()
+    if not commanded and incident.status in OPEN and level.commander_backup:
+        found = on_call_by_slug([level.commander_backup], now)[level.commander_backup]
+        waited = show_duration(wanted_by - incident.declared_at)
+        if found.person:
+            why = f"the backup: nobody commanded within {waited}; {found.why}"
+            make_commander(incident, found.person, by=MUSTER, now=now, why=why)
+        else:
+            incident.commander_trouble = f"nobody did within {waited}, and {found.why}"[:200]
+            text = f"**Nobody commands, and there is no backup:** {found.why}. Take command in the room."
+            write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)
+    incident.save(update_fields=["commander_wake_at", "commander_trouble"])
+    announce_change(incident, "band", "owed", "people")
+    return True
+
+
+@transaction.atomic
+def look_at_command(pk: int, *, now: datetime) -> bool:
+    """See when the shift of whoever commands ends, and ask them once to hand over when it is time.
+
+    Twenty minutes before the end of their shift, or after four hours of command, whichever comes first. Looks again
+    each hour, because shifts change hands. Returns False when somebody else has the row.
+    """
+    of = RoleAssignment.objects.filter(pk=pk).values_list("incident_id", flat=True).first()
+    incident = _locked(of) if of else None
+    held = RoleAssignment.objects.filter(pk=pk, ended_at__isnull=True, wake_at__lte=now).select_related("user").first()
+    if incident is None or held is None:
+        return False
+    if incident.status not in OPEN:
+        held.wake_at = None
+        held.save(update_fields=["wake_at"])
+        return True
+    held.shift_ends_at = _shift_end(held, now)
+    reason = _reason(held, now)
+    if reason and held.prompted_at is None:
+        held.prompted_at = now
+        _ask(incident, held, reason, now=now)
+    moments = [held.began_at + LONG_COMMAND, now + LOOK_AGAIN]
+    moments += [held.shift_ends_at - BEFORE_SHIFT_END] if held.shift_ends_at else []
+    held.wake_at = min(moment for moment in moments if moment > now)
+    held.save(update_fields=["shift_ends_at", "prompted_at", "wake_at"])
+    announce_change(incident, "owed")
+    return True
+
+
+def _shift_end(held: RoleAssignment, now: datetime) -> datetime | None:
+    """When the last of their shifts that is on now ends; once it is over it stays what it was."""
+    ends = [row.until for row in on_call_board(now) if held.user in row.users]
+    if not ends:
+        return held.shift_ends_at
+    return None if None in ends else max(end for end in ends if end)
+
+
+def _reason(held: RoleAssignment, now: datetime) -> str:
+    if held.shift_ends_at and held.shift_ends_at - BEFORE_SHIFT_END <= now:
+        return f"the shift of {held.user} ends at {show_near(held.shift_ends_at, now)}"
+    if held.began_at + LONG_COMMAND <= now:
+        return f"{held.user} has commanded for {show_duration(LONG_COMMAND)}"
+    return ""
+
+
+def _ask(incident: Incident, held: RoleAssignment, reason: str, *, now: datetime) -> None:
+    tell(
+        incident,
+        held.user,
+        now=now,
+        kind=MessageKind.NUDGE,
+        dedup_key=f"hand-over:{held.pk}",
+        body=f"Hand over command: {reason}. In the room, press Hand over and name somebody; they get a brief.",
+        role=held.role,
+    )
+    text = f"Asked {held.user} to hand over command: {reason}"
+    write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)

@@ -1,0 +1,112 @@
+"""The facts that owed() looks at, for any number of incidents in a fixed number of queries."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+
+from accounts.models import User
+from escalation.enums import AnswerKind, PageStatus
+from escalation.models import Page, PageAnswer
+from escalation.states import LOOKS_FOR_SOMEBODY
+from incidents.enums import RoleKind
+from incidents.models import Handover, Incident, LevelRole, Promise, Responder, RoleAssignment, RoleDefinition
+from incidents.owed import IncidentFacts, RingingPage
+
+
+def with_facts(incidents: QuerySet[Incident]) -> list[Incident]:
+    """`incidents` with what facts_of() wants of each, in three queries however many there are."""
+    held = RoleAssignment.objects.filter(ended_at__isnull=True).select_related("user")
+    owed = Promise.objects.open().select_related("owner").order_by("due_at", "pk")
+    here = Responder.objects.filter(incident=OuterRef("pk"), left_at__isnull=True)
+    offered = Handover.objects.waiting().filter(incident=OuterRef("pk"), role__in=_commanding())
+    return list(
+        incidents.select_related("level", "service")
+        .annotate(
+            here=ArraySubquery(here.values("user")),
+            team=ArraySubquery(team_of(OuterRef("level"))),
+            is_offered=Exists(offered),
+        )
+        .prefetch_related(Prefetch("role_assignments", held), Prefetch("promises", owed, to_attr="promises_open"))
+    )
+
+
+def _commanding() -> QuerySet[RoleAssignment, Any]:
+    rows = RoleAssignment.objects.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True)
+    return rows.filter(incident=OuterRef("incident")).values("role")
+
+
+def team_of(level: Any) -> QuerySet[LevelRole, Any]:
+    """`{"role", "name"}` of each seat of a level's team, in order."""
+    role = RoleDefinition.objects.filter(version=OuterRef("level__version"), slug=OuterRef("role"))
+    rows = LevelRole.objects.filter(level=level).order_by("position")
+    return rows.values(found=JSONObject(role="role", name=Subquery(role.values("name")[:1])))
+
+
+def open_pages(user: User | None, incidents: Iterable[Incident]) -> dict[str, list[Page]]:
+    """{subject key: its pages that look for somebody, or ask whoever answered for a sign of life}.
+
+    Those that `user` may see, all of them for None. One query.
+    """
+    answers = PageAnswer.objects.filter(page=OuterRef("pk"), kind=AnswerKind.ACKNOWLEDGED, lapsed_at__isnull=True)
+    rows = Page.objects.filter(subject_key__in=[incident.subject_key for incident in incidents])
+    rows = rows.filter(Q(status__in=LOOKS_FOR_SOMEBODY) | Q(nudged_at__isnull=False))
+    rows = rows.annotate(answered_by=ArraySubquery(answers.values("user"))).order_by("started_at", "pk")
+    found: dict[str, list[Page]] = {}
+    for page in rows.visible_to(user) if user else rows:
+        found.setdefault(page.subject_key, []).append(page)
+    return found
+
+
+def facts_of_one(incident: Incident) -> IncidentFacts:
+    """The facts of one incident as they are now, in four queries."""
+    [fetched] = with_facts(Incident.objects.filter(pk=incident.pk))
+    return facts_of(fetched, open_pages(None, [fetched]).get(fetched.subject_key, []))
+
+
+def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = ()) -> IncidentFacts:
+    """What owed() looks at, of an incident that `with_facts` has fetched and its open `pages`. No query.
+
+    `rings` are those of them that ring the viewer.
+    """
+    held = list(incident.role_assignments.all())
+    command = next((row for row in held if row.kind == RoleKind.COMMANDER), None)
+    mine = {page.pk for page in rings}
+    return IncidentFacts(
+        incident=incident,
+        promises=incident.promises_open,  # type: ignore[attr-defined]
+        pages=[
+            RingingPage(
+                ref=page.ref,
+                group=page.group,
+                next_at=page.wake_at,
+                next_name="",
+                is_exhausted=page.status == PageStatus.EXHAUSTED,
+                answer_url=reverse("escalation:page-acknowledge", args=[page.ref]) if page.pk in mine else "",
+            )
+            for page in pages
+            if page.status in LOOKS_FOR_SOMEBODY and page.status != PageStatus.HELD
+        ],
+        commander=command.user if command else None,
+        action_urls={},
+        command=command,
+        silent_since=_silent_since(pages, command),
+        is_offered=incident.is_offered,  # type: ignore[attr-defined]
+        empty_seats=empty_seats(incident.team, {row.role for row in held}),  # type: ignore[attr-defined]
+        people=len({row.user_id for row in held} | set(incident.here)),  # type: ignore[attr-defined]
+    )
+
+
+def empty_seats(team: Iterable[dict[str, str]], held: set[str]) -> list[str]:
+    """The names of those seats of `team` that nobody holds."""
+    return [seat["name"] or seat["role"] for seat in team if seat["role"] not in held]
+
+
+def _silent_since(pages: Sequence[Page], command: RoleAssignment | None) -> datetime | None:
+    """When a page that whoever commands has answered asked them for a sign of life; None when none waits for it."""
+    asked = [page.nudged_at for page in pages if command and page.nudged_at and command.user_id in page.answered_by]  # type: ignore[attr-defined]
+    return min(asked, default=None)
