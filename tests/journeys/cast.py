@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from accounts.actor import Actor
 from accounts.enums import Via
@@ -10,6 +11,9 @@ from comms.enums import MessageKind, Transport
 from comms.models import ContactPoint, Subscription
 from escalation.enums import TargetKind
 from escalation.models import Policy, PolicyStep, Rotation, RotationMember, Schedule, Service, StepTarget
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONITOR = Actor(user=None, via=Via.MUSTER)
 
 
 @dataclass(frozen=True)

@@ -6,23 +6,20 @@ the preset fails the story, which the last test shows line by line.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from accounts.actor import Actor
 from accounts.enums import Via
-from comms.actions.delivery import deliver_due
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message
-from escalation.actions.page import acknowledge_page, advance_due_pages
+from escalation.actions.page import acknowledge_page
 from escalation.enums import PageStatus
 from escalation.models import Page
 from incidents.actions.composer import post_line
 from incidents.actions.declare import declare_incident
 from incidents.actions.impact import set_impact
-from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.enums import IncidentStatus, PromiseKind
@@ -34,28 +31,14 @@ from postmortems.actions.section import edit_section
 from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem
 from tests.factories.policy import apply_text, level_of, preset_text
-from tests.journeys.cast import Cast, assemble, by_web
+from tests.journeys.cast import BERLIN, MONITOR, Cast, assemble, by_web
 from tests.journeys.sink import Sink, open_sink
-
-BERLIN = ZoneInfo("Europe/Berlin")
-MONITOR = Actor(user=None, via=Via.MUSTER)
+from tests.journeys.stage import owed, tick
 
 
 def at(clock: str, day: int = 18) -> datetime:
     """A Berlin wall time of the story."""
     return datetime.combine(date(2026, 4, day), time.fromisoformat(clock), BERLIN)
-
-
-def tick(now: datetime) -> None:
-    """One beat of the engine."""
-    advance_due_pages(now=now)
-    sweep_promises(now=now)
-    deliver_due(now=now)
-
-
-def owed(incident: Incident) -> dict[str, datetime]:
-    """What is owed now, and by when."""
-    return {promise.kind: promise.due_at for promise in incident.promises.undone()}
 
 
 @pytest.fixture
