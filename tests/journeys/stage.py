@@ -9,6 +9,7 @@ from comms.enums import MessageKind, MessageStatus, Transport
 from comms.models import Message, Subscription
 from escalation.actions.page import advance_due_pages
 from escalation.models import Page, PageAttempt, Schedule, Service
+from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.models import Incident, LadderVersion
@@ -72,6 +73,7 @@ def tick(now: datetime) -> None:
     """One beat of the engine."""
     advance_due_pages(now=now)
     sweep_promises(now=now)
+    sweep_command(now=now)
     deliver_due(now=now)
 
 
@@ -88,6 +90,12 @@ def rung(since: datetime | None = None) -> list[str]:
         for attempt in attempts
         if attempt.user and (since is None or attempt.at >= since)
     ]
+
+
+def roles(incident: Incident) -> dict[str, str]:
+    """{role: who holds it}."""
+    held = incident.role_assignments.filter(ended_at__isnull=True).select_related("user")
+    return {row.role: row.user.handle for row in held}
 
 
 def page_of(group: str) -> Page:
