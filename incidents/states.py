@@ -4,13 +4,14 @@ from incidents.enums import EntryKind, IncidentStatus, PromiseKind, RoleKind
 
 S = IncidentStatus
 
-# {status: statuses that may follow}. A failed watch goes back to investigating and keeps the story.
+# {status: statuses that may follow}. What did not hold goes back to investigating and keeps the story: a failed
+# watch, and for a week a closed record.
 TRANSITIONS: dict[str, frozenset[str]] = {
     S.INVESTIGATING: frozenset({S.IDENTIFIED, S.MONITORING, S.RESOLVED, S.CLOSED}),
     S.IDENTIFIED: frozenset({S.INVESTIGATING, S.MONITORING, S.RESOLVED, S.CLOSED}),
     S.MONITORING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.RESOLVED, S.CLOSED}),
     S.RESOLVED: frozenset({S.INVESTIGATING, S.CLOSED}),
-    S.CLOSED: frozenset(),
+    S.CLOSED: frozenset({S.INVESTIGATING}),
 }
 
 # What the timeline calls the step into a status.

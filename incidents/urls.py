@@ -17,7 +17,10 @@ from incidents.views.handover import (
 )
 from incidents.views.health import engine_face, healthz, readyz
 from incidents.views.impact import impact_set, service_set
+from incidents.views.link import incident_link, incident_merge, incident_reopen
 from incidents.views.paging import people_page
+from incidents.views.public_word import public_tell
+from incidents.views.reading import hint_send_away, look_note
 from incidents.views.responder import responder_join, responder_leave
 from incidents.views.role import role_assign, role_leave, role_take, role_take_over
 from incidents.views.room import incident_detail
@@ -31,7 +34,14 @@ from incidents.views.status import (
     watch_fail,
 )
 from incidents.views.stream import incident_stream
-from incidents.views.timeline import entry_list
+from incidents.views.timeline import (
+    entry_correct,
+    entry_list,
+    entry_paste,
+    entry_pin,
+    entry_unpin,
+    timeline_file,
+)
 from incidents.views.update import update_no_change, update_post
 
 app_name = "incidents"
@@ -54,6 +64,18 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/", incident_detail, name="incident-detail"),
     path("incidents/<slug:reference>/status.md", incident_document, name="status-document"),
     path("incidents/<slug:reference>/timeline/", entry_list, name="entry-list"),
+    path("incidents/<slug:reference>/timeline.md", timeline_file, {"form": "md"}, name="timeline-markdown"),
+    path("incidents/<slug:reference>/timeline.csv", timeline_file, {"form": "csv"}, name="timeline-csv"),
+    path("incidents/<slug:reference>/timeline.json", timeline_file, {"form": "json"}, name="timeline-json"),
+    path("incidents/<slug:reference>/timeline/correct", entry_correct, name="entry-correct"),
+    path("incidents/<slug:reference>/timeline/paste", entry_paste, name="entry-paste"),
+    path("incidents/<slug:reference>/timeline/<int:number>/pin", entry_pin, name="entry-pin"),
+    path("incidents/<slug:reference>/timeline/<int:number>/unpin", entry_unpin, name="entry-unpin"),
+    path("incidents/<slug:reference>/looked", look_note, name="look-note"),
+    path("incidents/<slug:reference>/hints/<slug:hint>/away", hint_send_away, name="hint-send-away"),
+    path("incidents/<slug:reference>/link", incident_link, name="incident-link"),
+    path("incidents/<slug:reference>/merge", incident_merge, name="incident-merge"),
+    path("incidents/<slug:reference>/reopen", incident_reopen, name="incident-reopen"),
     path("incidents/<slug:reference>/post", composer_post, name="composer-post"),
     path("incidents/<slug:reference>/completions", composer_completions, name="composer-completions"),
     path("incidents/<slug:reference>/answered/<str:token>/", incident_answered, name="incident-answered"),
@@ -80,6 +102,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/roles/<slug:role>/leave", role_leave, name="role-leave"),
     path("incidents/<slug:reference>/updates", update_post, name="update-post"),
     path("incidents/<slug:reference>/updates/no-change", update_no_change, name="update-no-change"),
+    path("incidents/<slug:reference>/public", public_tell, name="public-tell"),
     path("incidents/<slug:reference>/impact", impact_set, name="impact-set"),
     path("incidents/<slug:reference>/service", service_set, name="service-set"),
     path("incidents/<slug:reference>/page", people_page, name="people-page"),

@@ -27,7 +27,7 @@ from incidents.actions.timeline import add_entry
 from incidents.models import Handover, Incident, TimelineEntry
 from incidents.permissions import check_can_respond
 
-DATED = re.compile(r"^(?P<moment>\d{1,2}:\d{2}(?::\d{2})?|-\d{1,4}\s?(?:s|min|m|h))(?:\s+(?P<rest>.*))?$", re.DOTALL)
+DATED = re.compile(r"^~?(?P<moment>\d{1,2}:\d{2}(?::\d{2})?|-\d{1,4}\s?(?:s|min|m|h))(?:\s+(?P<rest>.*))?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def post_line(
 ) -> Posted:
     """Carry out one line of the composer.
 
-    `14:15 text` and `-10m text` date a note back, in the writer's zone, both times kept; `/command` does what COMMANDS
+    `14:15 text` and `-10m text` date a note back, in the writer's zone, both times kept; `~14:15` means about then.
+    `/command` does what COMMANDS
     says; `//text` is a note that begins with a slash; everything else is a note. The same `submission_key` again does
     nothing. Raises Refused with a sentence, and then nothing was written.
     """
@@ -60,8 +61,10 @@ def post_line(
         text = text[1:]
     elif moment and text.startswith("/"):
         raise InvalidInput("A command happens now; leave out the time, or write // for a note.", field="line")
-    entry = add_entry(incident, by=by, now=now, text=text, happened_at=moment)
-    return Posted(entry, f"Noted at {show_clock(moment)}." if moment else "Noted.")
+    is_about = moment is not None and line.startswith("~")
+    entry = add_entry(incident, by=by, now=now, text=text, happened_at=moment, is_about=is_about)
+    about = "about " if is_about else ""
+    return Posted(entry, f"Noted at {about}{show_clock(moment)}." if moment else "Noted.")
 
 
 def split_moment(line: str, *, by: Actor, now: datetime) -> tuple[datetime | None, str]:

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from accounts.actor import Actor
 from accounts.models import Audience
 from comms.enums import MessageKind
-from comms.models import Subscription
 from core.errors import InvalidInput
 from core.live import gathered
 from core.moments import organisation_zone
@@ -25,12 +24,15 @@ from incidents.actions.promise import make_first_promises
 from incidents.actions.runbook import take_up
 from incidents.actions.seat import backup_at, fill_seats, name_commander
 from incidents.actions.submission import claim_submission
+from incidents.actions.text import words_for
 from incidents.actions.timeline import write_entry
-from incidents.enums import ChatMode, EntryKind, IncidentStatus
+from incidents.enums import ChatMode, EntryKind, IncidentStatus, Occasion, TextAudience
+from incidents.export.texts import Said
 from incidents.models import Incident, Level, Runbook
 from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
 from incidents.queries.seats import Opening, opening_of
+from incidents.queries.texts import channel_with_texts
 from incidents.signals import incident_declared
 
 LONGEST_SUMMARY = 200
@@ -153,7 +155,7 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
     level = incident.level
     if level.chat_mode == ChatMode.NONE or incident.audience_id is not None:
         return
-    channel = Subscription.objects.filter(name=level.chat_channel, is_enabled=True).first()
+    channel, texts = channel_with_texts(incident, Occasion.DECLARED)
     if channel is None:
         text = f"No thread was opened: there is no channel called “{level.chat_channel}”."
         write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS)
@@ -167,7 +169,7 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
         kind=MessageKind.THREAD,
         dedup_key=f"thread:{incident.reference}",
         subject=title,
-        body=f"{incident.reference} was declared.",
+        body=words_for(TextAudience.INTERNAL, Occasion.DECLARED, incident, Said(), now=now, texts=texts),
         title=title,
         room=room,
         event="declared",

@@ -1,5 +1,6 @@
 """What it does to whom: impact, the service, since when."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.actor import MUSTER, Actor
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.moments import check_moment, show_clock, show_moment
 from escalation.models import Service
 from incidents.actions.escalation import apply_matrix
@@ -32,10 +33,14 @@ FIELDS = {
 
 
 @transaction.atomic
-def set_impact(incident: Incident, *, by: Actor, now: datetime, **fields: Any) -> Incident:
+def set_impact(
+    incident: Incident, *, by: Actor, now: datetime, seen: Mapping[str, Any] | None = None, **fields: Any
+) -> Incident:
     """Set some of FIELDS; those that do not change say nothing.
 
-    The timeline names each change; what it said before stays there. Raises InvalidInput for a value that the record
+    `seen` is what the writer had before them, as `seen_of` gives it: a field that they left alone keeps what others
+    have written since, and one that both have changed raises Conflict, with nothing overwritten. The
+    timeline names each change; what it said before stays there. Raises InvalidInput for a value that the record
     cannot hold or a beginning in the future or after the resolution, NotAllowed, WrongState for a closed incident.
     """
     locked = lock_to_act(incident, by)
@@ -43,6 +48,8 @@ def set_impact(incident: Incident, *, by: Actor, now: datetime, **fields: Any) -
     if unknown:
         raise InvalidInput(f"There is no field {min(unknown)} here.", field=min(unknown))
     changed = {name: value for name, value in fields.items() if getattr(locked, name) != value}
+    if seen is not None:
+        changed = _own_changes(locked, changed, seen)
     if not changed:
         return locked
     _check_beginning(locked, changed.get("impact_began_at"), now=now)
@@ -62,6 +69,28 @@ def set_impact(incident: Incident, *, by: Actor, now: datetime, **fields: Any) -
         apply_matrix(locked, now=now)
     announce_change(locked, "band", "impact")
     return locked
+
+
+def seen_of(incident: Incident) -> dict[str, Any]:
+    """{field: its value} as JSON keeps it, for a form to bring back."""
+    return {name: _plain(getattr(incident, name)) for name in FIELDS}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _own_changes(incident: Incident, changed: dict[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """What the writer changed themselves. Raises Conflict where somebody else changed the same since."""
+    own = {name: value for name, value in changed.items() if name not in seen or _plain(value) != seen[name]}
+    both = [name for name in own if name in seen and _plain(getattr(incident, name)) != seen[name]]
+    if both:
+        last = incident.entries.filter(kind=EntryKind.IMPACT).select_related("author").order_by("-number").first()
+        who = f"@{last.author.handle}" if last and last.author else "Somebody else"
+        at = f" at {show_clock(last.recorded_at)}" if last else ""
+        now_says = " · ".join(f"{FIELDS[name]}: {_shown(incident, name)}" for name in both)
+        raise Conflict(f"{who} changed it{at} while you were writing: {now_says}. Nothing of yours was saved yet.")
+    return own
 
 
 def _check_beginning(incident: Incident, began_at: datetime | None, *, now: datetime) -> None:

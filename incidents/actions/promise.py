@@ -20,8 +20,16 @@ from incidents.models import Duty, Incident, Promise
 from incidents.permissions import check_can_respond
 
 # Owed while the response goes on: they end with it. The others are owed after the fire.
-OF_THE_RESPONSE = (PromiseKind.RESPOND, PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE)
+OF_THE_RESPONSE = (
+    PromiseKind.RESPOND,
+    PromiseKind.FIRST_UPDATE,
+    PromiseKind.STATUS_UPDATE,
+    PromiseKind.PUBLIC_UPDATE,
+    PromiseKind.EXECUTIVE_BRIEF,
+)
 ANY_DAY = BusinessCalendar(zone=ZoneInfo("UTC"), workdays=(1, 2, 3, 4, 5), holidays=(), closes_at=time(17))
+# Made when it is resolved, and withdrawn when it comes back.
+OF_THE_RESOLUTION = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM, PromiseKind.MEETING)
 
 
 @transaction.atomic
@@ -106,9 +114,10 @@ def make_respond_promise(incident: Incident, *, now: datetime) -> Promise | None
 
 
 def make_first_promises(incident: Incident, *, now: datetime) -> list[Promise]:
-    """What an incident owes from its beginning, in two statements: to respond, and its first update.
+    """What an incident owes from its beginning, in two statements: to respond, its first words to each audience.
 
-    Without a duty of a first update, the update that is owed again and again counts from now. Nothing was owed before,
+    Without a duty of a first update, the update that is owed again and again counts from now. Nothing private owes the
+    public a word. Nothing was owed before,
     so nothing is moved; the incident is being declared in this transaction, and nobody watches it yet.
     """
     duties = {duty.kind: duty for duty in Duty.objects.filter(level_id=incident.level_id)}
@@ -121,6 +130,12 @@ def make_first_promises(incident: Incident, *, now: datetime) -> list[Promise]:
     ]
     dated = [(kind, _due_at(duty.target, incident, now), kind.label, duty.owed_by) for kind, duty in updates]
     owed += [one for one in dated if one[1]][:1]
+    others = [PromiseKind.EXECUTIVE_BRIEF, *([PromiseKind.PUBLIC_UPDATE] if incident.may_be_public else [])]
+    owed += [
+        (kind, _due_at(duties[kind].target, incident, now), kind.label, duties[kind].owed_by)
+        for kind in others
+        if kind in duties
+    ]
     return Promise.objects.bulk_create(
         Promise(
             incident=incident,

@@ -15,10 +15,10 @@ from comms.enums import MessageKind
 from core.moments import parse_duration, show_near
 from escalation.models import Policy
 from incidents.actions.escalation import fire_due_escalations
+from incidents.actions.hand_over import keep_if_handed_over
 from incidents.actions.message import tell
 from incidents.actions.paging import ring
 from incidents.actions.severity import settle_due_changes
-from incidents.actions.status_update import keep_if_handed_over
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind, PromiseStage, RoleKind
@@ -98,7 +98,7 @@ def _see_handed_over(promise: Promise, *, now: datetime) -> None:
     if now < promise.due_at:
         _to_stage(promise, promise.stage, wake_at=promise.due_at)
         return
-    if promise.status_update and keep_if_handed_over(promise.status_update, now=now):
+    if promise.status_update and keep_if_handed_over(promise.status_update, promise.kind, now=now):
         return
     promise.broken_at = promise.broken_at or promise.due_at
     text = f"**Broken promise:** {promise.subject} was written but not handed over by {show_near(promise.due_at, now)}"

@@ -170,5 +170,8 @@ def _settle(incident: Incident, change: SeverityChange, *, now: datetime) -> Non
         make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
     if PromiseKind.RESPOND in was_owed:
         make_respond_promise(incident, now=now)
+    of_public = [PromiseKind.PUBLIC_UPDATE] if incident.may_be_public and not incident.public_state else []
+    for owed in (PromiseKind.EXECUTIVE_BRIEF, *of_public):
+        make_promise_of_duty(incident, owed, now=now, latest=latest.get(owed))
     apply_matrix(incident, now=now)
     announce_change(incident, "band", "owed", "people")

@@ -17,15 +17,27 @@ from incidents.actions.escalation import apply_matrix, withdraw_matrix
 from incidents.actions.lock import lock_to_act, lock_to_end
 from incidents.actions.message import tell
 from incidents.actions.promise import (
+    OF_THE_RESOLUTION,
     OF_THE_RESPONSE,
     make_promise,
     make_promise_of_duty,
     withdraw_promises,
 )
 from incidents.actions.role import end_roles
+from incidents.actions.text import words_for
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import ClosedAs, EntryKind, Gate, IncidentStatus, PromiseKind, WatchOrder
+from incidents.enums import (
+    ClosedAs,
+    EntryKind,
+    Gate,
+    IncidentStatus,
+    Occasion,
+    PromiseKind,
+    TextAudience,
+    WatchOrder,
+)
+from incidents.export.texts import Said
 from incidents.models import Incident
 from incidents.owed import holds_close
 from incidents.queries.owed import facts_of_one
@@ -133,10 +145,12 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     withdraw_matrix(locked, now=now)
     if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
         begin_watch(locked, by=by, now=now)
-    for kind in (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM):
+    for kind in OF_THE_RESOLUTION:
         make_promise_of_duty(locked, kind, now=now)
     note_sign_of_life(locked, by=by, now=now)
-    tell_channel(locked, now=now, event="resolved", body=text)
+    resolution = reason.strip()
+    words = words_for(TextAudience.INTERNAL, Occasion.RESOLVED, locked, Said(), now=now, resolution=resolution)
+    tell_channel(locked, now=now, event="resolved", body=words or text)
     announce(incident_resolved, Incident, incident=locked, by=by, now=now)
     return locked
 
@@ -169,12 +183,13 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
         raise WrongState(f"{locked.reference} is {locked.get_status_display().lower()}; nothing is being watched.")
     was_resolved = locked.status == IncidentStatus.RESOLVED
     locked.mitigated_at = locked.mitigated_by = locked.resolved_at = locked.resolved_by = None
-    withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH, *AFTER_THE_FIRE[:2]), reason="it came back")
+    withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH, *OF_THE_RESOLUTION), reason="it came back")
     reopen_checks(locked, by=by, now=now)
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}", also=STAMPS)
     if was_resolved:
         apply_matrix(locked, now=now)
-        make_promise_of_duty(locked, PromiseKind.STATUS_UPDATE, now=now)
+        for kind in (PromiseKind.STATUS_UPDATE, PromiseKind.EXECUTIVE_BRIEF):
+            make_promise_of_duty(locked, kind, now=now)
         tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
         announce(incident_reopened, Incident, incident=locked, by=by, now=now)
     note_sign_of_life(locked, by=by, now=now)
@@ -199,7 +214,7 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
     ended = tuple(kind for kind in PromiseKind if kind not in AFTER_THE_FIRE)
     withdraw_promises(locked, now=now, kinds=ended, reason=why, also_done=True)
     over, text = ClosedAs.RESPONSE_OVER, f"Closed{left}"
-    return _close(locked, by=by, now=now, closed_as=over, reason=reason.strip(), text=text)
+    return close_record(locked, by=by, now=now, closed_as=over, reason=reason.strip(), text=text)
 
 
 def _check_may_close(incident: Incident, *, now: datetime) -> None:
@@ -225,10 +240,13 @@ def close_as_no_incident(incident: Incident, *, by: Actor, now: datetime, reason
     withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason="not an incident", also_done=True)
     tell_channel(locked, now=now, event="not_an_incident", body="Closed: not an incident.")
     text = "Closed: not an incident. Declaring it was right"
-    return _close(locked, by=by, now=now, closed_as=ClosedAs.NOT_AN_INCIDENT, reason=reason.strip(), text=text)
+    return close_record(locked, by=by, now=now, closed_as=ClosedAs.NOT_AN_INCIDENT, reason=reason.strip(), text=text)
 
 
-def _close(incident: Incident, *, by: Actor, now: datetime, closed_as: ClosedAs, reason: str, text: str) -> Incident:
+def close_record(
+    incident: Incident, *, by: Actor, now: datetime, closed_as: ClosedAs, reason: str, text: str
+) -> Incident:
+    """Set a locked incident to closed, end every role, and say so; promises and pages are the caller's."""
     before, incident.status = incident.status, IncidentStatus.CLOSED
     incident.closed_at, incident.closed_as, incident.closed_reason = now, closed_as, reason[:300]
     incident.save(update_fields=["status", "closed_at", "closed_as", "closed_reason"])

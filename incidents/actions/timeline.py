@@ -32,15 +32,18 @@ def add_entry(
     text: str,
     kind: EntryKind = EntryKind.NOTE,
     happened_at: datetime | None = None,
+    is_about: bool = False,
     facts: dict[str, Any] | None = None,
 ) -> TimelineEntry:
-    """Add what `by` says happened, at `happened_at` (now by default), recorded at `now`.
+    """Add what `by` says happened, at `happened_at` (now by default; `is_about`: a guess), recorded at `now`.
 
     Counts as a sign of life of a person, and keeps the promise to respond. Tells every watcher at commit. Raises
     NotAllowed, WrongState for a closed incident, InvalidInput for empty or endless text or a moment to come.
     """
     locked = lock_to_act(incident, by)
-    entry = write_entry(locked, by=by, now=now, text=text, kind=kind, happened_at=happened_at, facts=facts)
+    entry = write_entry(
+        locked, by=by, now=now, text=text, kind=kind, happened_at=happened_at, is_about=is_about, facts=facts
+    )
     note_sign_of_life(locked, by=by, now=now)
     return entry
 
@@ -53,6 +56,8 @@ def write_entry(
     text: str,
     kind: EntryKind,
     happened_at: datetime | None = None,
+    is_about: bool = False,
+    corrects: TimelineEntry | None = None,
     facts: dict[str, Any] | None = None,
 ) -> TimelineEntry:
     """Append to the timeline of an incident that this transaction has locked.
@@ -67,6 +72,8 @@ def write_entry(
         kind=kind,
         happened_at=happened_at or now,
         recorded_at=now,
+        is_about=is_about,
+        corrects=corrects,
         author=by.user,
         via=by.via,
         text=text,

@@ -1,4 +1,4 @@
-"""Documents made of the record: the status document, the brief of a handover."""
+"""Documents made of the record: the status document, the brief of a handover, texts for each audience, files."""
 
 from incidents.export.brief import handover_brief
 from incidents.export.status_document import status_document

@@ -1,5 +1,6 @@
 """What it does to whom, since when, and which service."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django import forms
 from core.errors import InvalidInput
 from core.moments import parse_moment
 from escalation.models import Service
+from incidents.actions.impact import seen_of
 from incidents.enums import DataIntegrity, RevenueImpact
 from incidents.forms.submission import RoomForm
 from incidents.queries.room import Room
@@ -20,6 +22,8 @@ class ImpactForm(RoomForm):
     """Every field is optional; each is one line."""
 
     prefix_of_ids = "impact"
+
+    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
 
     what_happens = forms.CharField(
         label="What is happening",
@@ -62,6 +66,7 @@ class ImpactForm(RoomForm):
         initial = {name: getattr(incident, name) for name in self.base_fields if hasattr(incident, name)}
         began = incident.impact_began_at
         initial["impact_began_at"] = began.astimezone(zone).strftime(FORMAT) if began else ""
+        initial["seen"] = seen_of(incident)
         super().__init__(*args, room=room, initial=initial, **kwargs)
         self.fields["impact_began_at"].help_text = f"Like 14:15, -10m or 2026-04-18 14:15, in {zone.key}."
 
@@ -70,8 +75,9 @@ class ImpactForm(RoomForm):
         typed, zone = self.cleaned_data["impact_began_at"].strip(), self.room.viewer.zone
         if not typed:
             return None
-        if typed == self.initial["impact_began_at"]:
-            return self.room.incident.impact_began_at
+        began = self._beginning_seen()
+        if began and typed == began.astimezone(zone).strftime(FORMAT):
+            return began
         try:
             return datetime.strptime(typed, FORMAT).replace(tzinfo=zone)
         except ValueError:
@@ -80,6 +86,27 @@ class ImpactForm(RoomForm):
             return parse_moment(typed, now=self.now, zone=zone)
         except InvalidInput as error:
             raise forms.ValidationError(str(error)) from error
+
+    def clean_seen(self) -> dict[str, Any] | None:
+        """What stood there when the form was shown; None when nobody says so."""
+        seen = self.cleaned_data["seen"]
+        return seen if isinstance(seen, dict) else None
+
+    def _beginning_seen(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat((self.cleaned_data.get("seen") or {}).get("impact_began_at") or "")
+        except (TypeError, ValueError):
+            return self.room.incident.impact_began_at
+
+    def see_again(self) -> None:
+        """What the writer changed stays as they typed it; all else is as the record has it now."""
+        before, now = self.cleaned_data.get("seen") or {}, self.initial["seen"]
+        fresh = {name: self.initial[name] for name, value in now.items() if before.get(name) == self._plain(name)}
+        self.data = {**self.data, **fresh, "seen": json.dumps(now)}
+
+    def _plain(self, name: str) -> Any:
+        value = self.cleaned_data.get(name)
+        return value.isoformat() if isinstance(value, datetime) else value
 
     def words(self) -> dict[str, Any]:
         """The fields of the record."""

@@ -8,9 +8,9 @@ from django import forms
 from core.errors import InvalidInput
 from core.moments import CLOCK, show_clock
 from incidents.enums import IncidentStatus
+from incidents.export.texts import impact_of, sentence
 from incidents.forms.submission import RoomForm
 from incidents.queries.room import Room
-from incidents.states import OPEN
 
 STATE = {
     IncidentStatus.INVESTIGATING: "We are looking for the cause.",
@@ -20,16 +20,10 @@ STATE = {
 
 
 class StatusUpdateForm(RoomForm):
-    """Text, the status that it says, and an earlier next moment if wanted."""
+    """State, impact, what we do, next by; for whom it is; and the newest update that the writer has seen."""
 
     prefix_of_ids = "update"
 
-    text = forms.CharField(
-        label="Status update",
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 4, "data-draft": "update"}),
-        error_messages={"required": "There is nothing written yet."},
-    )
     status = forms.ChoiceField(label="Status", choices=[(value, IncidentStatus(value).label) for value in STATE])
     next_by = forms.CharField(
         label="Promise the next one sooner",
@@ -37,13 +31,49 @@ class StatusUpdateForm(RoomForm):
         max_length=8,
         widget=forms.TextInput(attrs={"placeholder": "14:45", "inputmode": "numeric"}),
     )
+    impact = forms.CharField(
+        label="Impact",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2, "data-draft": "update-impact"}),
+    )
+    action = forms.CharField(
+        label="What we do",
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 2, "data-draft": "update"}),
+    )
+    cause = forms.CharField(label="Cause, as far as it is known", required=False, max_length=1000)
+    eta = forms.CharField(label="Over when?", required=False, max_length=200)
+    text = forms.CharField(
+        label="Anything else", required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 1})
+    )
+    tell_executives = forms.BooleanField(label="Send the executive brief", required=False)
+    tell_public = forms.BooleanField(label="Tell the public", required=False)
+    public_text = forms.CharField(
+        label="Other words for the public",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text="Empty: made from the words above.",
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    field_order = ("impact", "action", "status", "next_by")
 
     def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
-        initial = {"text": prefilled(room), "status": room.incident.status}
-        super().__init__(*args, room=room, initial=initial, **kwargs)
+        super().__init__(*args, room=room, initial=prefilled(room), **kwargs)
         due_at = room.next_update_by
         if due_at is not None:
             self.fields["next_by"].help_text = f"Empty: {show_clock(due_at, room.viewer.zone)}."
+        if not room.incident.may_be_public:
+            del self.fields["tell_public"], self.fields["public_text"]
+        if room.brief_duty is None:
+            del self.fields["tell_executives"]
+
+    def see_again(self) -> None:
+        """What was typed stays; whoever presses again has read what the other one posted."""
+        self.data = {**self.data, "seen": self.initial["seen"]}
 
     def clean_next_by(self) -> datetime | None:
         """`14:45` as the next such moment in the writer's zone, or None."""
@@ -66,12 +96,17 @@ def next_moment(typed: str, now: datetime, room: Room) -> datetime:
     return wanted if wanted > local else wanted + timedelta(days=1)
 
 
-def prefilled(room: Room) -> str:
-    """What is known, in whole sentences: what happens, what users see, who is affected, where it stands."""
-    incident = room.incident
-    parts = [incident.what_happens or incident.summary, incident.symptom]
-    if incident.customers:
-        parts.append(f"Affected: {incident.customers}")
-    if incident.status in OPEN:
-        parts.append(STATE[IncidentStatus(incident.status)])
-    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
+def prefilled(room: Room) -> dict[str, Any]:
+    """What the fields say before anybody types: the impact as the record has it, the rest as it was last said."""
+    incident, last = room.incident, room.last_update
+    first = incident.what_happens or incident.summary
+    return {
+        "impact": f"{sentence(first.strip())} {impact_of(incident)}".strip(),
+        "action": (last.action if last else "") or STATE.get(IncidentStatus(incident.status), ""),
+        "cause": last.cause if last else "",
+        "eta": last.eta if last else "",
+        "status": incident.status,
+        "tell_public": incident.level.is_public,
+        "tell_executives": True,
+        "seen": last.pk if last else 0,
+    }

@@ -27,6 +27,9 @@ class RoomForm(forms.Form):
         """The moment of this request."""
         return self.room.now
 
+    def see_again(self) -> None:
+        """Somebody else was quicker: take what they wrote as seen. Forms that send what they have seen say how."""
+
     def words(self) -> dict[str, Any]:
         """What the action is called with."""
         return dict(self.cleaned_data)

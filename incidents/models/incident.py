@@ -175,6 +175,11 @@ class Incident(models.Model):
         return self.status in OPEN
 
     @property
+    def may_be_public(self) -> bool:
+        """Whether the public may be told of it at all: nothing private ever is, and no drill."""
+        return self.audience_id is None and not self.is_drill
+
+    @property
     def commander(self) -> User | None:
         """Who commands now; free of queries where `for_rows` has fetched the roles."""
         for assignment in self.role_assignments.all():

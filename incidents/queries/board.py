@@ -11,7 +11,8 @@ from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
-from incidents.models import Incident, Promise, RoleAssignment
+from incidents.models import Incident, Promise, RoleAssignment, TimelineEntry
+from incidents.queries.search import with_words
 from incidents.states import AFTER_THE_FIRE
 
 MOST_OPEN = 100
@@ -137,12 +138,15 @@ def owed_rows(user: User, now: datetime) -> list[OwedRow]:
 def search_incidents(user: User, *, words: str, before: int | None, size: int) -> list[Incident]:
     """`size` + 1 incidents with a number below `before`, newest first, in which every word is found.
 
-    A word may stand in the reference, the summary or the name of the service.
+    A word may stand in the reference, the summary, the name of the service, or an entry of the timeline.
     """
     incidents = Incident.objects.visible_to(user).for_rows().order_by("-number")
     for word in words.split():
         incidents = incidents.filter(
-            Q(reference__icontains=word) | Q(summary__icontains=word) | Q(service__name__icontains=word)
+            Q(reference__icontains=word)
+            | Q(summary__icontains=word)
+            | Q(service__name__icontains=word)
+            | Q(pk__in=with_words(TimelineEntry.objects.all(), word).values("incident"))
         )
     if before is not None:
         incidents = incidents.filter(number__lt=before)

@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
+from accounts.actor import Actor
 from accounts.models import User
 from escalation.queries.page import PageLine, page_lines
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
@@ -28,7 +29,9 @@ from incidents.models import (
     SubTeam,
     SubTeamMember,
 )
+from incidents.queries import reading
 from incidents.queries.owed import empty_seats, team_of
+from incidents.queries.reading import Link, News, PinnedLine
 from incidents.states import HANDED_OVER, OPEN
 
 
@@ -67,12 +70,21 @@ class Room:
     pending: SeverityChange | None
     last_update: StatusUpdate | None
     pages: Sequence[PageLine]
+    links: list[Link]
+    pins: list[PinnedLine]
+    news: News | None
+    sent_away: frozenset[str]
 
     @cached_property
     def commander(self) -> User | None:
         """Who commands."""
         rows = (row for row in self.roles if row.definition.kind == RoleKind.COMMANDER)
         return next((row.holders[0] for row in rows if row.holders), None)
+
+    @property
+    def reader(self) -> Actor:
+        """The viewer, as who reads what they typed in their own zone."""
+        return Actor(self.viewer)
 
     @property
     def has_commander_rule(self) -> bool:
@@ -173,6 +185,11 @@ class Room:
         return next((duty for duty in self.duties if duty.kind == PromiseKind.STATUS_UPDATE), None)
 
     @property
+    def brief_duty(self) -> Duty | None:
+        """The duty of this level to brief executives."""
+        return next((duty for duty in self.duties if duty.kind == PromiseKind.EXECUTIVE_BRIEF), None)
+
+    @property
     def next_update_by(self) -> datetime | None:
         """The moment that a status update posted now would promise."""
         return self.update_by(self.update_duty)
@@ -225,6 +242,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         .select_related("level__version__ladder", "service", "declared_by")
         .annotate(kept=Count("promises", filter=Q(promises__kept_at__isnull=False)), is_pending=Exists(waiting))
         .annotate(**people_of(OuterRef("pk")), team=ArraySubquery(team_of(OuterRef("level"))))
+        .annotate(**reading.columns(user))
         .get(reference=reference)
     )
     return Room(
@@ -238,6 +256,10 @@ def room(reference: str, user: User, now: datetime) -> Room:
         pending=pending_change(incident) if incident.is_pending else None,
         last_update=incident.status_updates.order_by("-posted_at", "-pk").first(),
         pages=page_lines(incident.subject_key, now),
+        links=reading.links(incident),
+        pins=reading.pins(incident),
+        news=reading.news(incident, user),
+        sent_away=frozenset(incident.hints_away),
     )
 
 

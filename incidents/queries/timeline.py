@@ -2,11 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.enums import EntryKind
 from incidents.models import Incident, TimelineEntry
+from incidents.queries.search import LONGEST_SEARCH, with_words
+
+Rows = QuerySet[TimelineEntry]
+PINNED = "pinned"
 
 WINDOW = 50
 # What a reader may look at alone: {filter: (its name, kinds)}. An empty filter is everything.
@@ -52,20 +57,55 @@ def filter_of(kind: str) -> str:
     return next(name for name, (_, kinds) in FILTERS.items() if name and kind in kinds)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries a reader wants: of a filter, of one person, the pinned ones, those that hold some words."""
+
+    only: str = ""
+    by: str = ""
+    words: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.only or self.by or self.words)
+
+    @property
+    def query(self) -> str:
+        """As it stands in an address, to go on with."""
+        asked = {"only": self.only, "by": self.by, "q": self.words}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    def of(self, rows: Rows) -> Rows:
+        """Those of `rows`."""
+        if self.only == PINNED:
+            rows = rows.filter(pins__isnull=False, pins__taken_down_at__isnull=True)
+        elif self.only:
+            rows = rows.filter(kind__in=FILTERS[self.only][1])
+        if self.by:
+            rows = rows.filter(author__handle=self.by)
+        return with_words(rows, self.words) if self.words else rows
+
+
+def wanted(only: str, by: str, words: str) -> Wanted:
+    """What an address asks for; a filter that nobody knows is everything."""
+    handle = by.strip().removeprefix("@").lower()[:40].replace("\x00", "")
+    known = only if only in FILTERS or only == PINNED else ""
+    return Wanted(known, handle, words.strip()[:LONGEST_SEARCH].replace("\x00", ""))
+
+
 def shown(incident: Incident, kinds: Collection[str] | None = None) -> "list[TimelineEntry]":
     """Every entry of `incident`, newest first, with what its fragment shows; for documents."""
     rows = _rows(incident)
     return list(rows.filter(kind__in=kinds) if kinds is not None else rows)
 
 
-def window(incident: Incident, before: int | None = None, size: int = WINDOW, only: str = "") -> Window:
-    """The newest `size` entries that the filter `only` shows, or those that follow the entry number `before`.
+def window(incident: Incident, before: int | None = None, size: int = WINDOW, want: "Wanted | None" = None) -> Window:
+    """The newest `size` entries that somebody wants, or those of them that follow the entry number `before`.
 
     Two queries at most (one more to find `before`), whatever the size of the timeline.
     """
-    rows = _rows(incident)
-    if only in FILTERS and only:
-        rows = rows.filter(kind__in=FILTERS[only][1])
+    rows = want.of(_rows(incident)) if want else _rows(incident)
     if before is not None:
         last = TimelineEntry.objects.filter(incident=incident, number=before).values_list("happened_at").first()
         if last is None:
@@ -80,15 +120,21 @@ def newer(incident: Incident, after: int, size: int = 200) -> list[TimelineEntry
     return list(_rows(incident).filter(number__gt=after).order_by("number")[:size])
 
 
+def entry_of(incident: Incident, number: int) -> TimelineEntry | None:
+    """One entry, with what its fragment shows."""
+    return _rows(incident).filter(number=number).first()
+
+
 def entries_numbered(incident_id: int, numbers: Collection[int]) -> list[TimelineEntry]:
     """The entries with these numbers, for the stream."""
-    rows = TimelineEntry.objects.select_related("author", "status_update")
-    return list(rows.filter(incident_id=incident_id, number__in=numbers))
+    return list(_with_all(TimelineEntry.objects.filter(incident_id=incident_id, number__in=numbers)))
 
 
-def _rows(incident: Incident):  # type: ignore[no-untyped-def]
-    return (
-        TimelineEntry.objects.filter(incident=incident)
-        .select_related("author", "status_update")
-        .order_by("-happened_at", "-number")
-    )
+def _rows(incident: Incident) -> Rows:
+    return _with_all(TimelineEntry.objects.filter(incident=incident)).order_by("-happened_at", "-number")
+
+
+def _with_all(rows: Rows) -> Rows:
+    """With the author, the status update, and whether something corrects it."""
+    corrected = Exists(TimelineEntry.objects.filter(corrects=OuterRef("pk")))
+    return rows.select_related("author", "status_update").annotate(is_corrected=corrected)

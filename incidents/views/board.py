@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from core.htmx import HtmxRequest, render_part
 from incidents.queries.board import board, search_incidents
+from incidents.queries.search import lines_found
 
 PAGE_SIZE = 50
 
@@ -25,8 +26,10 @@ def incident_list(request: HtmxRequest) -> HttpResponse:
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 9 else None
     found = search_incidents(request.user, words=words, before=before, size=PAGE_SIZE)
+    rows = found[:PAGE_SIZE]
+    lines = lines_found(rows, words) if words else {}
     context = {
-        "incidents": found[:PAGE_SIZE],
+        "incidents": [(incident, lines.get(incident.pk)) for incident in rows],
         "words": words,
         "before": before,
         "older": found[PAGE_SIZE - 1].number if len(found) > PAGE_SIZE else None,

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.htmx import HtmxRequest
 from incidents.forms.submission import RoomForm
 from incidents.queries.room import Room
@@ -61,6 +61,8 @@ def _refused(
         messages.error(request, str(refusal))
         return show_parts(request, found.incident.reference) if request.htmx else redirect(found.incident)
     if refusal is not None:
+        if isinstance(refusal, Conflict):
+            form.see_again()
         field = getattr(refusal, "field", "")
         form.add_error(field if field in form.fields else None, str(refusal))
     if request.htmx:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from datetime import date, datetime
 from threading import Lock
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -11,7 +12,7 @@ from accounts.enums import Via
 from core.moments import organisation_zone
 from incidents.enums import EntryKind
 from incidents.models import TimelineEntry
-from incidents.queries.timeline import filter_of
+from incidents.queries.timeline import Wanted, filter_of, wanted
 
 MOST_KEPT = 4000
 _SILENT_WAYS = {Via.WEB, Via.MUSTER}
@@ -23,7 +24,8 @@ _lock = Lock()
 
 def fragment(entry: TimelineEntry) -> SafeString:
     """`entry` as one list item, the same for every reader. Its author and its status update must be fetched."""
-    key = (entry.pk, entry.recorded_at.isoformat())
+    is_corrected = getattr(entry, "is_corrected", False)  # a fact of the query, not of the row
+    key = (entry.pk, f"{entry.recorded_at.isoformat()} {is_corrected}")
     kept = _kept.get(key)
     if kept is not None:
         return kept
@@ -31,6 +33,8 @@ def fragment(entry: TimelineEntry) -> SafeString:
     in_own_words = author is not None and entry.kind in _OWN_WORDS
     context = {
         "entry": entry,
+        "is_corrected": is_corrected,
+        "corrects": entry.facts.get("corrects") if entry.kind == EntryKind.CORRECTION else None,
         "other_day": day_of(entry.happened_at) != day_of(entry.recorded_at),
         "who": author if in_own_words else None,
         "acted": author if author and not in_own_words and f"@{author.handle}" not in entry.text else None,
@@ -43,6 +47,12 @@ def fragment(entry: TimelineEntry) -> SafeString:
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
     return made
+
+
+def wanted_of(request: HttpRequest) -> Wanted:
+    """Which entries an address asks for."""
+    asked = request.GET
+    return wanted(asked.get("only", ""), asked.get("by", ""), asked.get("q", ""))
 
 
 def day_of(moment: datetime) -> date:

@@ -12,6 +12,7 @@ from core.states import may_follow
 from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page
 from escalation.queries.page import AttemptLine, PageLine
+from incidents.contradictions import Facts, Hint, contradictions
 from incidents.enums import IncidentStatus, RoleKind
 from incidents.owed import HOLDING_BACK, OwedRow
 from incidents.queries.room import RoleRow, Room
@@ -199,6 +200,24 @@ def impact_rows(room: Room) -> list[tuple[str, str]]:
         ("Revenue", revenue),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def first_hint(room: Room) -> Hint | None:
+    """The one thing that does not fit and that the reader has not sent away."""
+    incident, due_at = room.incident, room.next_update_by
+    facts = Facts(
+        incident=incident,
+        promises=room.promises,
+        last_update=room.last_update,
+        has_commander=room.commander is not None,
+        has_impact=room.has_impact,
+        unanswered=sum(line.page.status == PageStatus.EXHAUSTED for line in room.ringing),
+        place=sum(level.rank < incident.level.rank for level in room.levels),
+        cadence=due_at - room.now if due_at else None,
+        zone=room.viewer.zone,
+        shift_ends_at=room.command.shift_ends_at if room.command else None,
+    )
+    return next(iter(contradictions(facts, room.now, room.sent_away)), None)
 
 
 def press_key() -> str:

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from accounts.models import User
 from core.moments import show_clock
 from escalation.models import Policy
+from incidents.actions.public_word import not_public
 from incidents.enums import PromiseKind, WatchOrder
+from incidents.export.texts import Said, difference
+from incidents.forms.entry import EntryForm, PasteForm
 from incidents.forms.impact import ImpactForm, ServiceForm
+from incidents.forms.link import LinkForm, OtherForm
 from incidents.forms.people import HandoverForm, PageForm, RoleForm, TakeOverForm
+from incidents.forms.public_word import PublicForm
 from incidents.forms.reason import LevelForm, ReasonForm
-from incidents.forms.status_update import StatusUpdateForm
+from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
-from incidents.models import Level
+from incidents.models import Level, StatusUpdate
 from incidents.queries.room import Room, duties_of
 
 
@@ -36,6 +41,19 @@ class Panel:
     offer: Offer
     form: RoomForm
     tells: list[str]
+
+    @property
+    def sends(self) -> bool:
+        """Whether there is anything to send: an entry that Muster wrote is only read."""
+        return self.key != "entry" or "line" in self.form.fields
+
+    @property
+    def verb(self) -> str:
+        """The word on the button."""
+        lines = getattr(self.form, "preview", [])
+        if lines and not self.form.errors:
+            return "Write 1 entry" if len(lines) == 1 else f"Write {len(lines)} entries"
+        return self.offer.verb
 
     @property
     def people(self) -> Iterable[User]:
@@ -64,15 +82,40 @@ def raising_tells(level: Level) -> str:
 
 
 def _update(room: Room) -> list[str]:
-    duty, due_at = room.update_duty, room.next_update_by
+    duty, due_at, last = room.update_duty, room.next_update_by, room.last_update
     places = duty.told_where if duty else [room.incident.level.chat_channel]
     shown = ", ".join(f"#{place}" for place in places if place)
     if room.incident.audience_id is not None:
         places = []
     audience = f"Goes to {shown}, the timeline and the status document." if shown else "Goes to the timeline alone."
-    public = "The public is not told from here." if room.incident.level.is_public else ""
     promise = f"The next one is promised for {show_clock(due_at, room.viewer.zone)}." if due_at else ""
-    return [audience, promise, public]
+    public = f"The public reads it only if ticked; {_told_public(room)}." if room.incident.may_be_public else ""
+    briefed = ", ".join(f"#{place}" for place in room.brief_duty.told_where) if room.brief_duty else ""
+    brief = f"The brief goes to {briefed}." if briefed else ""
+    return [audience, promise, public, brief, _since_last(room, last) if last else ""]
+
+
+def _told_public(room: Room) -> str:
+    told_at, state = room.incident.public_told_at, room.incident.get_public_state_display().lower()
+    return (
+        f"it was last told “{state}” at {show_clock(told_at, room.viewer.zone)}" if told_at else "it knows nothing yet"
+    )
+
+
+def _since_last(room: Room, last: StatusUpdate) -> str:
+    """What the prefilled words say otherwise than the last ones."""
+    words = prefilled(room)
+    said = Said(**{name: words[name] for name in ("impact", "action", "cause", "eta")})
+    changes = difference(last, room.incident.status, said) if not last.is_no_change else []
+    found = f"Since then: {'; '.join(changes)}." if changes else ""
+    return f"Last at {show_clock(last.posted_at, room.viewer.zone)}: “{last.text[:200]}” {found}".strip()
+
+
+def _public(room: Room) -> list[str]:
+    if not room.incident.may_be_public:
+        return [not_public(room.incident)]
+    level = "" if room.incident.level.is_public else f"{room.incident.level} is not told to the public by default."
+    return [f"Everybody outside may read it; {_told_public(room)}.", level]
 
 
 def _page(room: Room) -> list[str]:
@@ -136,8 +179,25 @@ def _watch(room: Room) -> list[str]:
     return ["Back to investigating, with the story kept; updates are owed again."]
 
 
+def _paste(room: Room) -> list[str]:
+    zone = room.viewer.zone.key
+    return [f"Times are {zone}. Nothing is written before you have seen what it becomes."]
+
+
+def _merge(room: Room) -> list[str]:
+    return [
+        "Closes this one: every page stops, nothing more is owed here, and whoever works on it is sent to the other.",
+        "Its timeline stays, and both lead to each other.",
+    ]
+
+
+def _reopen(room: Room) -> list[str]:
+    return ["Back to investigating, with the story kept; updates are owed again. Rings nobody: page somebody."]
+
+
 OFFERS: dict[str, Offer] = {
     "update": Offer("Status update", StatusUpdateForm, "update-post", "Post the update", _update),
+    "public": Offer("Tell the public", PublicForm, "public-tell", "Tell the public", _public),
     "page": Offer("Page someone", PageForm, "people-page", "Ring now", _page, "danger"),
     "severity": Offer("Severity", LevelForm, "severity-change", "Change the level", _severity),
     "impact": Offer("Impact", ImpactForm, "impact-set", "Save", lambda room: []),
@@ -154,5 +214,10 @@ OFFERS: dict[str, Offer] = {
     "resolve": Offer("Resolve", ReasonForm, "incident-resolve", "Resolve", _resolve, "success"),
     "close": Offer("Close", ReasonForm, "incident-close", "Close", _close),
     "dismiss": Offer("Not an incident", ReasonForm, "incident-dismiss", "Close: not an incident", _dismiss),
+    "entry": Offer("An entry", EntryForm, "entry-correct", "Correct it", lambda room: ["The original stays, struck."]),
+    "paste": Offer("Paste lines", PasteForm, "entry-paste", "Show what it becomes", _paste),
+    "link": Offer("Link an incident", LinkForm, "incident-link", "Link", lambda room: ["Both rooms show it."]),
+    "merge": Offer("A duplicate", OtherForm, "incident-merge", "Close as a duplicate", _merge),
+    "reopen": Offer("Open it again", ReasonForm, "incident-reopen", "Open it again", _reopen, "danger"),
     "watch": Offer("It is back", ReasonForm, "watch-fail", "Back to investigating", _watch, "danger"),
 }

@@ -6,19 +6,23 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core.htmx import HtmxRequest
 from core.moments import show_clock
 from incidents.forms.composer import ComposerForm
+from incidents.forms.entry import EntryForm
 from incidents.forms.submission import RoomForm
-from incidents.models import Incident
+from incidents.models import Incident, TimelineEntry
 from incidents.owed import IncidentFacts, RingingPage, owed
 from incidents.permissions import can_respond
+from incidents.queries.reading import News
 from incidents.queries.room import Room, room
-from incidents.queries.timeline import FILTERS, window
+from incidents.queries.timeline import FILTERS, PINNED, entry_of, window
 from incidents.views import looks
-from incidents.views.entry import fragment
+from incidents.views.entry import fragment, wanted_of
 from incidents.views.panels import panel, raising_tells
 
 SHOWN_AT_ONCE = 3
@@ -54,19 +58,28 @@ def show_room(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; with a refused `form` of the panel `key`, or a refused composer, as they were typed."""
-    only = request.GET.get("only", "") if request.GET.get("only", "") in FILTERS else ""
-    before = request.GET.get("before", "")
-    shown = window(found.incident, int(before) if before.isdecimal() and len(before) < 9 else None, only=only)
+    want, before = wanted_of(request), request.GET.get("before", "")
+    shown = window(found.incident, int(before) if before.isdecimal() and len(before) < 9 else None, want=want)
     context = {
         **context_of(request, found),
         "panel": panel(found, key, form) if key else _asked_panel(request, found),
         "composer": composer or ComposerForm(room=found),
-        "fragments": [fragment(entry) for entry in shown.entries],
+        "fragments": _with_line(found, shown.entries, found.news if want.is_everything else None),
         "older": shown.older_than,
-        "only": only,
-        "filters": [(name, label) for name, (label, _) in FILTERS.items()],
+        "want": want,
+        "filters": [*((name, label) for name, (label, _) in FILTERS.items()), (PINNED, "Pinned")],
     }
     return render(request, "incidents/incident/detail.html", context, status=status)
+
+
+def _with_line(found: Room, entries: list[TimelineEntry], news: News | None) -> list[SafeString]:
+    """The fragments, with a line between what came in since the reader looked last and what they have seen."""
+    pieces = [fragment(entry) for entry in entries]
+    seen = next((place for place, entry in enumerate(entries) if news and entry.number <= news.number), 0)
+    if news and seen:
+        said = show_clock(news.since, found.viewer.zone)
+        pieces.insert(seen, format_html('<li class="mu-since-line">You looked last at {}</li>', said))
+    return pieces
 
 
 def show_parts(
@@ -119,6 +132,8 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "no_change_label": no_change_label(found),
         "pass_on": f"&role={found.commander_role}",
         "postmortem_url": postmortem_url(incident),
+        "hint": looks.first_hint(found),
+        "may_reopen": found.is_closed and can_respond(request.actor, incident),
         "press_key": looks.press_key(),
         "pending_left": found.pending.takes_effect_at - found.now if found.pending else None,
     }
@@ -172,8 +187,12 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
 
 def _asked_panel(request: HtmxRequest, found: Room) -> Any:
     """The panel that the address asks for, with what it fills in beforehand; none in a closed record."""
-    opened = panel(found, request.GET.get("panel", ""))
-    if opened is None or found.is_closed:
+    number, key = request.GET.get("entry", ""), request.GET.get("panel", "")
+    if number.isdecimal() and len(number) < 9:
+        entry = entry_of(found.incident, int(number))
+        return panel(found, "entry", EntryForm(room=found, shown=entry)) if entry else None
+    opened = panel(found, key)
+    if opened is None or key == "entry" or found.is_closed != (key == "reopen"):
         return None
     for name in opened.form.fields:
         if name in request.GET:

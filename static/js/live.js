@@ -34,7 +34,8 @@ function comesBefore(one, other) {
 }
 
 function isShown(entry) {
-  const { only } = list.dataset;
+  const { only, by, words } = list.dataset;
+  if (by || words || only === "pinned") return false; // a search stands still
   return !document.getElementById(entry.id) && (!only || entry.dataset.shownBy === only);
 }
 

@@ -139,7 +139,7 @@ def test_the_story_from_declaration_to_the_published_postmortem(
     clock.move(minutes=10)
     tick()
     open_panel(jens, "Update")
-    jens.get_by_role("textbox", name="Status update").fill("Rolling out a fix to the threshold.")
+    jens.get_by_role("textbox", name="What we do").fill("Rolling out a fix to the threshold.")
     jens.locator("#update-status").select_option("identified")
     jens.get_by_role("button", name="Post the update").click()
     seen(mira, "Rolling out a fix to the threshold.", live=live)

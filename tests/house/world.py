@@ -75,6 +75,7 @@ class Story:
             "ref": self.page.ref,
             "token": sign_answer(self.page, self.rung),
             "number": 1,
+            "hint": "nobody_commands",
             "key": SectionKey.SUMMARY,
             "role": "commander",
             "handle": self.rung.handle,

@@ -6,6 +6,7 @@ to addresses that nobody has.
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -81,7 +82,7 @@ def tell_story(people: dict[str, User], *, level: Level, service: Service, day: 
     return incident
 
 
-IMPACT = {
+IMPACT: dict[str, Any] = {
     "what_happens": (
         "The pipeline's block rate on prod jumped from about 0.2 % to 18 %. "
         "All agents that use one provider are affected."

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.actor import Actor
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from escalation.models import Page
-from incidents.actions.impact import set_impact, set_service
+from incidents.actions.impact import seen_of, set_impact, set_service
 from incidents.actions.status import resolve_incident
 from incidents.models import Incident
+from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.escalation import ServiceFactory
 from tests.incidents.actions.conftest import texts
 
@@ -73,3 +74,39 @@ def test_another_service_is_named_and_rings_nobody(incident: Incident, ana: Acto
 
     assert texts(incident)[-2:] == ["Service: chat-gateway", "Service: payments, was chat-gateway"]
     assert Page.objects.count() == pages
+
+
+def test_two_who_write_the_same_field_at_once_overwrite_nothing(incident: Incident, ana: Actor, now: datetime) -> None:
+    seen = seen_of(incident)
+    jo = ActorFactory(user=UserFactory(handle="jo"))
+    set_impact(incident, by=jo, now=now, seen=seen, customers="12", symptom="403")
+    before = texts(incident)
+
+    with pytest.raises(Conflict) as refused:
+        set_impact(incident, by=ana, now=now, seen=seen, customers="40", symptom="")
+
+    incident.refresh_from_db()
+    assert (incident.customers, incident.symptom, texts(incident)) == ("12", "403", before)
+    assert str(refused.value) == (
+        "@jo changed it at 12:23 UTC while you were writing: Customers affected: 12. Nothing of yours was saved yet."
+    )
+
+
+def test_two_who_write_different_fields_at_once_both_keep_theirs(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    seen = seen_of(incident)
+    began = now - timedelta(minutes=8)
+    set_impact(incident, by=ana, now=now, seen=seen, customers="12", symptom="", impact_began_at=None)
+    set_impact(incident, by=ana, now=now, seen=seen, customers="", symptom="403", impact_began_at=began)
+
+    incident.refresh_from_db()
+    assert (incident.customers, incident.symptom, incident.impact_began_at) == ("12", "403", began)
+
+
+def test_two_who_write_the_same_words_do_not_contradict(incident: Incident, ana: Actor, now: datetime) -> None:
+    seen = seen_of(incident)
+    for _ in range(2):
+        set_impact(incident, by=ana, now=now, seen=seen, customers="12")
+
+    assert texts(incident)[-1] == "Customers affected: 12"

@@ -13,12 +13,14 @@ from core.errors import Conflict, InvalidInput, WrongState
 from core.signals import announce
 from incidents.actions.composer import post_line
 from incidents.actions.declare import declare_incident
+from incidents.actions.hand_over import record_handed_over
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.status import close_incident, resolve_incident
-from incidents.actions.status_update import post_no_change, post_status_update, record_handed_over
+from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.enums import IncidentStatus, PromiseKind
 from incidents.models import Incident, LadderVersion, Promise
 from tests.factories.incidents import level_of
+from tests.factories.ladder import MessageTemplateFactory
 from tests.incidents.actions.conftest import texts
 
 
@@ -211,3 +213,37 @@ def test_a_message_about_something_else_keeps_no_promise(incident: Incident, now
 
     assert record_handed_over(thread, now=now) is False
     assert update_promises(incident)[0].kept_at is None
+
+
+def test_two_who_write_an_update_at_once_post_one_and_the_second_is_told(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    post_status_update(incident, by=ana, now=now, text="Looking.", seen=0)
+
+    with pytest.raises(Conflict, match="@ana posted a status update at 12:23 UTC while you were writing: “Looking"):
+        post_status_update(incident, by=ana, now=now, text="Found it.", seen=0)
+
+    only = incident.status_updates.get()
+    post_status_update(incident, by=ana, now=now, text="Found it.", seen=only.pk)
+    assert incident.status_updates.count() == 2
+
+
+def test_the_ladders_text_makes_the_internal_note_and_own_words_are_not_lost(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    MessageTemplateFactory(
+        version=incident.level.version, text="Status: {status}\nImpact: {impact}\nDoing: {action}\nNext: {next_update}"
+    )
+
+    post_status_update(incident, by=ana, now=now, text="Hello.", action="Rolling back", status="identified")
+
+    said = "Hello.\n\nStatus: Identified\nDoing: Rolling back\nNext: 12:53 UTC"
+    assert texts(incident)[-1] == said
+    assert Message.objects.get(kind=MessageKind.STATUS_UPDATE).body == said
+
+
+def test_the_difference_to_the_last_one_is_kept_with_the_entry(incident: Incident, ana: Actor, now: datetime) -> None:
+    post_status_update(incident, by=ana, now=now, impact="403", action="Looking")
+    update = post_status_update(incident, by=ana, now=now, impact="403", action="Rolling back", status="identified")
+
+    assert update.entry.facts["changed"] == ["status investigating → identified", "what we do changed"]

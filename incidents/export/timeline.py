@@ -1,0 +1,76 @@
+"""The timeline as a file: Markdown to read, CSV for a table, JSON for machines. Pure."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incidents.export.status_document import one_line
+from incidents.models import Incident, TimelineEntry
+
+COLUMNS = ("number", "happened_at", "about", "recorded_at", "kind", "author", "via", "text", "corrects", "corrected")
+# What a spreadsheet would take for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def timeline_markdown(incident: Incident, entries: Sequence[TimelineEntry], zone: ZoneInfo) -> str:
+    """A heading, and a line for each entry with its day and wall time in `zone`; what was corrected is struck."""
+    head = f"# {incident.reference} {one_line(incident.summary)}\n\nTimes are {zone.key}.\n\n"
+    return head + "".join(f"- {_line(entry, zone)}\n" for entry in entries)
+
+
+def _line(entry: TimelineEntry, zone: ZoneInfo) -> str:
+    moment = f"{'~' if entry.is_about else ''}{entry.happened_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    who = f"@{entry.author.handle} " if entry.author and f"@{entry.author.handle}" not in entry.text else ""
+    text = one_line(entry.text)
+    return f"{moment} — {who}{f'~~{text}~~' if is_corrected(entry) else text}"
+
+
+def timeline_csv(entries: Sequence[TimelineEntry]) -> str:
+    """A row of COLUMNS for each entry, moments in UTC; what a spreadsheet would run begins with an apostrophe."""
+    out = io.StringIO()
+    rows = csv.DictWriter(out, COLUMNS)
+    rows.writeheader()
+    rows.writerows({name: _cell(value) for name, value in entry_facts(entry).items()} for entry in entries)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def timeline_json(incident: Incident, entries: Sequence[TimelineEntry]) -> str:
+    """`{reference, summary, entries: […]}`, each entry with COLUMNS and its facts, moments in UTC."""
+    rows = [{**entry_facts(entry), "facts": entry.facts} for entry in entries]
+    whole = {"reference": incident.reference, "summary": incident.summary, "entries": rows}
+    return json.dumps(whole, ensure_ascii=False, indent=1)
+
+
+def entry_facts(entry: TimelineEntry) -> dict[str, Any]:
+    """COLUMNS of one entry."""
+    return {
+        "number": entry.number,
+        "happened_at": _utc(entry.happened_at),
+        "about": entry.is_about,
+        "recorded_at": _utc(entry.recorded_at),
+        "kind": entry.kind,
+        "author": entry.author.handle if entry.author else "",
+        "via": entry.via,
+        "text": entry.text,
+        "corrects": entry.facts.get("corrects"),
+        "corrected": is_corrected(entry),
+    }
+
+
+def is_corrected(entry: TimelineEntry) -> bool:
+    """Whether another entry puts this one right; known where the entry was fetched for a screen or a document."""
+    return bool(getattr(entry, "is_corrected", False))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,27 @@
+"""Words for the public, prefilled with those that the ladder has ready."""
+
+from typing import Any
+
+from django import forms
+
+from incidents.actions.public_word import ready_words
+from incidents.forms.submission import RoomForm
+from incidents.queries.room import Room
+
+
+class PublicForm(RoomForm):
+    """What everybody outside may read."""
+
+    prefix_of_ids = "public"
+
+    text = forms.CharField(
+        label="What the public reads",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4, "data-draft": "public"}),
+        error_messages={"required": "There is nothing written yet."},
+    )
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, room=room, **kwargs)
+        if not self.is_bound:
+            self.initial["text"] = ready_words(room.incident, now=room.now)

@@ -1,0 +1,35 @@
+"""Texts of an incident's ladder, and who is named in them."""
+
+from collections.abc import Sequence
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Value
+from django.db.models.functions import JSONObject
+
+from comms.models import Subscription
+from incidents.enums import Occasion, RoleKind, TextAudience
+from incidents.models import Incident, MessageTemplate
+
+
+def texts_of(incident: Incident, occasion: Occasion, audiences: Sequence[TextAudience]) -> list[MessageTemplate]:
+    """The texts for `audiences` on `occasion`, in the ladder's order; one query."""
+    rows = MessageTemplate.objects.filter(version=incident.level.version_id, occasion=occasion)
+    return list(rows.filter(audience__in=audiences).order_by("position"))
+
+
+def channel_with_texts(incident: Incident, occasion: Occasion) -> tuple[Subscription | None, list[MessageTemplate]]:
+    """The level's own channel, if it works, and the internal texts on `occasion`; one query."""
+    fields = JSONObject(audience="audience", occasion="occasion", levels="levels", text="text")
+    texts = MessageTemplate.objects.filter(
+        version=Value(incident.level.version_id), occasion=occasion, audience=TextAudience.INTERNAL
+    )
+    rows = Subscription.objects.filter(name=incident.level.chat_channel, is_enabled=True)
+    channel = rows.annotate(texts=ArraySubquery(texts.order_by("position").values(found=fields))).first()
+    return channel, [MessageTemplate(**found) for found in channel.texts] if channel else []
+
+
+def commander_and_thanks(incident: Incident) -> tuple[str, str]:
+    """Who commands now (empty: nobody), and everybody who held a role, each once; one query."""
+    rows = list(incident.role_assignments.select_related("user").order_by("began_at", "pk"))
+    commands = [str(row.user) for row in rows if row.kind == RoleKind.COMMANDER and row.ended_at is None]
+    return next(iter(commands), ""), ", ".join(dict.fromkeys(str(row.user) for row in rows))

@@ -1,0 +1,30 @@
+"""What a reader keeps: how far they have read, hints that they sent away."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from core.htmx import HtmxRequest
+from incidents.actions.reading import note_look, send_hint_away
+from incidents.models import Incident
+from incidents.views.room import show_parts
+
+
+@require_http_methods(["POST", "GET"])
+def look_note(request: HtmxRequest, reference: str) -> HttpResponse:
+    """The reader has seen the entries up to `number`; said by the page itself, and by “seen”."""
+    incident = get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
+    number = request.POST.get("number", "")
+    if request.method == "POST" and number.isdecimal() and len(number) < 9:
+        note_look(incident, by=request.actor, now=timezone.now(), number=int(number))
+    return HttpResponse(status=204) if request.htmx else redirect(incident)
+
+
+@require_http_methods(["POST", "GET"])
+def hint_send_away(request: HtmxRequest, reference: str, hint: str) -> HttpResponse:
+    """Not again, here, for this reader."""
+    incident = get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
+    if request.method == "POST":
+        send_hint_away(incident, by=request.actor, now=timezone.now(), hint=hint)
+    return show_parts(request, reference) if request.htmx and request.method == "POST" else redirect(incident)

@@ -1,0 +1,233 @@
+"""What the public is told: by a press, recorded as it stood there, never of what is private or a drill."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.actor import Actor
+from comms.enums import MessageKind
+from comms.models import Message
+from core.errors import InvalidInput, WrongState
+from incidents.actions.declare import declare_incident
+from incidents.actions.promise_sweep import sweep_promises
+from incidents.actions.public_word import ready_words, set_public_state, tell_public
+from incidents.actions.severity import change_level, settle_due_changes
+from incidents.actions.status import close_incident, resolve_incident
+from incidents.actions.status_update import post_status_update
+from incidents.enums import Occasion, PromiseKind, TextAudience
+from incidents.models import Incident, LadderVersion, Promise, StatusUpdate
+from incidents.signals import public_update_posted
+from tests.factories.accounts import AudienceFactory
+from tests.factories.comms import SubscriptionFactory
+from tests.factories.incidents import DutyFactory, LevelFactory, level_of
+from tests.factories.ladder import MessageTemplateFactory
+from tests.incidents.actions.conftest import texts
+
+
+@pytest.fixture
+def heard() -> Any:
+    """Every public word that was announced."""
+    words: list[str] = []
+
+    def hear(update: StatusUpdate, **_: Any) -> None:
+        words.append(update.public_text)
+
+    public_update_posted.connect(hear)
+    yield words
+    public_update_posted.disconnect(hear)
+
+
+def public_level(ladder: LadderVersion) -> Any:
+    """A level at which the public hears of it within five minutes, and executives every 30."""
+    level = LevelFactory(version=ladder, name="P0", rank=0, is_public=True)
+    DutyFactory(level=level, kind=PromiseKind.STATUS_UPDATE, within="15 min", told_where=["incidents"])
+    DutyFactory(level=level, kind=PromiseKind.PUBLIC_UPDATE, within="5 min", owed_by="comms", remind_before="2 min")
+    DutyFactory(level=level, kind=PromiseKind.EXECUTIVE_BRIEF, within="30 min", told_where=["executives"])
+    return level
+
+
+@pytest.fixture
+def outage(ladder: LadderVersion, ana: Actor, now: datetime) -> Incident:
+    """A P0 that Ana declared now."""
+    SubscriptionFactory(name="executives")
+    return declare_incident(by=ana, now=now, level=public_level(ladder), summary="Everything is down")
+
+
+def open_promises(incident: Incident) -> dict[str, datetime]:
+    return {row.kind: row.due_at for row in Promise.objects.undone().filter(incident=incident)}
+
+
+def test_a_declaration_owes_the_public_a_word_and_executives_a_brief(outage: Incident, now: datetime) -> None:
+    assert open_promises(outage) == {
+        PromiseKind.STATUS_UPDATE: now + timedelta(minutes=15),
+        PromiseKind.PUBLIC_UPDATE: now + timedelta(minutes=5),
+        PromiseKind.EXECUTIVE_BRIEF: now + timedelta(minutes=30),
+    }
+
+
+def test_the_ready_words_are_said_by_one_press_and_keep_the_promise(
+    outage: Incident, ana: Actor, now: datetime, heard: list[str]
+) -> None:
+    tell_public(outage, by=ana, now=now + timedelta(minutes=1))
+
+    outage.refresh_from_db()
+    update = outage.status_updates.get()
+    assert (outage.public_state, outage.public_told_at) == ("investigating", now + timedelta(minutes=1))
+    assert (update.public_text, update.told_public_at) == (
+        "We are looking into a problem.",
+        now + timedelta(minutes=1),
+    )
+    assert heard == ["We are looking into a problem."]
+    assert texts(outage)[-1] == "**Told the public:** We are looking into a problem."
+    assert PromiseKind.PUBLIC_UPDATE not in open_promises(outage)
+    assert PromiseKind.STATUS_UPDATE in open_promises(outage)
+    assert Promise.objects.get(kind=PromiseKind.PUBLIC_UPDATE).kept_at == now + timedelta(minutes=1)
+
+
+def test_the_ladders_own_words_are_ready(outage: Incident, ladder: LadderVersion, now: datetime) -> None:
+    MessageTemplateFactory(
+        version=ladder,
+        audience=TextAudience.PUBLIC,
+        occasion=Occasion.DECLARED,
+        text="We know of a problem with {service}.\nWe look into it since {now}.",
+    )
+    MessageTemplateFactory(
+        version=ladder, audience=TextAudience.INTERNAL, occasion=Occasion.DECLARED, text="not for the public"
+    )
+
+    assert ready_words(outage, now=now) == "We look into it since 2026-04-18 12:23 UTC."
+
+
+def test_a_public_word_that_is_late_is_reminded_and_broken(outage: Incident, now: datetime) -> None:
+    sweep_promises(now=now + timedelta(minutes=3))
+    sweep_promises(now=now + timedelta(minutes=5))
+
+    promise = Promise.objects.get(kind=PromiseKind.PUBLIC_UPDATE)
+    assert promise.broken_at == now + timedelta(minutes=5)
+    assert "**Broken promise:** First public word was due at" in texts(outage)[-1]
+
+
+def test_an_update_tells_the_public_only_when_it_is_ticked(
+    outage: Incident, ana: Actor, now: datetime, heard: list[str]
+) -> None:
+    said = {"impact": "Nobody can sign in", "action": "Failing over"}
+    post_status_update(outage, by=ana, now=now, **said)
+    assert heard == []
+
+    post_status_update(outage, by=ana, now=now + timedelta(minutes=1), status="identified", tell_public=True, **said)
+
+    outage.refresh_from_db()
+    assert heard == ["Identified.\nNobody can sign in\nFailing over\nNext update by 12:39 UTC."]
+    assert outage.public_state == "identified"
+
+
+def test_the_executive_brief_has_a_cadence_of_its_own_and_is_kept_when_it_was_handed_over(
+    outage: Incident, ana: Actor, now: datetime
+) -> None:
+    update = post_status_update(
+        outage, by=ana, now=now, impact="Nobody can sign in", action="Failing over", eta="15:00", tell_executives=True
+    )
+
+    message = Message.objects.get(kind=MessageKind.STATUS_UPDATE, subscription__name="executives")
+    assert message.body == update.brief
+    assert update.brief == (
+        "[P0] Everything is down\nStatus: Investigating\nImpact: Nobody can sign in\nWhat we do: Failing over\n"
+        "Expected to be over: 15:00\nNext brief by 12:53 UTC."
+    )
+    first, second = Promise.objects.filter(kind=PromiseKind.EXECUTIVE_BRIEF).order_by("pk")
+    assert (first.done_at, first.kept_at, first.status_update) == (now, None, update)
+    assert (second.done_at, second.due_at) == (None, now + timedelta(minutes=30))
+
+
+def test_a_level_without_briefs_refuses_one_and_posts_nothing(incident: Incident, ana: Actor, now: datetime) -> None:
+    before = texts(incident)
+
+    with pytest.raises(WrongState, match="SEV2 owes no executive brief"):
+        post_status_update(incident, by=ana, now=now, text="Looking.", tell_executives=True)
+
+    assert (texts(incident), StatusUpdate.objects.count(), Message.objects.filter(kind="status_update").count()) == (
+        before,
+        0,
+        0,
+    )
+
+
+@pytest.mark.parametrize("fields", [{"is_drill": True}, {"audience": True}], ids=["a drill", "private"])
+def test_nothing_of_what_is_private_or_a_drill_is_ever_public(
+    outage: Incident, ana: Actor, now: datetime, heard: list[str], fields: dict[str, Any]
+) -> None:
+    if fields.get("audience"):
+        fields = {"audience": AudienceFactory(members=[ana.user])}
+    Incident.objects.filter(pk=outage.pk).update(**fields)
+    outage.refresh_from_db()
+    before = texts(outage)
+
+    for told in (
+        lambda: tell_public(outage, by=ana, now=now, text="Down"),
+        lambda: post_status_update(outage, by=ana, now=now, text="Down", tell_public=True),
+        lambda: set_public_state(outage, now=now, state="identified"),
+    ):
+        with pytest.raises(WrongState, match="nothing of it is told to the public"):
+            told()
+
+    outage.refresh_from_db()
+    assert (heard, outage.public_state, texts(outage), StatusUpdate.objects.count()) == ([], "", before, 0)
+
+
+def test_after_the_resolution_the_public_may_be_told_that_it_is_over(
+    outage: Incident, ana: Actor, now: datetime
+) -> None:
+    tell_public(outage, by=ana, now=now)
+    resolve_incident(outage, by=ana, now=now + timedelta(minutes=20))
+    outage.refresh_from_db()
+    assert (outage.public_state, open_promises(outage)) == ("investigating", {})
+
+    tell_public(outage, by=ana, now=now + timedelta(minutes=21))
+
+    outage.refresh_from_db()
+    assert outage.public_state == "resolved"
+    assert outage.status_updates.first().public_text == "This is resolved.\nIt lasted 20 min."
+
+
+def test_a_raise_to_a_public_level_owes_the_public_a_word_unless_it_knows(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    level = public_level(ladder)
+    incidents = [
+        declare_incident(by=ana, now=now, level=level_of(ladder, "SEV2"), summary=f"Number {place}") for place in "12"
+    ]
+    tell_public(incidents[0], by=ana, now=now, text="We know.")
+    for incident in incidents:
+        change_level(incident, by=ana, now=now, level=level)
+
+    settle_due_changes(now=now + timedelta(seconds=10))
+
+    owed = [open_promises(incident) for incident in incidents]
+    assert [PromiseKind.PUBLIC_UPDATE in row for row in owed] == [False, True]
+    assert [row[PromiseKind.EXECUTIVE_BRIEF] for row in owed] == [now + timedelta(minutes=30, seconds=10)] * 2
+
+
+def test_the_status_page_says_what_the_public_reads_also_of_a_closed_record(
+    outage: Incident, ana: Actor, now: datetime
+) -> None:
+    resolve_incident(outage, by=ana, now=now)
+    close_incident(outage, by=ana, now=now, reason="watched elsewhere")
+
+    set_public_state(outage, now=now + timedelta(minutes=1), state="resolved")
+    set_public_state(outage, now=now + timedelta(minutes=2), state="resolved")
+
+    outage.refresh_from_db()
+    assert (outage.public_state, outage.public_told_at) == ("resolved", now + timedelta(minutes=1))
+    assert texts(outage)[-2:] == ["Closed: watched elsewhere", "The public reads: resolved"]
+    with pytest.raises(InvalidInput, match="is no status"):
+        set_public_state(outage, now=now, state="fine")
+
+
+def test_a_double_press_tells_the_public_once(outage: Incident, ana: Actor, now: datetime, heard: list[str]) -> None:
+    key = uuid.uuid4()
+    for _ in range(2):
+        tell_public(outage, by=ana, now=now, submission_key=key)
+
+    assert len(heard) == 1
