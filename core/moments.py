@@ -21,6 +21,8 @@ AGO = re.compile(r"-(\d{1,4})\s*(s|m|min|h)\Z", re.IGNORECASE | re.ASCII)
 # Beyond these a moment is a slip, and at the ends of the calendar it cannot be shown in every zone.
 YEARS = range(2000, 2101)
 
+FAR_AHEAD = timedelta(days=31)
+
 # A time that is still to come today may have been skipped yesterday; an island that crossed the date line lost a day.
 DAYS_LOOKED_BACK = 4
 
@@ -72,6 +74,27 @@ def parse_moment(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
         if past:
             return max(past)
     raise InvalidInput(f"There was no {text} in {zone.key} for days.")
+
+
+def parse_to_come(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """`10 min`, `10m` and `in 10 min` from `now` on, `14:45` as the next such moment in `zone`; the result is in UTC.
+
+    Raises InvalidInput for anything else, and for what is more than a month away.
+    """
+    now, text = now.astimezone(UTC), text.strip().removeprefix("in ").strip()
+    match = CLOCK.match(text)
+    if match and int(match["hour"]) < 24 and int(match["minute"]) < 60 and int(match["second"] or 0) < 60:
+        wall = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
+        today = now.astimezone(zone).date()
+        days = [today + timedelta(days=ahead) for ahead in range(DAYS_LOOKED_BACK)]
+        return min(moment for day in days for moment in _moments(day, wall, zone) if moment > now)
+    try:
+        ahead = parse_duration(text)
+    except InvalidInput as error:
+        raise InvalidInput(f"“{text}” is no moment to come; write it like “10 min” or “14:45”.") from error
+    if ahead > FAR_AHEAD:
+        raise InvalidInput(f"“{text}” is more than a month away.")
+    return now + ahead
 
 
 def check_moment(moment: datetime, *, field: str = "") -> datetime:

@@ -16,11 +16,14 @@ from core.wire import Asked, Problem
 from escalation.models import Service
 from incidents.actions.composer import Posted, post_line
 from incidents.actions.declare import declare_incident
+from incidents.actions.deployment import Said, record_deployment
 from incidents.actions.note import post_note
 from incidents.actions.status_update import post_status_update
 from incidents.models import Incident, Level, TimelineEntry
+from incidents.permissions import check_can_record_deployment
 from incidents.queries.declaration import declaration
 from incidents.queries.timeline import window
+from incidents.queries.work import Work, with_work, work_of
 
 router = Router(tags=["incidents"])
 REFUSALS = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
@@ -85,12 +88,88 @@ class EntryShown(Schema):
     text: str
 
 
+class TaskShown(Schema):
+    """Something that somebody was asked to do."""
+
+    number: int
+    text: str
+    owner: str
+    status: str
+    due_at: datetime | None
+    understood_at: datetime | None
+
+
+class HypothesisShown(Schema):
+    """What may be behind it; `confidence` in percent."""
+
+    number: int
+    text: str
+    status: str
+    confidence: int | None
+    evidence: list[str]
+
+
+class DecisionShown(Schema):
+    """What was decided, and whether it worked: `worked`, `failed`, or not known yet."""
+
+    number: int
+    text: str
+    made_at: datetime
+    check_at: datetime | None
+    outcome: str
+
+
+class MitigationShown(Schema):
+    """What was done about it, and what became of it: `effective`, `partial`, `none`, `worse`, or not known yet."""
+
+    number: int
+    name: str
+    command: str
+    started_at: datetime
+    outcome: str
+    remaining: str
+
+
 class IncidentShown(IncidentListed):
-    """One incident with its roles and the newest entries; `older_than` is the `before` of the next older ones."""
+    """One incident with its roles, what is done about it, and the newest entries.
+
+    `services` are the affected ones and how they are (empty: nobody has said); `reports` counts the customers who say
+    that they are affected. At most 15 of each list; `older_than` is the `before` of the next older entries.
+    """
 
     roles: dict[str, list[str]]
+    services: dict[str, str]
+    reports: int
+    tasks: list[TaskShown]
+    hypotheses: list[HypothesisShown]
+    decisions: list[DecisionShown]
+    mitigations: list[MitigationShown]
     entries: list[EntryShown]
     older_than: int | None
+
+
+class DeploymentAsked(Asked):
+    """What was deployed; `service` by its slug. The same `id` of the same `source` is the same deployment."""
+
+    service: str
+    version: str
+    deployed_at: AwareDatetime | None = None
+    by: str = ""
+    url: str = ""
+    source: str = ""
+    id: str = ""
+
+
+class DeploymentShown(Schema):
+    """A deployment as it is kept."""
+
+    service: str
+    version: str
+    deployed_at: datetime
+    by: str
+    url: str
+    source: str
+    id: str
 
 
 class PostedShown(Schema):
@@ -128,7 +207,7 @@ def incident_declare(request: HttpRequest, asked: IncidentAsked) -> Status:
         now=now,
         level=_level_named(asked.level),
         summary=asked.summary,
-        service=_service_named(asked.service),
+        service=None if asked.service is None else _service_named(asked.service),
         submission_key=asked.submission_key,
     )
     return Status(201 if incident.declared_at == now else 200, _shown(_found(request, incident.reference)))
@@ -182,6 +261,20 @@ def update_post(request: HttpRequest, reference: str, asked: StatusUpdateAsked) 
     return Status(201, {**shown, "reference": incident.reference, "told": update.told_where})
 
 
+@router.post(
+    "/deployments", response={201: DeploymentShown, 200: DeploymentShown, **REFUSALS}, url_name="deployment-post"
+)
+def deployment_post(request: HttpRequest, asked: DeploymentAsked) -> Status:
+    """Write down a deployment, from CI. The same `id` of the same `source` again answers 200 with the first."""
+    by = actor_of(request)
+    check_can_record_deployment(by)
+    service = _service_named(asked.service)
+    said = Said(service, asked.version, asked.deployed_at, asked.by, asked.url, asked.source, asked.id)
+    row, is_new = record_deployment(said, by=by, now=timezone.now())
+    plain = {name: getattr(row, name) for name in ("version", "deployed_at", "by", "url", "source")}
+    return Status(201 if is_new else 200, {**plain, "service": row.service.slug, "id": row.external_id})
+
+
 def _found(request: HttpRequest, reference: str) -> Incident:
     """The incident, or 404: also for whoever may not know of it."""
     rows = Incident.objects.visible_to(user_of(request)).for_rows().select_related("declared_by")
@@ -202,9 +295,7 @@ def _level_named(name: str) -> Level:
     return level
 
 
-def _service_named(slug: str | None) -> Service | None:
-    if slug is None:
-        return None
+def _service_named(slug: str) -> Service:
     service = Service.objects.filter(is_active=True, slug=slug).first() if slug.isprintable() else None
     if service is None:
         raise InvalidInput(f"There is no service called “{slug[:50]}”.", field="service")
@@ -237,9 +328,29 @@ def _shown(incident: Incident, before: int | None = None) -> dict[str, Any]:
     return {
         **_listed(incident),
         "roles": roles,
+        **_work(work_of(with_work(Incident.objects.filter(pk=incident.pk)).select_related("service").get())),
         "entries": [_entry(entry) for entry in seen.entries],
         "older_than": seen.older_than,
     }
+
+
+def _work(work: Work) -> dict[str, Any]:
+    """What is done about it, as the schemas name it."""
+    return {
+        "services": {row.service.slug: row.state for row in work.services},
+        "reports": work.reports,
+        "tasks": [{**_plain(TaskShown, row), "owner": row.owner.handle} for row in work.tasks],
+        "hypotheses": [
+            {**_plain(HypothesisShown, row.hypothesis), "evidence": [line.text for line in row.evidence]}
+            for row in work.hypotheses
+        ],
+        "decisions": [_plain(DecisionShown, row) for row in work.decisions],
+        "mitigations": [_plain(MitigationShown, row.mitigation) for row in work.mitigations],
+    }
+
+
+def _plain(schema: type[Schema], row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in schema.model_fields if hasattr(row, name)}
 
 
 def _entry(entry: TimelineEntry) -> dict[str, Any]:

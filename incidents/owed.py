@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import User
-from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
+from incidents.enums import (
+    CommanderRule,
+    DecisionOutcome,
+    IncidentStatus,
+    MitigationOutcome,
+    PromiseKind,
+    RoleKind,
+    WatchOrder,
+)
 from incidents.models import Incident, Promise, RoleAssignment
 from incidents.states import AFTER_THE_FIRE
 
@@ -24,7 +34,7 @@ class OwedRow:
     """One thing owed. `due_at` is None for what has no moment; `tone` is late, soon or empty.
 
     `verb` is the button's word and `url` where it leads (a path, or `#part` of the room); `posts` says whether the
-    button acts at once (POST) or leads to a form.
+    button acts at once (POST) or leads to a form. `more` are further answers beside it, word and path, which post too.
     """
 
     key: str
@@ -39,6 +49,7 @@ class OwedRow:
     posts: bool = False
     person: User | None = None
     role: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
     def is_owed_by(self, user: User, roles: Collection[str]) -> bool:
         """Whether `user` owes it, who holds `roles` (slugs and kinds): by name, by role, else by commanding.
@@ -171,6 +182,7 @@ def _is_shown(facts: IncidentFacts, promise: Promise) -> bool:
 
 def _promise_row(facts: IncidentFacts, promise: Promise, now: datetime) -> OwedRow:
     verb, url = VERBS[PromiseKind(promise.kind)]
+    answers = _answers(facts.incident, promise)
     waits = promise.done_at is not None
     return _row(
         now,
@@ -182,9 +194,30 @@ def _promise_row(facts: IncidentFacts, promise: Promise, now: datetime) -> OwedR
         owner=f"@{promise.owner.handle}" if promise.owner else promise.owed_by,
         person=promise.owner,
         role=promise.owed_by,
-        verb=verb,
-        url=promise.link or facts.action_urls.get(url, url),
+        verb=answers[0][0] if answers else verb,
+        url=answers[0][1] if answers else promise.link or facts.action_urls.get(url, url),
+        posts=bool(answers),
+        more=tuple(answers[1:]),
     )
+
+
+def _answers(incident: Incident, promise: Promise) -> list[tuple[str, str]]:
+    """The answers that one press gives to a promise about something numbered: “It worked”, “It did not”."""
+    if promise.kind not in ANSWERS:
+        return []
+    door, words = ANSWERS[PromiseKind(promise.kind)]
+    args = [incident.reference, int(promise.subject_key.rpartition(":")[2])]
+    if not words:
+        return [(VERBS[PromiseKind(promise.kind)][0], reverse(door, args=args))]
+    return [(str(label), reverse(door, args=[*args, word])) for word, label in words]
+
+
+# {kind: the door behind it, and the answers that it takes}. The number is in the promise's key.
+ANSWERS: dict[PromiseKind, tuple[str, list[tuple[str, Any]]]] = {
+    PromiseKind.TASK: ("incidents:task-finish", []),
+    PromiseKind.DECISION: ("incidents:decision-answer", DecisionOutcome.choices),
+    PromiseKind.MITIGATION: ("incidents:mitigation-answer", MitigationOutcome.choices),
+}
 
 
 # A kind that is not registered here fails the house.
@@ -198,6 +231,9 @@ VERBS: dict[PromiseKind, tuple[str, str]] = {
     PromiseKind.MEETING: ("Schedule", "meeting"),
     PromiseKind.WATCH: ("It is back", "#watch"),
     PromiseKind.CRITICAL: ("Decide", "#decide"),
+    PromiseKind.TASK: ("Done", ""),
+    PromiseKind.DECISION: ("It worked", ""),
+    PromiseKind.MITIGATION: ("It worked", ""),
     PromiseKind.HANDOVER: ("Answer", ""),
     PromiseKind.CUSTOMER_EMAIL: ("Open", ""),
     PromiseKind.POSTMORTEM: ("Open", "postmortem"),

@@ -71,3 +71,22 @@ def check_can_enter(actor: Actor) -> None:
     """Raise NotAllowed unless `actor` may let themselves into a private incident."""
     if not actor.may_configure:
         raise NotAllowed("Only an admin may let themselves into a private incident; ask who commands it.")
+
+
+def can_report(actor: Actor, incident: Incident) -> bool:
+    """Everybody who is signed in and may see an incident may say that a customer reports it."""
+    return actor.user is not None and actor.scope != TokenScope.READ and can_see(actor, incident)
+
+
+def check_can_report(actor: Actor, incident: Incident) -> None:
+    """Raise NotAllowed when `actor` may not report what a customer says."""
+    if not can_report(actor, incident):
+        raise NotAllowed(f"{actor} may not report for customers here.")
+
+
+def check_can_record_deployment(actor: Actor) -> None:
+    """Raise NotAllowed when `actor` may not write down a deployment."""
+    if actor.scope == TokenScope.READ:
+        raise NotAllowed("This token only reads; to post deployments, make one with the scope “respond”.")
+    if not actor.may_respond:
+        raise NotAllowed(f"{actor} may not write down deployments; ask an admin for the access level Responder.")

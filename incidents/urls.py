@@ -3,8 +3,10 @@
 from django.urls import URLPattern, path
 
 from incidents.views.answered import answered_note, incident_answered
+from incidents.views.around import deployment_note, report_add, report_note, service_press, service_state
 from incidents.views.board import board_show, incident_list
 from incidents.views.composer import composer_completions, composer_post
+from incidents.views.decision import decision_answer, decision_make
 from incidents.views.declare import incident_declare
 from incidents.views.document import incident_document
 from incidents.views.dry_run import declare_preview, policy_detail, policy_list
@@ -16,8 +18,10 @@ from incidents.views.handover import (
     handover_take_back,
 )
 from incidents.views.health import engine_face, healthz, readyz
+from incidents.views.hypothesis import hypothesis_add, hypothesis_change, line_add, line_tick
 from incidents.views.impact import impact_set, service_set
 from incidents.views.link import incident_link, incident_merge, incident_reopen
+from incidents.views.mitigation import mitigation_answer, mitigation_roll_back, mitigation_start, remaining_note
 from incidents.views.paging import people_page
 from incidents.views.public_word import public_tell
 from incidents.views.reading import hint_send_away, look_note
@@ -34,6 +38,7 @@ from incidents.views.status import (
     watch_fail,
 )
 from incidents.views.stream import incident_stream
+from incidents.views.task import task_change, task_drop, task_finish, task_give, task_understand
 from incidents.views.timeline import (
     entry_correct,
     entry_list,
@@ -106,4 +111,39 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/impact", impact_set, name="impact-set"),
     path("incidents/<slug:reference>/service", service_set, name="service-set"),
     path("incidents/<slug:reference>/page", people_page, name="people-page"),
+    # tasks
+    path("incidents/<slug:reference>/tasks", task_give, name="task-give"),
+    path("incidents/<slug:reference>/tasks/change", task_change, name="task-change"),
+    path("incidents/<slug:reference>/tasks/drop", task_drop, name="task-drop"),
+    path("incidents/<slug:reference>/tasks/<int:number>/done", task_finish, name="task-finish"),
+    path("incidents/<slug:reference>/tasks/<int:number>/understood", task_understand, name="task-understand"),
+    # hypotheses
+    path("incidents/<slug:reference>/hypotheses", hypothesis_add, name="hypothesis-add"),
+    path("incidents/<slug:reference>/hypotheses/lines", line_add, name="line-add"),
+    path(
+        "incidents/<slug:reference>/hypotheses/<int:number>/<slug:status>", hypothesis_change, name="hypothesis-change"
+    ),
+    path("incidents/<slug:reference>/hypotheses/<int:number>/lines/<int:line>/done", line_tick, name="line-tick"),
+    # decisions
+    path("incidents/<slug:reference>/decisions", decision_make, name="decision-make"),
+    path("incidents/<slug:reference>/decisions/<int:number>/<slug:outcome>", decision_answer, name="decision-answer"),
+    # mitigations
+    path("incidents/<slug:reference>/mitigations", mitigation_start, name="mitigation-start"),
+    path("incidents/<slug:reference>/mitigations/remaining", remaining_note, name="remaining-note"),
+    path(
+        "incidents/<slug:reference>/mitigations/<int:number>/roll-back",
+        mitigation_roll_back,
+        name="mitigation-roll-back",
+    ),
+    path(
+        "incidents/<slug:reference>/mitigations/<int:number>/<slug:outcome>",
+        mitigation_answer,
+        name="mitigation-answer",
+    ),
+    # what is around it
+    path("incidents/<slug:reference>/services", service_state, name="service-state"),
+    path("incidents/<slug:reference>/services/<slug:slug>/<slug:state>", service_press, name="service-press"),
+    path("incidents/<slug:reference>/deployments", deployment_note, name="deployment-note"),
+    path("incidents/<slug:reference>/reports", report_add, name="report-add"),
+    path("incidents/<slug:reference>/reports/note", report_note, name="report-note"),
 ]

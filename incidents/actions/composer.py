@@ -11,10 +11,14 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput
-from core.moments import organisation_zone, parse_moment, show_clock
+from core.moments import organisation_zone, parse_moment, parse_to_come, show_clock
 from escalation.models import Policy
+from incidents.actions.customer_report import add_report
+from incidents.actions.decision import make_decision
 from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.handover import give_role
+from incidents.actions.hypothesis import add_hypothesis
+from incidents.actions.mitigation import start_mitigation
 from incidents.actions.paging import page_people, page_policy
 from incidents.actions.responder import join_incident
 from incidents.actions.runbook import take_up_runbook
@@ -23,11 +27,14 @@ from incidents.actions.status import STEPS, change_status, resolve_incident, sto
 from incidents.actions.status_update import post_status_update
 from incidents.actions.sub_team import set_sub_team
 from incidents.actions.submission import claim_submission
+from incidents.actions.task import give_task
 from incidents.actions.timeline import add_entry
 from incidents.models import Handover, Incident, TimelineEntry
 from incidents.permissions import check_can_respond
 
 DATED = re.compile(r"^~?(?P<moment>\d{1,2}:\d{2}(?::\d{2})?|-\d{1,4}\s?(?:s|min|m|h))(?:\s+(?P<rest>.*))?$", re.DOTALL)
+
+WITHIN = re.compile(r"^(?P<moment>\d{1,2}:\d{2}|\d{1,4}\s?(?:min|m|h))\s+(?P<rest>\S.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -197,6 +204,59 @@ def _runbook(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     return f"Took up the runbook: {take_up_runbook(incident, by=by, now=now, runbook=rest).runbook}."
 
 
+def _task(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    name, _, rest = rest.partition(" ")
+    if not name.startswith("@"):
+        raise InvalidInput(
+            "Write /task, the person, and what is to do: /task @jens 10m roll back to 1.4.", field="line"
+        )
+    owner = find_person(name)
+    due_at, text = _split_within(rest, by=by, now=now)
+    give_task(incident, by=by, now=now, text=text, owner=owner, due_at=due_at)
+    return f"{owner} is asked{_until(due_at)}."
+
+
+def _hypothesis(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    add_hypothesis(incident, by=by, now=now, text=rest)
+    return "Put forward."
+
+
+def _decide(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    check_at, text = _split_within(rest, by=by, now=now)
+    make_decision(incident, by=by, now=now, text=text, check_at=check_at)
+    return f"Written down; looked at again{_until(check_at)}." if check_at else "Written down."
+
+
+def _fix(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    """`/fix rollback release=api revision=4` takes one of the catalogue, anything else is in the writer's words."""
+    word, _, tail = rest.strip().partition(" ")
+    known = {row.slug for row in incident.level.version.mitigations.all()}
+    if word not in known:
+        row = start_mitigation(incident, by=by, now=now, name=rest)
+    else:
+        values = dict(part.split("=", 1) for part in tail.split() if "=" in part)
+        row = start_mitigation(incident, by=by, now=now, option=word, values=values)
+    return f"Begun: {row.name}." if row else "Begun already."
+
+
+def _report(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    add_report(incident, by=by, now=now, note=rest)
+    return "Counted."
+
+
+def _split_within(rest: str, *, by: Actor, now: datetime) -> tuple[datetime | None, str]:
+    """`10m text` and `14:45 text` as that moment to come, in the writer's zone, and the text."""
+    match = WITHIN.match(rest)
+    if match is None:
+        return None, rest
+    zone = by.user.zone if by.user else organisation_zone()
+    return parse_to_come(match["moment"], now=now, zone=zone), match["rest"]
+
+
+def _until(moment: datetime | None) -> str:
+    return f" by {show_clock(moment)}" if moment else ""
+
+
 def find_person(word: str) -> User:
     """The active person called `@ana` or `ana`. Raises InvalidInput, with those whose handle begins alike."""
     handle = word.removeprefix("@").lower()
@@ -228,6 +288,11 @@ COMMANDS: dict[str, Command] = {
     "page": Command("/page @ana", "ring a person, or an escalation policy", _page),
     "flag": Command("/flag breach-suspected", "raise a flag; with “no” behind it, lower it", _flag),
     "runbook": Command("/runbook database", "take up the runbook of a scenario", _runbook),
+    "task": Command("/task @jens 10m roll back", "give a task, with minutes if wanted", _task),
+    "hypo": Command("/hypo words", "put forward what may be behind it", _hypothesis),
+    "decide": Command("/decide 10m words", "write down a decision, looked at again after the minutes", _decide),
+    "fix": Command("/fix rollback release=api", "a mitigation of the catalogue, or in your own words", _fix),
+    "report": Command("/report words", "one more customer reports it", _report),
     "stopped": Command("/stopped", "the bleeding stopped", _stopped),
     "resolve": Command("/resolve", "it is over; a reason behind it if the policy asks", _resolve),
 }

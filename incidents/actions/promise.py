@@ -27,6 +27,11 @@ OF_THE_RESPONSE = (
     PromiseKind.PUBLIC_UPDATE,
     PromiseKind.EXECUTIVE_BRIEF,
 )
+# What “resolved” ends, which a task may outlive: also the watch, and looking again at what was done.
+UNTIL_RESOLVED = (
+    *OF_THE_RESPONSE,
+    *(PromiseKind.WATCH, PromiseKind.CRITICAL, PromiseKind.DECISION, PromiseKind.MITIGATION),
+)
 ANY_DAY = BusinessCalendar(zone=ZoneInfo("UTC"), workdays=(1, 2, 3, 4, 5), holidays=(), closes_at=time(17))
 # Made when it is resolved, and withdrawn when it comes back.
 OF_THE_RESOLUTION = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM, PromiseKind.MEETING)
@@ -193,8 +198,17 @@ def break_answer_promise(incident: Incident, *, subject_key: str, subject: str, 
 
 def keep_answer_promise(incident: Incident, *, subject_key: str, by: Actor, now: datetime) -> None:
     """Somebody has answered. Changes nothing when no promise to answer is open."""
-    kept = Promise.objects.undone().filter(incident=incident, kind=PromiseKind.ANSWER, subject_key=subject_key)
-    kept.update(done_at=now, done_by=by.user, kept_at=now, kept_by=by.user)
+    keep_promise_about(incident, PromiseKind.ANSWER, subject_key=subject_key, by=by, now=now)
+
+
+def keep_promise_about(incident: Incident, kind: PromiseKind, *, subject_key: str, by: Actor, now: datetime) -> None:
+    """What `subject_key` names was done, and nothing has to arrive anywhere. The incident is locked.
+
+    Changes nothing when no such promise is open.
+    """
+    kept = Promise.objects.undone().filter(incident=incident, kind=kind, subject_key=subject_key)
+    if kept.update(done_at=now, done_by=by.user, kept_at=now, kept_by=by.user, wake_at=None):
+        announce_change(incident, "owed")
 
 
 @transaction.atomic

@@ -18,12 +18,13 @@ from incidents.actions.lock import lock_to_act, lock_to_end
 from incidents.actions.message import tell
 from incidents.actions.promise import (
     OF_THE_RESOLUTION,
-    OF_THE_RESPONSE,
+    UNTIL_RESOLVED,
     make_promise,
     make_promise_of_duty,
     withdraw_promises,
 )
 from incidents.actions.role import end_roles
+from incidents.actions.task import drop_open_tasks
 from incidents.actions.text import words_for
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -139,9 +140,7 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
         locked.mitigated_at, locked.mitigated_by = now, by.user
     text = (f"Resolved: {reason.strip()}" if reason.strip() else "Resolved") + left
     step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text, also=STAMPS)
-    withdraw_promises(
-        locked, now=now, kinds=(*OF_THE_RESPONSE, PromiseKind.WATCH, PromiseKind.CRITICAL), reason="resolved"
-    )
+    withdraw_promises(locked, now=now, kinds=UNTIL_RESOLVED, reason="resolved")
     withdraw_matrix(locked, now=now)
     if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
         begin_watch(locked, by=by, now=now)
@@ -255,6 +254,7 @@ def close_record(
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts=facts)
     end_roles(incident, now=now)
     withdraw_matrix(incident, now=now)
+    drop_open_tasks(incident, by=by, now=now, reason="the record was closed")
     announce_change(incident, "band", "owed", "status", "people")
     announce(incident_closed, Incident, incident=incident, by=by, now=now)
     return incident

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from core.moments import show_clock, show_moment
 from incidents.enums import EntryKind
-from incidents.models import Incident, StatusUpdate, TimelineEntry
+from incidents.models import Incident, Mitigation, StatusUpdate, TimelineEntry
+from incidents.queries.work import Work
 
 UNKNOWN = "unknown yet"
 _OWN_WORDS = {EntryKind.NOTE, EntryKind.CORRECTION, EntryKind.MITIGATION}
@@ -19,17 +20,19 @@ def status_document(
     *,
     commander: str,
     zone: ZoneInfo,
+    work: Work | None = None,
 ) -> str:
     """`# [SEV2] summary — date time zone`, what happens, impact, current status, timeline with the newest first.
 
     `entries` come newest first, with their authors; times of the timeline are wall times in `zone`, with the day where
-    it is another than the incident's.
+    it is another than the incident's. `work` adds the affected services, the confirmed cause and the mitigations.
     """
     parts = [
         f"# [{incident.level.name}] {one_line(incident.summary)} — {show_moment(incident.declared_at, zone)}",
         f"## What's happening\n{incident.what_happens.strip() or UNKNOWN.capitalize() + '.'}",
         f"## Impact\n{_impact(incident)}",
         f"## Current status\n{_current(incident, last_update, commander, zone)}",
+        *(_worked(work, zone) if work else []),
         "## Timeline (newest first)\n" + "\n".join(_line(entry, incident.declared_at, zone) for entry in entries),
     ]
     return "\n".join(part.rstrip() for part in parts) + "\n"
@@ -63,6 +66,21 @@ def _current(incident: Incident, last_update: StatusUpdate | None, commander: st
     if last_update and last_update.next_by and incident.is_open:
         lines.append(f"Next update by {show_clock(last_update.next_by, zone)}")
     return "\n\n".join(lines)
+
+
+def _worked(work: Work, zone: ZoneInfo) -> list[str]:
+    """The chapters of what is affected, why, and what was done; those without a line are left out."""
+    services = [f"{row.service.name}: {row.get_state_display().lower() or UNKNOWN}" for row in work.services]
+    cause = [work.confirmed.text] if work.confirmed else []
+    done = [_mitigation(row.mitigation, zone) for row in reversed(work.mitigations)]
+    chapters = [("Affected services", services), ("Confirmed cause", cause), ("Mitigations", done)]
+    return [f"## {title}\n" + "\n".join(f"- {one_line(line)}" for line in lines) for title, lines in chapters if lines]
+
+
+def _mitigation(row: Mitigation, zone: ZoneInfo) -> str:
+    became = row.get_outcome_display().lower() or "not known yet whether it worked"
+    left = f"; left: {row.remaining}" if row.remaining else ""
+    return f"{row.started_at.astimezone(zone):%H:%M} — {row.name}: {became}{left}"
 
 
 def _line(entry: TimelineEntry, declared_at: datetime, zone: ZoneInfo) -> str:

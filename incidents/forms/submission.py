@@ -1,11 +1,14 @@
 """What every form of the room that posts words carries: a key, so that a double press posts once."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from core.errors import InvalidInput
+from core.moments import parse_to_come
 from incidents.queries.room import Room
 
 
@@ -33,3 +36,17 @@ class RoomForm(forms.Form):
     def words(self) -> dict[str, Any]:
         """What the action is called with."""
         return dict(self.cleaned_data)
+
+    def prefill(self, asked: Mapping[str, str]) -> None:
+        """What the address that opens the form fills in beforehand."""
+        for name in self.fields:
+            if name in asked:
+                self.initial[name] = asked[name][:200]
+
+    def to_come(self, field: str) -> datetime | None:
+        """What was typed as a moment to come in the viewer's zone, or None for nothing. Raises ValidationError."""
+        typed = self.cleaned_data[field].strip()
+        try:
+            return parse_to_come(typed, now=self.now, zone=self.room.viewer.zone) if typed else None
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from error

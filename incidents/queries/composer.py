@@ -49,7 +49,10 @@ def _words(incident: Incident, command: str, head: str, last: str) -> list[tuple
     if command == "runbook" and not head:
         runbooks = incident.level.version.runbooks.filter(slug__startswith=last.lower())
         return [(f"{row.slug} ", row.name) for row in runbooks]
-    if command in {"role", "page", "take", "team"}:
+    if command == "fix" and not head:
+        options = incident.level.version.mitigations.all()
+        return [(f"{row.slug} ", row.name) for row in options if row.slug.startswith(last.lower())]
+    if command in {"role", "page", "take", "team"} or (command == "task" and not head):
         people = User.objects.filter(is_active=True, handle__startswith=last.removeprefix("@").lower())[:MOST]
         found = [(f"@{person.handle} ", person.name) for person in people]
         if command == "page" and not head and not last.startswith("@"):

@@ -32,6 +32,7 @@ from incidents.models import (
 from incidents.queries import reading
 from incidents.queries.owed import empty_seats, team_of
 from incidents.queries.reading import Link, News, PinnedLine
+from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
 
 
@@ -74,6 +75,7 @@ class Room:
     pins: list[PinnedLine]
     news: News | None
     sent_away: frozenset[str]
+    work: Work
 
     @cached_property
     def commander(self) -> User | None:
@@ -238,7 +240,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         incident=OuterRef("pk"), settled_at__isnull=True, taken_back_at__isnull=True
     )
     incident = (
-        Incident.objects.visible_to(user)
+        with_work(Incident.objects.visible_to(user))
         .select_related("level__version__ladder", "service", "declared_by")
         .annotate(kept=Count("promises", filter=Q(promises__kept_at__isnull=False)), is_pending=Exists(waiting))
         .annotate(**people_of(OuterRef("pk")), team=ArraySubquery(team_of(OuterRef("level"))))
@@ -260,6 +262,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         pins=reading.pins(incident),
         news=reading.news(incident, user),
         sent_away=frozenset(incident.hints_away),
+        work=work_of(incident),
     )
 
 

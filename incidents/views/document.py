@@ -20,5 +20,6 @@ def incident_document(request: HtmxRequest, reference: str) -> HttpResponse:
         found.last_update,
         commander=str(found.commander or ""),
         zone=organisation_zone(),
+        work=found.work,
     )
     return HttpResponse(text, content_type="text/markdown; charset=utf-8")

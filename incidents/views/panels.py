@@ -1,6 +1,6 @@
 """The forms of the room, opened in place one at a time: each says beside its button what the press will do."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -19,18 +19,8 @@ from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
 from incidents.models import Level, StatusUpdate
 from incidents.queries.room import Room, duties_of
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One panel: its title, its form, the door it posts to, the button's word, and what the press will do."""
-
-    title: str
-    form: type[RoomForm]
-    door: str
-    verb: str
-    tells: Callable[[Room], list[str]]
-    tone: str = "primary"
+from incidents.views.offer import Offer
+from incidents.views.work_offers import WORK_OFFERS
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,8 @@ class Panel:
     @property
     def people(self) -> Iterable[User]:
         """Whom a form that names people may name."""
-        return User.objects.filter(is_active=True) if self.key in {"page", "roles", "handover"} else []
+        names_people = {"page", "roles", "handover", "task", "task-change"}
+        return User.objects.filter(is_active=True) if self.key in names_people else []
 
     @property
     def policies(self) -> Iterable[Policy]:
@@ -220,4 +211,5 @@ OFFERS: dict[str, Offer] = {
     "merge": Offer("A duplicate", OtherForm, "incident-merge", "Close as a duplicate", _merge),
     "reopen": Offer("Open it again", ReasonForm, "incident-reopen", "Open it again", _reopen, "danger"),
     "watch": Offer("It is back", ReasonForm, "watch-fail", "Back to investigating", _watch, "danger"),
+    **WORK_OFFERS,
 }

@@ -12,17 +12,19 @@ from django.views.decorators.http import require_safe
 
 from core.htmx import HtmxRequest
 from core.moments import show_clock
+from incidents.enums import DecisionOutcome, ServiceState
 from incidents.forms.composer import ComposerForm
 from incidents.forms.entry import EntryForm
 from incidents.forms.submission import RoomForm
 from incidents.models import Incident, TimelineEntry
 from incidents.owed import IncidentFacts, RingingPage, owed
-from incidents.permissions import can_respond
+from incidents.permissions import can_report, can_respond
 from incidents.queries.reading import News
 from incidents.queries.room import Room, room
 from incidents.queries.timeline import FILTERS, PINNED, entry_of, window
 from incidents.views import looks
 from incidents.views.entry import fragment, wanted_of
+from incidents.views.links import links_of
 from incidents.views.panels import panel, raising_tells
 
 SHOWN_AT_ONCE = 3
@@ -128,6 +130,11 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "roles": roles,
         "held_by_commander": held_by_commander,
         "impact_rows": looks.impact_rows(found),
+        "work": found.work,
+        "look_at": links_of(found),
+        "decision_answers": DecisionOutcome.choices,
+        "service_states": ServiceState.choices,
+        "can_report": can_report(request.actor, incident) and not found.is_closed,
         "raising_tells": raising_tells(found.worse) if found.worse else "",
         "no_change_label": no_change_label(found),
         "pass_on": f"&role={found.commander_role}",
@@ -194,7 +201,5 @@ def _asked_panel(request: HtmxRequest, found: Room) -> Any:
     opened = panel(found, key)
     if opened is None or key == "entry" or found.is_closed != (key == "reopen"):
         return None
-    for name in opened.form.fields:
-        if name in request.GET:
-            opened.form.initial[name] = request.GET[name][:200]
+    opened.form.prefill(request.GET)
     return opened

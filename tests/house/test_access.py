@@ -27,6 +27,8 @@ WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)"
 BOOKKEEPING = {"django_session", "accounts_apitoken", "accounts_user", "escalation_calendarfeed"}
 # What everybody says of themselves.
 THEIR_OWN = {"comms_awakespan", "incidents_lastlook", "incidents_sentaway"}
+# Whoever talks to customers counts those who report it, without acting in the incident.
+FOR_EVERYBODY = {"incidents:report-add", "incidents:report-note"}
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +132,8 @@ def test_a_viewer_who_is_not_rung_changes_nothing_of_an_incident(world):
     for door, method, path in walk(world.open, "post"):
         if "token" in door.parameters:
             continue  # the link of somebody else, who may answer
+        if door.name in FOR_EVERYBODY:
+            continue
         answer, tables = ask(client, method, path)
         if changed := {table for table in tables if not table.startswith("django_")} - THEIR_OWN:
             wrong.append((door.name, answer.status_code, sorted(changed)))

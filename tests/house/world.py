@@ -93,6 +93,10 @@ class Story:
             "feed": f"worldfeed-{KEY}",
             "prefix": "worldfeed",
             "policy": "last",
+            "line": 1,
+            "status": "testing",
+            "outcome": "effective",
+            "state": "down",
         }
 
 
