@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, OuterRef, Prefetch, Value, When
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Report
@@ -20,6 +22,14 @@ from escalation.queries.state import state_from
 from escalation.states import LOOKS_FOR_SOMEBODY
 
 LISTED = 50
+# What became of each attempt at a message, the oldest first, in the query of the message itself.
+TRIES = ArraySubquery(
+    Delivery.objects.filter(message=OuterRef("pk"))
+    .order_by("number")
+    .values(
+        tried=JSONObject(outcome="outcome", report="report", report_detail="report_detail", reported_at="reported_at")
+    )
+)
 REPORTED: dict[str, str] = {Report.ARRIVED: "arrived", Report.FAILED: "did not arrive"}
 
 
@@ -130,7 +140,7 @@ class PageLine:
 
 
 def ringing_lines(subject_key: str, now: datetime) -> list[PageLine]:
-    """The pages of one subject that still look for somebody, in 12 queries at most."""
+    """The pages of one subject that still look for somebody, in 10 queries at most."""
     return _lines(Page.objects.about(subject_key).ringing(), now)
 
 
@@ -208,12 +218,12 @@ def _rings(outcome: AttemptOutcome) -> bool:
 
 
 def _ways(pages: Iterable[Page]) -> dict[str, list[Way]]:
-    """The messages of these pages by the key of their attempt, in two queries."""
+    """The messages of these pages by the key of their attempt, in one query."""
     refs = {page.ref for page in pages}
     subjects = {page.subject_key for page in pages}
     messages = (
         Message.objects.filter(subject_key__in=subjects, kind=MessageKind.PAGE)
-        .prefetch_related(Prefetch("deliveries", Delivery.objects.order_by("number")))
+        .annotate(tries=TRIES)
         .order_by("deliver_after", "pk")
     )
     ways: dict[str, list[Way]] = {}
@@ -224,18 +234,20 @@ def _ways(pages: Iterable[Page]) -> dict[str, list[Way]]:
     return ways
 
 
-def _way(message: Message) -> Way:
+def _way(message: Any) -> Way:
+    """What became of one message that is annotated with its `tries`."""
     channel = message.get_transport_display() or "no channel"
-    tries = list(message.deliveries.all())
+    tries: list[dict[str, Any]] = message.tries
     if message.status == MessageStatus.SENT:
-        said = next((attempt for attempt in reversed(tries) if attempt.report in REPORTED), None)
+        said = next((attempt for attempt in reversed(tries) if attempt["report"] in REPORTED), None)
         if said is None:
             return Way(message, channel, message.sent_at, "handed over")
-        detail = f": {said.report_detail}" if said.report == Report.FAILED else ""
-        return Way(message, channel, said.reported_at, f"{REPORTED[said.report]}{detail}", said.report)
+        detail = f": {said['report_detail']}" if said["report"] == Report.FAILED else ""
+        at = datetime.fromisoformat(said["reported_at"])
+        return Way(message, channel, at, f"{REPORTED[said['report']]}{detail}", said["report"])
     if message.status == MessageStatus.NOT_SENT:
         return Way(message, channel, None, f"not sent: {message.not_sent_reason}")
-    if tries and tries[-1].outcome in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
+    if tries and tries[-1]["outcome"] in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
         return Way(message, channel, message.deliver_after, f"failed {len(tries)} times, tried again")
     return Way(message, channel, message.deliver_after, message.held_reason.lower() or "waits to be handed over")
 

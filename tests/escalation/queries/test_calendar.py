@@ -214,7 +214,7 @@ def test_who_was_switched_off_is_named_as_such():
 
 
 @pytest.mark.django_db
-def test_a_drawing_takes_five_queries_however_much_there_is_to_draw():
+def test_a_drawing_takes_four_queries_however_much_there_is_to_draw():
     counts = []
     for count in (1, 3):
         schedule = make_schedule(UserFactory(), UserFactory())
@@ -225,7 +225,7 @@ def test_a_drawing_takes_five_queries_however_much_there_is_to_draw():
             drawn(schedule, view=CalendarView.MONTH)
         counts.append(len(asked))
 
-    assert counts == [5, 5]
+    assert counts == [4, 4]
 
 
 @pytest.mark.django_db
@@ -262,7 +262,7 @@ def test_a_month_of_hourly_shifts_is_drawn_and_said_a_day_at_a_time():
         month = drawn(schedule, "2026-05-15", view=CalendarView.MONTH)
     present = drawn(schedule, view=CalendarView.MONTH)
 
-    assert len(asked) == 5
+    assert len(asked) == 4
     assert [[len(row.bars) for row in strip.rows] for strip in month.strips] == [[7, 7]] * 5
     assert [day.crowd.count for day in month.days] == [24] * 35
     assert [len(day.entries) for day in month.days] == [0] * 35
