@@ -28,6 +28,7 @@ SWEEPS = {
     "escalation.read_due_calendars": 10.0,
     "escalation.settle_waiting_answers": 5.0,
     "escalation.tidy_ended_pages": 600.0,
+    "incidents.mail_digests": 60.0,
     "incidents.sweep_command": 5.0,
     "incidents.sweep_promises": 1.0,
 }

@@ -51,6 +51,11 @@ class OwedRow:
     role: str = ""
     more: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_watch(self) -> bool:
+        """Whether it is the end of the watch, with which nobody can be late."""
+        return self.key.startswith("promise:") and self.url == VERBS[PromiseKind.WATCH][1]
+
     def is_owed_by(self, user: User, roles: Collection[str]) -> bool:
         """Whether `user` owes it, who holds `roles` (slugs and kinds): by name, by role, else by commanding.
 
@@ -104,7 +109,7 @@ def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
         *(_promise_row(facts, promise, now) for promise in facts.promises if _is_shown(facts, promise)),
         *(row for state in STATES if (row := state(facts, now))),
     ]
-    return sorted(rows, key=lambda row: (_TONES[row.tone], row.due_at is None, row.due_at or now, row.key))
+    return sorted(rows, key=lambda row: (TONES[row.tone], row.due_at is None, row.due_at or now, row.key))
 
 
 def holds_close(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
@@ -120,7 +125,7 @@ def holds_close(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
 
 NEVER_HOLDS = frozenset({*AFTER_THE_FIRE, PromiseKind.WATCH, PromiseKind.HANDOVER})
 MINE = "I'm on it"
-_TONES = {"late": 0, "soon": 1, "": 2}
+TONES = {"late": 0, "soon": 1, "": 2}
 
 
 def tone_of(due_at: datetime | None, now: datetime) -> str:

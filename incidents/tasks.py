@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from incidents.actions.command import sweep_command
+from incidents.actions.digest import mail_digests
 from incidents.actions.promise_sweep import sweep_promises
 
 
@@ -17,3 +18,9 @@ def sweep_promises_task() -> int:
 def sweep_command_task() -> int:
     """Backups command where nobody does; who commands for long is asked to hand over."""
     return sweep_command(now=timezone.now())
+
+
+@shared_task(name="incidents.mail_digests")
+def mail_digests_task() -> int:
+    """Everybody is told in the morning what they owe."""
+    return mail_digests(now=timezone.now())

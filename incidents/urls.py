@@ -21,6 +21,7 @@ from incidents.views.health import engine_face, healthz, readyz
 from incidents.views.hypothesis import hypothesis_add, hypothesis_change, line_add, line_tick
 from incidents.views.impact import impact_set, service_set
 from incidents.views.link import incident_link, incident_merge, incident_reopen
+from incidents.views.me import me_detail
 from incidents.views.mitigation import mitigation_answer, mitigation_roll_back, mitigation_start, remaining_note
 from incidents.views.paging import people_page
 from incidents.views.public_word import public_tell
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("engine/", engine_face, name="engine-face"),
+    # me
+    path("me/", me_detail, name="me-detail"),
     # incident
     path("declare/", incident_declare, name="incident-declare"),
     path("declare/who/", declare_preview, name="declare-preview"),

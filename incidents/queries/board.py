@@ -1,23 +1,24 @@
 """What the board shows: what burns, what is owed after the fire, who is on call. A fixed number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from escalation.enums import PageStatus
 from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
-from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
+from incidents.enums import CommanderRule, IncidentStatus, RoleKind
 from incidents.models import Incident, Promise, RoleAssignment, TimelineEntry
+from incidents.owed import OwedRow, owed
+from incidents.queries.owed import facts_of, open_pages, with_facts
 from incidents.queries.search import with_words
 from incidents.states import AFTER_THE_FIRE
 
 MOST_OPEN = 100
 MOST_OWED = 30
-SOON = timedelta(minutes=5)
 SOON_AFTER_THE_FIRE = timedelta(hours=24)
 
 
@@ -27,8 +28,7 @@ class OpenRow:
 
     incident: Incident
     commander: User | None
-    promise: Promise | None
-    tone: str
+    owed: list[OwedRow]
     ringing: list[str]
     unanswered: list[str]
     running: timedelta
@@ -39,17 +39,28 @@ class OpenRow:
         return self.incident.level.commander_rule != CommanderRule.NOBODY
 
     @property
+    def next(self) -> OwedRow | None:
+        """The worst that is owed beside an answer and a commander, which stand in columns of their own."""
+        return next((row for row in self.owed if row.key != "commander" and not row.key.startswith("page:")), None)
+
+    @property
+    def tone(self) -> str:
+        """late, soon or nothing, of what comes next."""
+        return self.next.tone if self.next else ""
+
+    @property
     def is_watch(self) -> bool:
         """Whether what comes next is the end of the watch, which nobody can be late with."""
-        return self.promise is not None and self.promise.kind == PromiseKind.WATCH
+        return self.next is not None and self.next.is_watch
 
     def needs(self, user: User) -> bool:
         """Whether something is due soon, or late, that `user` owes as its owner or as commander."""
-        return bool(self.tone) and self.promise is not None and user in {self.promise.owner, self.commander}
+        commands = {RoleKind.COMMANDER} if user == self.commander else set()
+        return any(row.tone and row.key != "commander" and row.is_owed_by(user, commands) for row in self.owed)
 
 
 @dataclass(frozen=True)
-class OwedRow:
+class AfterRow:
     """One promise that outlived its fire: `left` until it is due, negative when it is late."""
 
     promise: Promise
@@ -63,7 +74,7 @@ class Board:
     """Everything on the board but the engine's face, as `user` may see it."""
 
     open: list[OpenRow]
-    owed: list[OwedRow]
+    owed: list[AfterRow]
     has_more_owed: bool
     on_call: list[OnCallRow]
     maintenance: list[MaintenanceWindow]
@@ -74,13 +85,13 @@ class Board:
 def board(user: User, now: datetime) -> Board:
     """The board of `user`: thirteen queries, one more during maintenance, however many incidents there are or were."""
     rows = open_rows(user, now)
-    owed = owed_rows(user, now)
+    after = owed_rows(user, now)
     rung = pages_that_ring(user)
     rings = {page.subject_key for page in rung}
     return Board(
         open=rows,
-        owed=owed[:MOST_OWED],
-        has_more_owed=len(owed) > MOST_OWED,
+        owed=after[:MOST_OWED],
+        has_more_owed=len(after) > MOST_OWED,
         on_call=on_call_board(now),
         maintenance=running_maintenance(now),
         rung=rung,
@@ -97,26 +108,13 @@ def pages_that_ring(user: User) -> list[Page]:
 
 def open_rows(user: User, now: datetime) -> list[OpenRow]:
     """Incidents whose response goes on: what still burns before what is watched, worst first. Four queries."""
-    commanders = RoleAssignment.objects.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).select_related("user")
-    # What was done and only waits for its hand-over counts once it is late, as in the room.
-    owed = Promise.objects.open().filter(Q(done_at__isnull=True) | Q(broken_at__isnull=False))
-    promises = owed.exclude(kind__in=AFTER_THE_FIRE).select_related("owner").order_by("due_at")
-    incidents = list(
-        Incident.objects.open()
-        .visible_to(user)
-        .select_related("level", "service")
-        .prefetch_related(
-            Prefetch("role_assignments", commanders),
-            Prefetch("promises", promises, to_attr="promises_next"),
-        )
-        .worst_first()[:MOST_OPEN]
-    )
-    groups = _ringing_groups(user, incidents)
+    incidents = with_facts(Incident.objects.open().visible_to(user).worst_first()[:MOST_OPEN])
+    pages = open_pages(user, incidents)
     incidents.sort(key=lambda incident: not incident.is_open)
-    return [_open_row(incident, groups.get(incident.subject_key, []), now) for incident in incidents]
+    return [_open_row(incident, pages.get(incident.subject_key, []), now) for incident in incidents]
 
 
-def owed_rows(user: User, now: datetime) -> list[OwedRow]:
+def owed_rows(user: User, now: datetime) -> list[AfterRow]:
     """Promises of incidents that are over, the most urgent first, at most one more than is shown. Two queries."""
     promises = list(
         Promise.objects.undone()
@@ -153,32 +151,23 @@ def search_incidents(user: User, *, words: str, before: int | None, size: int) -
     return list(incidents[: size + 1])
 
 
-def _ringing_groups(user: User, incidents: list[Incident]) -> dict[str, list[Page]]:
-    found: dict[str, list[Page]] = {}
-    keys = [incident.subject_key for incident in incidents]
-    for page in Page.objects.visible_to(user).ringing().filter(subject_key__in=keys).order_by("started_at", "pk"):
-        found.setdefault(page.subject_key, []).append(page)
-    return found
-
-
 def _open_row(incident: Incident, pages: list[Page], now: datetime) -> OpenRow:
-    promises: list[Promise] = incident.promises_next  # type: ignore[attr-defined]
-    promise = promises[0] if promises else None
-    can_be_late = promise is not None and promise.kind != PromiseKind.WATCH
+    facts = facts_of(incident, pages)
+    # What is owed after the fire has a list of its own.
+    facts = replace(facts, promises=[row for row in facts.promises if row.kind not in AFTER_THE_FIRE])
     return OpenRow(
         incident=incident,
-        commander=incident.commander,
-        promise=promise,
-        tone=_tone(promise.due_at - now, SOON) if promise and can_be_late else "",
+        commander=facts.commander,
+        owed=owed(facts, now),
         ringing=[page.group for page in pages if page.status == PageStatus.RINGING],
         unanswered=[page.group for page in pages if page.status == PageStatus.EXHAUSTED],
         running=now - incident.declared_at,
     )
 
 
-def _owed_row(promise: Promise, holder: User | None, now: datetime) -> OwedRow:
+def _owed_row(promise: Promise, holder: User | None, now: datetime) -> AfterRow:
     left = promise.due_at - now
-    return OwedRow(promise, promise.owner or holder, _tone(left, SOON_AFTER_THE_FIRE), left)
+    return AfterRow(promise, promise.owner or holder, _tone(left, SOON_AFTER_THE_FIRE), left)
 
 
 def _tone(left: timedelta, soon: timedelta) -> str:

@@ -17,6 +17,7 @@ SWEEPS: dict[str, str] = {
     "escalation/actions/shift_notice.py": "one schedule must not stop the others",
     "escalation/actions/swap.py": "one swap must not stop the others",
     "incidents/actions/command.py": "one commander must not stop the others",
+    "incidents/actions/digest.py": "one person must not stop the others",
     "incidents/actions/escalation.py": "one row of the matrix must not stop the others",
     "incidents/actions/promise_sweep.py": "one promise must not stop the others",
     "incidents/actions/severity.py": "one change must not stop the others",

@@ -1,13 +1,14 @@
 """What is owed: pure, worst first, each with its verb."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from accounts.models import User
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, WatchOrder
-from incidents.models import Incident, Level, Promise
-from incidents.owed import VERBS, IncidentFacts, OwedRow, RingingPage, owed
+from incidents.models import Incident, Level, Promise, RoleAssignment
+from incidents.owed import NEVER_HOLDS, VERBS, IncidentFacts, OwedRow, RingingPage, holds_close, owed
 
 ANA = User(handle="ana")
 
@@ -21,12 +22,16 @@ def facts(
     promises: list[Promise] | None = None,
     pages: list[RingingPage] | None = None,
     commander: User | None = ANA,
+    declared_at: datetime | None = None,
+    trouble: str = "",
+    **more: Any,
 ) -> IncidentFacts:
     """Rows in memory: owed() makes no query."""
     level = Level(name="SEV2", rank=2, commander_rule=rule, watch_order=watch)
     incident = Incident(reference="INC-20260418-0042", level=level, status=status, mitigated_at=mitigated_at)
+    incident.declared_at, incident.commander_trouble = declared_at, trouble  # type: ignore[assignment]
     return IncidentFacts(
-        incident=incident, promises=promises or [], pages=pages or [], commander=commander, action_urls={}
+        incident=incident, promises=promises or [], pages=pages or [], commander=commander, action_urls={}, **more
     )
 
 
@@ -138,3 +143,60 @@ def test_words_that_wait_for_a_channel_show_only_when_they_are_late(now: datetim
 
 def test_every_kind_of_promise_has_its_verb() -> None:
     assert set(VERBS) == set(PromiseKind)
+    assert [kind for kind, (verb, _) in VERBS.items() if not verb] == []
+
+
+@pytest.mark.parametrize("kind", VERBS)
+def test_every_kind_of_promise_is_owed_until_it_is_done(now: datetime, kind: PromiseKind) -> None:
+    made = promise(kind, now + timedelta(hours=1))
+    assert [(row.what, row.verb) for row in owed(facts(promises=[made]), now)] == [(kind.label, VERBS[kind][0])]
+
+    made.done_at = now
+    assert owed(facts(promises=[made]), now) == []
+
+
+@pytest.mark.parametrize("kind", VERBS)
+def test_what_is_owed_after_the_fire_never_holds_the_closing(now: datetime, kind: PromiseKind) -> None:
+    rows = holds_close(facts(status=IncidentStatus.RESOLVED, promises=[promise(kind, now)]), now)
+
+    assert [row.what for row in rows] == ([] if kind in NEVER_HOLDS else [kind.label])
+
+
+def test_an_open_page_holds_the_closing_and_an_empty_seat_does_not(now: datetime) -> None:
+    rows = holds_close(facts(pages=[page(now)], empty_seats=["Scribe"], commander=None, declared_at=now), now)
+
+    assert [row.what for row in rows] == ["Acknowledge: primary"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "people", "shown"),
+    [(9, 1, []), (10, 1, ["Scribe and comms are empty"]), (1, 2, ["Scribe and comms are empty"])],
+)
+def test_empty_seats_are_one_row_after_minute_ten_or_the_second_responder(
+    now: datetime, minutes: int, people: int, shown: list[str]
+) -> None:
+    rows = owed(
+        facts(declared_at=now, empty_seats=["Scribe", "Comms"], people=people), now + timedelta(minutes=minutes)
+    )
+
+    assert [row.what for row in rows] == shown
+    assert [row.verb for row in rows] == ["Assign"] * len(shown)
+
+
+def test_why_a_rule_found_nobody_is_red_even_while_somebody_is_rung(now: datetime) -> None:
+    rows = owed(facts(commander=None, pages=[page(now)], trouble="nobody is on call in Leads"), now)
+
+    assert (rows[0].what, rows[0].detail, rows[0].tone) == (
+        "Nobody commands yet",
+        "nobody is on call in Leads",
+        "late",
+    )
+
+
+def test_a_commander_who_is_silent_or_has_offered_it(now: datetime) -> None:
+    command = RoleAssignment(user=ANA, began_at=now - timedelta(hours=5))
+
+    silent = owed(facts(command=command, silent_since=now), now)
+    offered = owed(facts(command=command, is_offered=True), now)
+
+    assert (short(silent), offered) == ([("@ana commands and is silent", "late", "Hand over")], [])

@@ -54,7 +54,7 @@ def test_until_it_is_accepted_command_promises_and_pages_stay(
     offer: Handover, commanded: Incident, ana: Actor, jens: User, now: datetime
 ) -> None:
     assert commanded.commander == ana.user
-    assert roles_of(commanded) == {"commander": [ana.user.pk]}  # type: ignore[union-attr]
+    assert roles_of(commanded) == {"commander": [ana.user.pk]}
     promise = promise_of(offer)
     assert (promise.owner, promise.due_at, promise.link) == (jens, now + 11 * MINUTE, offer.get_absolute_url())
     assert texts(commanded)[-1] == "@ana offers @jens the role commander; it is theirs once they accept"
@@ -157,7 +157,7 @@ def test_whoever_offered_it_and_leaves_ends_the_offer(
 ) -> None:
     at = now + 2 * MINUTE
     if end == "leave":
-        leave_role(commanded, by=ana, now=at, role="commander", user=ana.user)  # type: ignore[arg-type]
+        leave_role(commanded, by=ana, now=at, role="commander", user=ana.user)
     else:
         resolve_incident(commanded, by=ana, now=at)
         close_incident(commanded, by=ana, now=at, reason="quiet")
@@ -188,7 +188,7 @@ def test_what_cannot_be_offered_is_refused(commanded: Incident, ana: Actor, jens
     ]
     for by, role, to, error, sentence in refusals:
         with pytest.raises(error, match=sentence):
-            offer_handover(commanded, by=by, now=now, role=role, to=to)  # type: ignore[arg-type]
+            offer_handover(commanded, by=by, now=now, role=role, to=to)
 
     assert Handover.objects.count() == 0
 

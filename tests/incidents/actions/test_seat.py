@@ -14,12 +14,12 @@ from incidents.actions import seat as seat_actions
 from incidents.actions.declare import declare_incident
 from incidents.actions.impact import set_service
 from incidents.actions.severity import change_level, settle_due_changes
-from incidents.enums import CommanderRule, RoleSource
+from incidents.enums import CommanderRule, RoleKind, RoleSource
 from incidents.models import Incident, LadderVersion, Level, RoleAssignment
 from tests.factories.accounts import TeamFactory
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import PolicyStepFactory, ServiceFactory, StepTargetFactory, make_schedule
-from tests.factories.incidents import LevelFactory, level_of
+from tests.factories.incidents import LevelFactory, RoleAssignmentFactory, level_of
 from tests.factories.ladder import LevelRoleFactory
 from tests.incidents.actions.conftest import texts
 
@@ -120,9 +120,7 @@ def test_a_raise_fills_empty_seats_and_takes_none_from_anybody(
     make_schedule(jens, slug="speakers")
     level = level_of(ladder, "SEV2")
     incident = declare_incident(by=ana, now=now, level=level, summary="Slow", service=owned)
-    RoleAssignment.objects.create(
-        incident=incident, role="scribe", kind="scribe", name="Scribe", user=ana.user, began_at=now
-    )
+    RoleAssignmentFactory(incident=incident, kind=RoleKind.SCRIBE, user=ana.user)
 
     change_level(incident, by=ana, now=now, level=top)
     assert held(incident) == {"scribe": "ana"}

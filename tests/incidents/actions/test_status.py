@@ -25,7 +25,7 @@ from incidents.actions.status import (
 )
 from incidents.enums import ClosedAs, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, LadderVersion
-from tests.factories.incidents import DutyFactory, LevelFactory
+from tests.factories.incidents import DutyFactory, LevelFactory, PromiseFactory
 from tests.incidents.actions.conftest import texts
 
 
@@ -202,3 +202,37 @@ def test_a_customer_email_is_owed_where_the_level_owes_one(ladder: LadderVersion
 
     owed = incident.promises.undone().get()
     assert (owed.kind, owed.due_at, owed.owed_by) == (PromiseKind.CUSTOMER_EMAIL, now + timedelta(hours=24), "comms")
+
+
+def test_closing_asks_for_a_reason_while_something_urgent_is_owed_and_names_it(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    resolve_incident(incident, by=ana, now=now)
+    over = now + timedelta(minutes=30)
+    sweep_promises(now=over)
+    brief = PromiseFactory(incident=incident, kind=PromiseKind.CRITICAL, subject="Fail over, or not", due_at=over)
+
+    with pytest.raises(InvalidInput, match=r"Still owed: Fail over, or not\. To close it all the same, give"):
+        close_incident(incident, by=ana, now=over)
+    incident.refresh_from_db()
+    assert incident.status == IncidentStatus.RESOLVED
+
+    close_incident(incident, by=ana, now=over, reason="not needed any more")
+    brief.refresh_from_db()
+    assert brief.withdrawn_reason == "closed: not needed any more"
+
+
+def test_what_is_owed_after_the_fire_holds_no_closing_and_goes_on(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    resolve_incident(incident, by=ana, now=now)
+    over = now + timedelta(minutes=30)
+    sweep_promises(now=over)
+    kinds = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.ACTION_ITEM, PromiseKind.MEETING)
+    for kind in kinds:
+        PromiseFactory(incident=incident, kind=kind, due_at=over)
+
+    close_incident(incident, by=ana, now=over)
+
+    left = incident.promises.undone().values_list("kind", flat=True)
+    assert sorted(left) == sorted([*kinds, PromiseKind.POSTMORTEM])

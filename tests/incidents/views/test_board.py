@@ -60,7 +60,8 @@ def test_a_row_shows_the_next_undone_promise_with_its_tone(ana):
 
     row = board(ana, NOW).open[0]
 
-    assert (row.promise, row.tone) == (next_one, "soon")
+    assert row.next is not None
+    assert (row.next.key, row.tone) == (f"promise:{next_one.pk}", "soon")
     assert board(ana, NOW - timedelta(seconds=1)).open[0].tone == ""
     assert board(ana, NOW + timedelta(minutes=5, seconds=1)).open[0].tone == "late"
 
@@ -69,9 +70,9 @@ def test_words_that_no_channel_took_are_red_on_the_board_too(ana):
     late = PromiseFactory(due_at=NOW - timedelta(minutes=2), done_at=NOW - timedelta(minutes=5), broken_at=NOW)
     PromiseFactory(due_at=NOW + timedelta(minutes=2), done_at=NOW, incident=IncidentFactory(summary="In time"))
 
-    rows = {row.incident: (row.promise, row.tone) for row in board(ana, NOW).open}
+    rows = {row.incident: (row.next and row.next.key, row.tone) for row in board(ana, NOW).open}
 
-    assert rows.pop(late.incident) == (late, "late")
+    assert rows.pop(late.incident) == (f"promise:{late.pk}", "late")
     assert list(rows.values()) == [(None, "")]
 
 
