@@ -233,7 +233,7 @@ VERBS: dict[PromiseKind, tuple[str, str]] = {
     PromiseKind.STATUS_UPDATE: ("Write", "#update"),
     PromiseKind.PUBLIC_UPDATE: ("Tell the public", "#public"),
     PromiseKind.EXECUTIVE_BRIEF: ("Write", "#update"),
-    PromiseKind.MEETING: ("Schedule", "meeting"),
+    PromiseKind.MEETING: ("Schedule", ""),
     PromiseKind.WATCH: ("It is back", "#watch"),
     PromiseKind.CRITICAL: ("Decide", "#decide"),
     PromiseKind.TASK: ("Done", ""),

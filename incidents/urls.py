@@ -22,6 +22,7 @@ from incidents.views.hypothesis import hypothesis_add, hypothesis_change, line_a
 from incidents.views.impact import impact_set, service_set
 from incidents.views.link import incident_link, incident_merge, incident_reopen
 from incidents.views.me import me_detail
+from incidents.views.meeting import meeting_detail, meeting_file
 from incidents.views.mitigation import mitigation_answer, mitigation_roll_back, mitigation_start, remaining_note
 from incidents.views.paging import people_page
 from incidents.views.public_word import public_tell
@@ -79,6 +80,8 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/timeline/paste", entry_paste, name="entry-paste"),
     path("incidents/<slug:reference>/timeline/<int:number>/pin", entry_pin, name="entry-pin"),
     path("incidents/<slug:reference>/timeline/<int:number>/unpin", entry_unpin, name="entry-unpin"),
+    path("incidents/<slug:reference>/meeting/", meeting_detail, name="meeting-detail"),
+    path("incidents/<slug:reference>/meeting.ics", meeting_file, name="meeting-file"),
     path("incidents/<slug:reference>/looked", look_note, name="look-note"),
     path("incidents/<slug:reference>/hints/<slug:hint>/away", hint_send_away, name="hint-send-away"),
     path("incidents/<slug:reference>/link", incident_link, name="incident-link"),

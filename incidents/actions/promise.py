@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
@@ -96,6 +97,7 @@ def make_promise_of_duty(
         kind=kind,
         due_at=min(due_at, latest) if latest else due_at,
         subject=PromiseKind(kind).label,
+        link=reverse("incidents:meeting-detail", args=[incident.reference]) if kind == PromiseKind.MEETING else "",
         owed_by=duty.owed_by,
         owner=None if kind in OF_THE_RESPONSE else incident.commander,
     )

@@ -86,6 +86,8 @@ class Incident(models.Model):
     )
     public_told_at = models.DateTimeField(null=True, blank=True)
 
+    meeting_at = models.DateTimeField(null=True, blank=True, help_text="When the postmortem meeting is.")
+
     last_entry = models.PositiveIntegerField(default=0)
     last_activity_at = models.DateTimeField(help_text="The last sign of life of a person.")
 

@@ -26,5 +26,5 @@ def with_words(entries: QuerySet[TimelineEntry], words: str) -> QuerySet[Timelin
 def lines_found(incidents: Iterable[Incident], words: str) -> dict[Any, TimelineEntry]:
     """{incident id: its newest entry that holds all of `words`}; one query."""
     rows = TimelineEntry.objects.filter(incident__in=[incident.pk for incident in incidents])
-    found = with_words(rows, words).order_by("incident", "-number").distinct("incident")
+    found = with_words(rows, words).order_by("incident_id", "-number").distinct("incident_id")
     return {entry.incident_id: entry for entry in found}

@@ -204,6 +204,7 @@ def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, 
         customers=words,
         symptom=words,
         status=IncidentStatus.IDENTIFIED,
+        meeting_at=NOW + timedelta(days=2),
         impact_began_at=NOW - timedelta(minutes=8),
     )
     key, seen = incident.subject_key, {"incident": incident}
