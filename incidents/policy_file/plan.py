@@ -1,12 +1,13 @@
 """What applying a document would do, said before it is done."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from incidents.models import Ladder
 from incidents.policy_file.changes import changes_in_words
 from incidents.policy_file.document import SERVICE, PolicyDocument
 from incidents.policy_file.rows import document_of
-from incidents.queries.ladder import Named, current_version, missing_names, open_incidents
+from incidents.queries.ladder import Named, current_version, missing_names, open_incidents, steps_set_up
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,21 @@ def warnings_of(document: PolicyDocument) -> list[str]:
         f"There is no standing channel called “{name}” yet: nothing is posted there until there is one."
         for name in missing.channels
     ]
-    return lines
+    return [*lines, *_other_chains(document)]
+
+
+def _other_chains(document: PolicyDocument) -> Iterator[str]:
+    """Escalation policies that are set up and do not ring as the ladder wants them to."""
+    found = steps_set_up([chain.policy for chain in document.chains])
+    for chain in document.chains:
+        steps = found.get(chain.policy)
+        wanted = [(step.schedule, step.turn) for step in chain.steps]
+        if steps is None or (
+            len(steps) == len(wanted) and all(one in rung for one, rung in zip(wanted, steps, strict=True))
+        ):
+            continue
+        words = ", then ".join(f"{step.who[:1].lower()}{step.who[1:]}" for step in chain.steps)
+        yield f"The escalation policy “{chain.policy}” does not ring as this ladder wants: {words}."
 
 
 def names_in(document: PolicyDocument) -> Named:

@@ -14,7 +14,7 @@ from incidents.policy_file import document as parts
 Path = tuple[str | int, ...]
 
 # By which of its fields an entry of a list is called in a sentence.
-NAMED_BY = ("slug", "name", "group", "what", "text", "symptom", "issue", "role")
+NAMED_BY = ("slug", "name", "group", "what", "text", "symptom", "issue", "who", "role", "policy")
 
 PART_OF: dict[str, type[BaseModel]] = {
     "": parts.PolicyDocument,

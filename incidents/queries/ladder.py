@@ -1,5 +1,6 @@
 """What the admin, the policy file and the declare form ask about ladders."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, QuerySet
@@ -58,3 +59,16 @@ def missing_names(named: Named) -> Named:
         schedules=[slug for slug in named.schedules if slug not in schedules],
         channels=[name for name in named.channels if name not in channels],
     )
+
+
+def steps_set_up(policies: Collection[str]) -> dict[str, list[set[tuple[str, int]]]]:
+    """{policy: for each of its steps the (schedule, turn) that it rings}, of those of `policies` that are set up."""
+    rows = Policy.objects.filter(slug__in=policies).order_by("slug", "steps__position")
+    found: dict[str, dict[int, set[tuple[str, int]]]] = {}
+    for slug, step, schedule, turn in rows.values_list(
+        "slug", "steps", "steps__targets__schedule__slug", "steps__targets__turn"
+    ):
+        steps = found.setdefault(slug, {})
+        if step is not None:
+            steps.setdefault(step, set()).update({(schedule, turn)} if schedule else set())
+    return {slug: list(steps.values()) for slug, steps in found.items()}

@@ -14,7 +14,7 @@ from incidents.actions.declare import declare_incident
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.models import Incident, LadderVersion
 from incidents.policy_file import read_document
-from incidents.policy_file.plan import names_in
+from incidents.policy_file.plan import names_in, warnings_of
 from tests.factories.policy import apply_text, level_of
 from tests.journeys.cast import BERLIN, MONITOR, person, policy, weekly
 
@@ -61,6 +61,7 @@ def set_stage(text: str, sink_url: str, *, now: datetime) -> Stage:
             name=name, transport=Transport.WEBHOOK, address=f"{sink_url}/{name}", kinds=list(MessageKind.values)
         )
     service = Service.objects.create(slug="checkout", name="Checkout", policy=owner)
+    assert warnings_of(document) == []
     return Stage(ladder=apply_text(text, now=now), service=service, people=people)
 
 

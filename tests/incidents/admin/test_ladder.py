@@ -340,6 +340,15 @@ def test_every_chapter_saved_untouched_changes_nothing(admin: Client, chapter: s
     assert LadderVersion.objects.count() == 1
 
 
+@pytest.mark.parametrize("chapter", ["phases", "runbooks", "escalations", "postmortem"])
+def test_the_longest_preset_saved_untouched_changes_nothing(admin: Client, chapter: str) -> None:
+    page = f"{address(apply_preset('phases'))}?part={chapter}"
+
+    response = admin.post(page, {**form_fields(admin.get(page), "ladder_form"), "_save": "Save"})
+
+    assert said(response)[0] == "Nothing was changed."
+
+
 def test_a_checklist_is_changed_ordered_and_grows_in_its_chapter(admin: Client) -> None:
     version = apply_text(whole_policy())
     page = f"{address(version)}?part=phases"

@@ -15,13 +15,13 @@ from typing import Any
 from incidents.models import LadderVersion
 from incidents.policy_file import PolicyFileInvalid, document_of, read_fields
 from incidents.policy_file.document import Part
-from incidents.policy_file.problems import Path
+from incidents.policy_file.problems import NAMED_BY, Path
 from incidents.policy_file.source import Source, read_source
 from tests.factories.policy import preset_text
 from tests.house.source import ROOT
 
 # By which field an entry is called, the first that it has.
-CALLED_BY = ("slug", "name", "group", "what", "issue", "symptom", "who", "text", "role", "policy")
+NAMED_BY = ("slug", "name", "group", "what", "issue", "symptom", "who", "text", "role", "policy")
 # What the ladder is called is no rule of a document.
 HEAD = {("ladder",), ("name",), ("description",)}
 DOCS = ROOT / "docs" / "policies.md"
@@ -110,7 +110,7 @@ def called(entry: dict[str, Any]) -> str:
     if "audience" in entry:
         levels = entry.get("levels", [])
         return f"{entry['audience']}/{entry['occasion']}" + (f"@{levels[0]}" if levels else "")
-    return str(next(entry[field] for field in CALLED_BY if field in entry))
+    return str(next(entry[field] for field in NAMED_BY if field in entry))
 
 
 def paths_of(place: str, tree: Any) -> list[Path]:
@@ -182,7 +182,7 @@ def identity(entry: dict[str, Any]) -> set[str]:
     """The fields by which an entry of a list is called."""
     if "audience" in entry:
         return {"audience", "occasion"}
-    return {"slug", "name", "title"} & set(entry) or {next(field for field in CALLED_BY if field in entry)}
+    return {"slug", "name", "title"} & set(entry) or {next(field for field in NAMED_BY if field in entry)}
 
 
 def covered(rules: Sequence[Rule], tree: Any) -> set[Path]:

@@ -231,6 +231,11 @@ WHOLE = whole_policy()
         ),
         ("revenue_over: 0", "revenue_over: 500", "The escalation “Much revenue”: “Revenue over” is 500, was 0."),
         ("slug: rollback", "slug: back", None),
+        ("wait: 5 min", "wait: 9 min", "The chain “primary”: the step “The next”: “Wait” is “9 min”, was “5 min”."),
+        ("    ticket: yes\n", "", "P1: a ticket is opened: no, was yes."),
+        ("confidence_from: 70", "confidence_from: 80", "A person looks at a level that is less sure than 80, was 70."),
+        ("storm_from: 10", "storm_from: 5", "So many alerts at once are one incident: 5, was 10."),
+        ("blind_level: P1", "blind_level: P0", "With silent health endpoints the level is at least P0, was P1."),
         ("confidence_over: 85", "confidence_over: 90", "The postmortem: “Confidence over” is 90, was 85."),
         (
             "duties: You speak",

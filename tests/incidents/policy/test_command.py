@@ -178,3 +178,17 @@ def test_every_preset_is_planned_applied_and_exported_from_an_empty_database(pre
     assert policy("apply", preset)[0].startswith(new)
     assert read_document(policy("export", preset)[0]) == read_preset(preset)
     assert policy("apply", preset)[0].startswith("Nothing changes.")
+
+
+def test_a_chain_that_rings_otherwise_than_the_ladder_wants_is_said() -> None:
+    ana = ReachableUserFactory()
+    for slug in ("founder", "engineering-manager"):
+        on_call = make_schedule(ana, slug=slug)
+        StepTargetFactory(step__policy=make_policy(slug=slug), on_call=on_call)
+
+    warnings = [line for line in policy("plan", "follow-the-sun")[1].splitlines() if "does not ring" in line]
+
+    assert warnings == [
+        "Warning: The escalation policy “engineering-manager” does not ring as this ladder wants: "
+        "engineering manager on call, then founder on call."
+    ]

@@ -59,6 +59,8 @@ from tests.factories.policy import whole_policy
         ),
         ("begins_after: 24 h", "begins_after: 48 h", "phases[postmortem].ends_after", "must be later than 48 h"),
         ("slug: postmortem", "slug: triage", "phases[triage].slug", "“triage” is used by another entry as well"),
+        ("blind_level: P1", "blind_level: P7", "blind_level", "“P7” is not a level"),
+        ("who: The next", "who: The first", "chains[primary].steps[", "“The first” is used by another entry as well"),
         ("meeting_roles: [boss]", "meeting_roles: [cook]", "postmortem.meeting_roles", "“cook” is not a role"),
         ("{next_update}", "{next_upd}", "texts", "“{next_upd}” is not known here; known are level"),
         ("{status}", "{status", "texts", "a brace is open or too many"),
