@@ -20,8 +20,6 @@ from incidents.policy_file.source import Source, read_source
 from tests.factories.policy import preset_text
 from tests.house.source import ROOT
 
-# By which field an entry is called, the first that it has.
-NAMED_BY = ("slug", "name", "group", "what", "issue", "symptom", "who", "text", "role", "policy")
 # What the ladder is called is no rule of a document.
 HEAD = {("ladder",), ("name",), ("description",)}
 DOCS = ROOT / "docs" / "policies.md"
