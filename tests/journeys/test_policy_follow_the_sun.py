@@ -85,14 +85,18 @@ def test_the_sev2_of_the_document_until_the_last_deadline(stage: Stage, sink: Si
 
     platform = stage.on_call("platform")
     acknowledge_page(page_of("platform"), by=by_web(platform), now=at("02:12"))
+    acknowledge_page(page_of("owner"), by=by_web(stage.on_call("owner")), now=at("02:13"))
     assert roles(incident) == {"commander": "platform", "comms": "engineering-manager"}
-    assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("02:25")
+    assert owed(incident) == {PromiseKind.STATUS_UPDATE: at("02:25"), PromiseKind.PUBLIC_UPDATE: at("02:25")}
 
-    post_status_update(
-        incident, by=by_web(platform), now=at("02:20"), status="investigating", text="We are still looking."
+    comms = by_web(stage.on_call("engineering-manager"))
+    update = post_status_update(
+        incident, by=comms, now=at("02:20"), impact="Checkout is slow.", action="We are looking.", tell_public=True
     )
     tick(at("02:20:01"))
-    assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("02:35")
+    assert [post["to"] for post in sink.posts if post["kind"] == MessageKind.STATUS_UPDATE] == ["incidents"]
+    assert update.public_text == "Investigating.\nCheckout is slow.\nWe are looking.\nNext update by 02:35 CEST."
+    assert owed(incident) == {PromiseKind.STATUS_UPDATE: at("02:35")}
     for clock in ("02:30", "02:35", "02:40", "02:50"):  # reminded, red, the commander told, the manager rung
         tick(at(clock))
     assert rung(at("02:45")) == ["02:50 Engineering manager: status update is late: engineering-manager"]

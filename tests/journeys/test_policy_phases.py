@@ -9,10 +9,11 @@ import pytest
 
 from accounts.actor import Actor
 from comms.enums import MessageKind
-from core.errors import InvalidInput
+from core.errors import InvalidInput, WrongState
 from escalation.actions.page import acknowledge_page
 from escalation.models import RotationMember
 from incidents.actions.checklist.check import tick_item
+from incidents.actions.public_word import tell_public
 from incidents.actions.runbook import decide, take_up_runbook
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
@@ -83,6 +84,7 @@ def test_who_is_paged_who_commands_and_how_soon(
     assert roles(incident)["commander"] == commander
     assert owed(incident).get(PromiseKind.RESPOND) == (at(respond) if respond else None)
     assert owed(incident)[PromiseKind.FIRST_UPDATE] == at("14:05")
+    assert owed(incident).get(PromiseKind.PUBLIC_UPDATE) == (at("14:05") if level in {"SEV0", "SEV1"} else None)
 
 
 def test_a_sev4_is_a_ticket_and_rings_nobody(stage: Stage) -> None:
@@ -146,7 +148,10 @@ def test_the_sev2_of_the_document_through_its_five_phases(stage: Stage, sink: Si
     assert len(checks) == 6
     resolve_incident(incident, by=owner, now=at("14:52"))
 
-    assert owed(incident)[PromiseKind.POSTMORTEM] == at("14:52", day=18)
+    assert owed(incident) == {
+        PromiseKind.MEETING: at("14:52", day=17),
+        PromiseKind.POSTMORTEM: at("14:52", day=18),
+    }
     incident.refresh_from_db()
     assert boxes(incident)["postmortem"] == (at("14:52", day=16), at("14:52", day=17))
     with pytest.raises(InvalidInput):
@@ -177,10 +182,30 @@ def test_a_database_that_fails_is_decided_within_ten_minutes_or_the_lead_is_rung
 
 def test_a_breach_is_private_before_executive_legal_and_security_are_rung(stage: Stage) -> None:
     """3.15: the scenario's privacy wins over whatever its level would tell."""
-    incident = stage.declare("SEV2", at("14:00"), "Odd access to the audit log")
+    incident = stage.declare("SEV1", at("14:00"), "Odd access to the audit log")
+    assert PromiseKind.PUBLIC_UPDATE in owed(incident)
     take_up_runbook(incident, by=by_web(stage.on_call("owner")), now=at("14:02"), runbook="security-breach")
     tick(at("14:02"))
 
     incident.refresh_from_db()
     assert incident.audience is not None
     assert {line.rpartition(": ")[2] for line in rung(at("14:02"))} >= {"executive", "legal", "security"}
+    assert PromiseKind.PUBLIC_UPDATE not in owed(incident)
+    with pytest.raises(WrongState):
+        tell_public(incident, by=by_web(stage.on_call("owner")), now=at("14:03"), text="We look into it.")
+
+
+def test_customers_hear_of_the_beginning_and_of_the_end_in_the_words_of_the_policy(stage: Stage) -> None:
+    """3.7, 3.17."""
+    incident = stage.declare("SEV1", at("14:00"), "Workflows cannot be started")
+    lead = by_web(stage.on_call("senior-engineer"))
+
+    tell_public(incident, by=lead, now=at("14:04"))
+    assert PromiseKind.PUBLIC_UPDATE not in owed(incident)
+    stop_bleeding(incident, by=lead, now=at("14:20"))
+    resolve_incident(incident, by=lead, now=at("14:30"), reason="a quiet service")
+    tell_public(incident, by=lead, now=at("14:31"))
+
+    first, last = incident.status_updates.order_by("pk").values_list("public_text", flat=True)
+    assert "We are looking into it." in first
+    assert last.endswith("It is over. All services work as they should.\nWe apologize for the trouble.")

@@ -140,9 +140,27 @@ def test_a_p0_from_the_first_word_to_what_is_owed_after(stage: Stage) -> None:
         "verification": (None, None),
         "postmortem": (None, None),
     }
-    post_status_update(incident, by=support, now=at("14:10"), status="identified", text="A certificate has run out.")
+    assert owed(incident)[PromiseKind.EXECUTIVE_BRIEF] == at("14:30")
+    update = post_status_update(
+        incident,
+        by=support,
+        now=at("14:10"),
+        status="identified",
+        impact="Nobody can sign in.",
+        cause="A certificate has run out.",
+        action="We replace it.",
+        eta="14:30",
+        tell_executives=True,
+    )
     tick(at("14:10:01"))
     assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:25")
+    assert owed(incident)[PromiseKind.EXECUTIVE_BRIEF] == at("14:40")
+    assert update.brief.splitlines() == [
+        "Situation: Checkout, Nobody can sign in.",
+        "Cause: A certificate has run out.",
+        "Action: We replace it. It should be over: 14:30",
+        "Next update: 14:40 CEST",
+    ]
 
     stop_bleeding(incident, by=infra, now=at("14:20"))
     assert owed(incident)[PromiseKind.WATCH] == at("14:50")
