@@ -82,12 +82,25 @@ class RingingPage:
 
 
 @dataclass(frozen=True)
+class BoxOver:
+    """A phase whose time box ended at `ended_at` with `left` of its `total` items still to do."""
+
+    key: str
+    name: str
+    left: int
+    total: int
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
 class IncidentFacts:
     """All that owed() looks at. `promises` are the open ones.
 
     `command` is who commands and since when, `silent_since` when they were asked for a sign of life, `is_offered`
     whether they wait for somebody to accept command; `empty_seats` names the roles of the level's team that nobody
     holds, `people` says how many respond.
+
+    `checks` is how many items hold back resolving, and how many of them are still to do.
     """
 
     incident: Incident
@@ -100,6 +113,8 @@ class IncidentFacts:
     is_offered: bool = False
     empty_seats: Sequence[str] = ()
     people: int = 0
+    boxes_over: Sequence[BoxOver] = ()
+    checks: tuple[int, int] = (0, 0)
 
 
 def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
@@ -107,6 +122,7 @@ def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
     rows = [
         *(_page_row(page, now) for page in facts.pages),
         *(_promise_row(facts, promise, now) for promise in facts.promises if _is_shown(facts, promise)),
+        *(_box_row(box, now) for box in facts.boxes_over),
         *(row for state in STATES if (row := state(facts, now))),
     ]
     return sorted(rows, key=lambda row: (TONES[row.tone], row.due_at is None, row.due_at or now, row.key))
@@ -225,6 +241,20 @@ ANSWERS: dict[PromiseKind, tuple[str, list[tuple[str, Any]]]] = {
 }
 
 
+def _box_row(box: BoxOver, now: datetime) -> OwedRow:
+    """One row for a phase, never one for an item; a word that is owed to others goes before it."""
+    return _row(
+        now,
+        key=f"phase:{box.key}",
+        what=f"{box.name}: {box.left} of {box.total} open",
+        detail="its box is over",
+        due_at=box.ended_at,
+        tone="soon",
+        verb="Tick",
+        url="#checklist",
+    )
+
+
 # A kind that is not registered here fails the house.
 VERBS: dict[PromiseKind, tuple[str, str]] = {
     PromiseKind.RESPOND: ("Begin", "#composer"),
@@ -310,9 +340,21 @@ def _seats_empty(facts: IncidentFacts, now: datetime) -> OwedRow | None:
     return _row(now, key="seats", what=what, verb="Assign", url="#roles")
 
 
+def _checks_pending(facts: IncidentFacts, now: datetime) -> OwedRow | None:
+    """The bleeding has stopped, and what must be seen before “resolved” was not."""
+    total, left = facts.checks
+    incident = facts.incident
+    calm = incident.mitigated_at is not None or incident.status == IncidentStatus.MONITORING
+    if not left or not calm or not incident.is_open:
+        return None
+    what = f"{left} of {total} checks pending before it is resolved"
+    return _row(now, key="checks", what=what, verb="Tick", url="#checklist")
+
+
 STATES: tuple[Callable[[IncidentFacts, datetime], OwedRow | None], ...] = (
     _commander_missing,
     _command_to_hand_over,
     _seats_empty,
     _watch_over,
+    _checks_pending,
 )

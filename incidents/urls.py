@@ -4,7 +4,9 @@ from django.urls import URLPattern, path
 
 from incidents.views.answered import answered_note, incident_answered
 from incidents.views.around import deployment_note, report_add, report_note, service_press, service_state
+from incidents.views.attachment import attachment_detail
 from incidents.views.board import board_show, incident_list
+from incidents.views.checklist import checklist_mark
 from incidents.views.composer import composer_completions, composer_post
 from incidents.views.decision import decision_answer, decision_make
 from incidents.views.declare import incident_declare
@@ -116,6 +118,8 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/public", public_tell, name="public-tell"),
     path("incidents/<slug:reference>/impact", impact_set, name="impact-set"),
     path("incidents/<slug:reference>/service", service_set, name="service-set"),
+    path("incidents/<slug:reference>/checklist", checklist_mark, name="checklist-mark"),
+    path("incidents/<slug:reference>/files/<slug:digest>", attachment_detail, name="attachment-detail"),
     path("incidents/<slug:reference>/page", people_page, name="people-page"),
     # tasks
     path("incidents/<slug:reference>/tasks", task_give, name="task-give"),

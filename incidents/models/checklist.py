@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from core.constraints import one_of
+from core.filling import fill_command, fill_link
 from incidents.enums import CheckOutcome, Evidence, Gate, ItemKind
 from incidents.models.attachment import Attachment
 from incidents.models.flag import IncidentFlag
@@ -109,6 +110,22 @@ class ChecklistItem(models.Model):
     def link(self) -> str:
         """Where it is done, with {names} to fill in; empty for none."""
         return self.item.link if self.item else ""
+
+    @property
+    def filled_command(self) -> str:
+        """The command as it is copied here: what is known is filled in, quoted for the shell."""
+        return fill_command(self.command, self.incident.fillings)
+
+    @property
+    def filled_link(self) -> str:
+        """The address as it is opened here; empty for none, and for one that is not of the web."""
+        filled = fill_link(self.link, self.incident.fillings)
+        return filled if filled.startswith(("https://", "http://")) else ""
+
+    @property
+    def asks_for_words(self) -> bool:
+        """Whether it is passed with a note or a file, and so not by one press."""
+        return self.evidence != Evidence.NONE
 
     @property
     def flag(self) -> str:

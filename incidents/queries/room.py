@@ -7,14 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.actor import Actor
 from accounts.models import User
 from escalation.queries.page import PageLine, page_lines
-from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
+from incidents.enums import CommanderRule, Gate, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
+    ChecklistItem,
     Duty,
     Handover,
     Incident,
@@ -30,6 +31,7 @@ from incidents.models import (
     SubTeamMember,
 )
 from incidents.queries import reading
+from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from incidents.queries.owed import empty_seats, team_of
 from incidents.queries.reading import Link, News, PinnedLine
 from incidents.queries.work import Work, with_work, work_of
@@ -76,6 +78,17 @@ class Room:
     news: News | None
     sent_away: frozenset[str]
     work: Work
+    checklist: Sequence[ChecklistPart] = ()
+
+    @property
+    def items(self) -> list[ChecklistItem]:
+        """What its checklist asks, in the order of the policy."""
+        return [item for part in self.checklist for item in part.items]
+
+    @property
+    def holding_resolve(self) -> list[ChecklistItem]:
+        """What must be seen before “resolved”, done or not."""
+        return [item for item in self.items if item.holds == Gate.RESOLVE]
 
     @cached_property
     def commander(self) -> User | None:
@@ -239,10 +252,11 @@ def room(reference: str, user: User, now: datetime) -> Room:
     waiting = SeverityChange.objects.filter(
         incident=OuterRef("pk"), settled_at__isnull=True, taken_back_at__isnull=True
     )
+    kept = Promise.objects.filter(incident=OuterRef("pk"), kept_at__isnull=False).order_by().values("incident")
     incident = (
-        with_work(Incident.objects.visible_to(user))
+        with_checklist(with_work(Incident.objects.visible_to(user)))
         .select_related("level__version__ladder", "service", "declared_by")
-        .annotate(kept=Count("promises", filter=Q(promises__kept_at__isnull=False)), is_pending=Exists(waiting))
+        .annotate(kept=Subquery(kept.annotate(count=Count("pk")).values("count")), is_pending=Exists(waiting))
         .annotate(**people_of(OuterRef("pk")), team=ArraySubquery(team_of(OuterRef("level"))))
         .annotate(**reading.columns(user))
         .get(reference=reference)
@@ -252,7 +266,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         viewer=user,
         now=now,
         promises=list(incident.promises.open().select_related("owner").order_by("due_at", "pk")),
-        kept=incident.kept,
+        kept=incident.kept or 0,
         roles=role_rows(incident),
         levels=levels_with_duties(incident),
         pending=pending_change(incident) if incident.is_pending else None,
@@ -263,6 +277,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         news=reading.news(incident, user),
         sent_away=frozenset(incident.hints_away),
         work=work_of(incident),
+        checklist=checklist(incident),
     )
 
 

@@ -35,7 +35,7 @@ def room_door(key: str = "") -> Callable[[Press], Door]:
             found = find_room(request, reference)
             if request.method == "GET":
                 return redirect(found.incident)
-            form = OFFERS[key].form(request.POST, room=found) if key else None
+            form = OFFERS[key].form(request.POST, request.FILES, room=found) if key else None
             if form is not None and not form.is_valid():
                 return _refused(request, found, key, form)
             try:
@@ -45,7 +45,8 @@ def room_door(key: str = "") -> Callable[[Press], Door]:
             if said:
                 messages.success(request, said)
             if request.htmx:
-                return show_parts(request, reference, with_panel=bool(key))
+                # A press that came from elsewhere leaves an open panel alone: only a panel's form carries this key.
+                return show_parts(request, reference, with_panel=bool(key) and "submission_key" in request.POST)
             return redirect(found.incident)
 
         return door

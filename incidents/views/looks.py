@@ -13,12 +13,14 @@ from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page
 from escalation.queries.page import AttemptLine, PageLine
 from incidents.contradictions import Facts, Hint, contradictions
-from incidents.enums import IncidentStatus, RoleKind
-from incidents.owed import HOLDING_BACK, OwedRow
+from incidents.enums import CheckOutcome, IncidentStatus, PhaseAnchor, RoleKind
+from incidents.models import ChecklistItem
+from incidents.owed import HOLDING_BACK, BoxOver, OwedRow
 from incidents.queries.room import RoleRow, Room
 from incidents.states import OPEN, TRANSITIONS
 
 FAR = timedelta(hours=12)
+FOCUS = {"composer": "composer-line", "checklist": "checklist"}  # parts of the page that a verb leads to
 STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING, IncidentStatus.RESOLVED)
 
 
@@ -168,9 +170,36 @@ def owed_row(row: OwedRow) -> Owed:
     slug, anchor = slugify(row.key.replace(":", "-")), row.url.removeprefix("#")
     if row.posts or not row.url.startswith("#"):
         return Owed(row, slug)
-    if anchor == "composer":
-        return Owed(row, slug, focus="composer-line")
+    if anchor in FOCUS:
+        return Owed(row, slug, focus=FOCUS[anchor])
     return Owed(row, slug, panel=anchor)
+
+
+def boxes_over(room: Room) -> list[BoxOver]:
+    """Phases whose box has ended with something left. Once it is over only those counted from then are asked for."""
+    parts = [part for part in room.checklist if part.to_do and part.ends_at and part.ends_at <= room.now]
+    asked = (
+        [] if room.is_closed else [part for part in parts if not room.is_over or part.anchor == PhaseAnchor.RESOLVED]
+    )
+    return [
+        BoxOver(part.key, part.name, len(part.to_do), len(part.items), part.ends_at) for part in asked if part.ends_at
+    ]
+
+
+def check_sentences(room: Room) -> list[str]:
+    """What must be seen before “resolved”, each with who saw it."""
+    return [_check_sentence(item, room) for item in room.holding_resolve]
+
+
+def _check_sentence(item: ChecklistItem, room: Room) -> str:
+    if item.marked_at is None:
+        return f"☐ {item.text}: not seen yet, so it needs a reason."
+    when = show_clock(item.marked_at, room.viewer.zone)
+    seen = f"{item.marked_by} {when}" + (f", {item.attachment}" if item.attachment else "")
+    if item.is_failed:
+        return f"✗ {item.text}: failed, {seen}, so it needs a reason."
+    words = "" if item.outcome == CheckOutcome.PASSED else "does not apply, "
+    return f"✓ {item.text}: {words}{seen}."
 
 
 def shown_roles(room: Room) -> tuple[list[tuple[RoleRow, str]], bool]:

@@ -7,8 +7,9 @@ from accounts.models import User
 from core.moments import show_clock
 from escalation.models import Policy
 from incidents.actions.public_word import not_public
-from incidents.enums import PromiseKind, WatchOrder
+from incidents.enums import IncidentStatus, PromiseKind, WatchOrder
 from incidents.export.texts import Said, difference
+from incidents.forms.checklist import CheckForm
 from incidents.forms.entry import EntryForm, PasteForm
 from incidents.forms.impact import ImpactForm, ServiceForm
 from incidents.forms.link import LinkForm, OtherForm
@@ -19,6 +20,7 @@ from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
 from incidents.models import Level, StatusUpdate
 from incidents.queries.room import Room, duties_of
+from incidents.views.looks import check_sentences
 from incidents.views.offer import Offer
 from incidents.views.work_offers import WORK_OFFERS
 
@@ -151,7 +153,7 @@ def _resolve(room: Room) -> list[str]:
         watch = "" if until is None and incident.mitigated_at else watch
     after = [duty for duty in room.duties if duty.kind in {PromiseKind.POSTMORTEM, PromiseKind.CUSTOMER_EMAIL}]
     owed = [f"{duty.get_kind_display()} is owed within {duty.within}." for duty in after]
-    return ["It is over: every page stops and no update is owed any more.", watch, *owed]
+    return ["It is over: every page stops and no update is owed any more.", watch, *check_sentences(room), *owed]
 
 
 def _close(room: Room) -> list[str]:
@@ -160,6 +162,12 @@ def _close(room: Room) -> list[str]:
         f"The watch lasts until {show_clock(until, room.viewer.zone)}; closing now needs a reason." if until else ""
     )
     return ["The response is over: every role ends. What is owed after it goes on.", early]
+
+
+def _check(room: Room) -> list[str]:
+    watched = room.incident.status in {IncidentStatus.MONITORING, IncidentStatus.RESOLVED}
+    failed = "A check that failed goes back to investigating." if watched else ""
+    return ["Kept with your name and the time; it stands in the timeline.", failed]
 
 
 def _dismiss(room: Room) -> list[str]:
@@ -202,6 +210,7 @@ OFFERS: dict[str, Offer] = {
     "roles": Offer("Give a role", RoleForm, "role-assign", "Give the role", _roles),
     "handover": Offer("Hand over", HandoverForm, "handover-offer", "Offer it", _handover),
     "takeover": Offer("Take over", TakeOverForm, "role-take-over", "Take it from them now", _takeover, "danger"),
+    "check": Offer("How does it stand?", CheckForm, "checklist-mark", "Keep it", _check),
     "resolve": Offer("Resolve", ReasonForm, "incident-resolve", "Resolve", _resolve, "success"),
     "close": Offer("Close", ReasonForm, "incident-close", "Close", _close),
     "dismiss": Offer("Not an incident", ReasonForm, "incident-dismiss", "Close: not an incident", _dismiss),

@@ -135,6 +135,7 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "decision_answers": DecisionOutcome.choices,
         "service_states": ServiceState.choices,
         "can_report": can_report(request.actor, incident) and not found.is_closed,
+        "checklist": [(part, part.is_current(found.now) and not found.is_closed) for part in found.checklist],
         "raising_tells": raising_tells(found.worse) if found.worse else "",
         "no_change_label": no_change_label(found),
         "pass_on": f"&role={found.commander_role}",
@@ -189,6 +190,8 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
         is_offered=any(offer.role == found.commander_role for offer in found.offers),
         empty_seats=found.empty_seats,
         people=len({user.pk for row in found.roles for user in row.holders} | {user.pk for user in found.here}),
+        boxes_over=looks.boxes_over(found),
+        checks=(len(found.holding_resolve), sum(not item.is_done for item in found.holding_resolve)),
     )
 
 

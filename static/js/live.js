@@ -121,21 +121,25 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 
 // A press brings fresh parts itself; until it has, none are put in the place of the button that was pressed. It must be
 // seen even when the stream is cut: what was written since is asked for.
+// Its end is heard from the request itself: another press's parts may have taken the place of its button meanwhile.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.requestConfig.verb === "get") return;
+  const { elt, xhr, requestConfig } = event.detail;
+  if (requestConfig.verb === "get") return;
   pressing += 1;
+  xhr.addEventListener("loadend", () => {
+    pressing -= 1;
+    if (!elt.isConnected) wanted = true;
+    if (xhr.status >= 200 && xhr.status < 400 && !isLive()) askForEntries().catch(() => {});
+    setTimeout(settle, 50);
+  });
 });
+// Several items are ticked at a time: the last answer shows them all.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!pressing || !event.detail.requestConfig.path.includes("?parts=")) return;
+  const { requestConfig, xhr } = event.detail;
+  const more = pressing > 1 && xhr.status < 400 && requestConfig.elt.matches("[data-together]");
+  if (!more && !(pressing && requestConfig.path.includes("?parts="))) return;
   event.detail.shouldSwap = false;
   wanted = true;
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { successful, requestConfig } = event.detail;
-  if (!requestConfig || requestConfig.verb === "get") return;
-  pressing -= 1;
-  if (successful && !isLive()) askForEntries().catch(() => {});
-  setTimeout(settle, 50);
 });
 document.body.addEventListener("pageChanged", fetchParts);
 

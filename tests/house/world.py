@@ -17,12 +17,13 @@ from comms.links import sign_proof
 from comms.models import ContactRule, ReachProof
 from escalation.links import sign_answer
 from escalation.models import Page, ShiftSwap
-from incidents.enums import IncidentStatus, PromiseKind, RoleKind
+from incidents.enums import CheckOutcome, IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion
 from postmortems.enums import SectionKey
 from postmortems.models import Postmortem
 from tests.factories import NOW
 from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
+from tests.factories.checklist import AttachmentFactory, ChecklistItemFactory
 from tests.factories.comms import ContactPointFactory, ContactRuleFactory, MessageFactory, ReachProofFactory
 from tests.factories.escalation import (
     CalendarFeedFactory,
@@ -45,6 +46,7 @@ from tests.factories.incidents import (
     level_of,
     make_ladder,
 )
+from tests.factories.ladder import PhaseFactory, PhaseTroubleFactory
 from tests.factories.people import HandoverFactory
 from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, ReviewFactory, SectionFactory
 
@@ -97,6 +99,7 @@ class Story:
             "status": "testing",
             "outcome": "effective",
             "state": "down",
+            "digest": self.incident.attachments.get().sha256,
         }
 
 
@@ -193,6 +196,17 @@ def key_of(user: User) -> str:
     return f"mst_{prefix_of(user)}_{KEY}"
 
 
+def make_checklist(incident: Incident, words: str, rung: User) -> None:
+    """One item that was passed with a file and one to do, of a policy that everybody may read."""
+    phase = PhaseFactory(version=incident.level.version, output="A level and a team")
+    PhaseTroubleFactory(phase=phase)
+    file = AttachmentFactory(incident=incident, name=f"{words}.png", added_by=rung)
+    passed = {"outcome": CheckOutcome.PASSED, "marked_at": NOW, "marked_by": rung, "note": words, "attachment": file}
+    ChecklistItemFactory(incident=incident, item__phase=phase, number=1, **passed)
+    command = "kubectl logs {service}"
+    ChecklistItemFactory(incident=incident, item__phase=phase, item__command=command, number=2)
+
+
 def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, *, audience: Any) -> Story:
     """An incident of yesterday that is still being looked into, with everything about it called by `words`."""
     incident = IncidentFactory(
@@ -211,6 +225,7 @@ def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, 
     for _ in range(2):
         TimelineEntryFactory(**seen, text=words, author=rung)
     StatusUpdateFactory(**seen, text=words)
+    make_checklist(incident, words, rung)
     PromiseFactory(**seen, subject=words)
     PromiseFactory(**seen, kind=PromiseKind.POSTMORTEM, subject=words)
     RoleAssignmentFactory(**seen, kind=RoleKind.COMMANDER, user=rung)

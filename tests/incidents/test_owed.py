@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, RoleAssignment
-from incidents.owed import NEVER_HOLDS, VERBS, IncidentFacts, OwedRow, RingingPage, holds_close, owed
+from incidents.owed import NEVER_HOLDS, VERBS, BoxOver, IncidentFacts, OwedRow, RingingPage, holds_close, owed
 
 ANA = User(handle="ana")
 
@@ -200,3 +200,37 @@ def test_a_commander_who_is_silent_or_has_offered_it(now: datetime) -> None:
     offered = owed(facts(command=command, is_offered=True), now)
 
     assert (short(silent), offered) == ([("@ana commands and is silent", "late", "Hand over")], [])
+
+
+def test_a_phase_whose_box_is_over_is_one_row_after_what_is_owed_to_others(now: datetime) -> None:
+    boxes = [
+        BoxOver("triage", "Triage", left=2, total=4, ended_at=now - timedelta(minutes=3)),
+        BoxOver("respond", "Respond", left=1, total=6, ended_at=now - timedelta(minutes=1)),
+    ]
+    late = promise(PromiseKind.STATUS_UPDATE, now - timedelta(seconds=1))
+
+    rows = owed(facts(promises=[late], boxes_over=boxes), now)
+
+    assert short(rows) == [
+        ("Status update", "late", "Write"),
+        ("Triage: 2 of 4 open", "soon", "Tick"),
+        ("Respond: 1 of 6 open", "soon", "Tick"),
+    ]
+    assert (rows[1].left, rows[1].url) == (timedelta(minutes=-3), "#checklist")
+
+
+def test_checks_are_pending_from_when_the_bleeding_stopped_until_it_is_resolved(now: datetime) -> None:
+    pending = {"checks": (3, 2)}
+    whats = [
+        [row.what for row in owed(facts(**fields), now) if row.key == "checks"]
+        for fields in (
+            pending,
+            {**pending, "mitigated_at": now},
+            {**pending, "status": IncidentStatus.MONITORING},
+            {**pending, "status": IncidentStatus.RESOLVED, "mitigated_at": now},
+            {"checks": (3, 0), "mitigated_at": now},
+        )
+    ]
+
+    sentence = "2 of 3 checks pending before it is resolved"
+    assert whats == [[], [sentence], [sentence], [], []]

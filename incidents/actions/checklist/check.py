@@ -33,10 +33,8 @@ def tick_item(
     """
     item = _locked_item(incident, number, by)
     note = _check_note(note)
-    if item.outcome == CheckOutcome.PASSED:
-        if item.marked_by == by.user and not note and file is None:
-            return item
-        _refuse_second(item)
+    if _was_said(item, CheckOutcome.PASSED, by, note):
+        return item
     if item.evidence == Evidence.NOTE and not note:
         raise InvalidInput(f"“{item.text}” asks for a note: say what you saw.", field="note")
     if item.evidence == Evidence.FILE and file is None:
@@ -58,8 +56,8 @@ def fail_check(
     note = _check_note(note)
     if not note:
         raise InvalidInput("Say in a few words what you saw.", field="note")
-    if item.outcome == CheckOutcome.FAILED:
-        _refuse_second(item)
+    if _was_said(item, CheckOutcome.FAILED, by, note):
+        return item
     _mark(item, CheckOutcome.FAILED, by=by, now=now, note=note, file=file)
     if item.is_check and item.incident.status in WATCHED:
         item.incident = fail_watch(item.incident, by=by, now=now, reason=f"{item.text}: {note}")
@@ -75,8 +73,8 @@ def set_not_applicable(
     note = _check_note(note)
     if not note:
         raise InvalidInput("Say in a few words why it does not apply here.", field="note")
-    if item.outcome == CheckOutcome.NOT_APPLICABLE:
-        _refuse_second(item)
+    if _was_said(item, CheckOutcome.NOT_APPLICABLE, by, note):
+        return item
     return _mark(item, CheckOutcome.NOT_APPLICABLE, by=by, now=now, note=note, file=file)
 
 
@@ -134,7 +132,12 @@ def _check_note(note: str) -> str:
     return note
 
 
-def _refuse_second(item: ChecklistItem) -> None:
+def _was_said(item: ChecklistItem, outcome: CheckOutcome, by: Actor, note: str) -> bool:
+    """Whether `by` has said this before: a double press. Raises Conflict when somebody did, or with other words."""
+    if item.outcome != outcome:
+        return False
+    if item.marked_by == by.user and note in {"", item.note}:
+        return True
     assert item.marked_at is not None  # every outcome but OPEN has its moment; the database holds it so
     said = item.get_outcome_display().lower()
     raise Conflict(

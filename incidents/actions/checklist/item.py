@@ -1,6 +1,7 @@
 """Items appear, by level and by runbook; none is ever taken away."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -29,7 +30,7 @@ def add_level_items(incident: Incident, *, now: datetime) -> int:
     In one statement, because a declaration waits for it. The caller's transaction has locked the incident, or made it,
     and its own entry says the level.
     """
-    values = {
+    values: dict[str, Any] = {
         "incident": incident.pk,
         "now": now,
         "version": incident.level.version_id,

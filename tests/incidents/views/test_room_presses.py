@@ -251,7 +251,9 @@ def test_a_press_from_elsewhere_leaves_an_open_form_alone(browser, incident):
     change = SeverityChangeFactory(incident=incident, after=level_of(incident.level.version, "SEV1"), at=NOW)
     assert change.settled_at is None
     button = press(browser, incident, "status", htmx=True, status="identified").content.decode()
-    form = press(browser, incident, "impact", htmx=True, symptom="403").content.decode()
+    raised = press(browser, incident, "severity", htmx=True, level="SEV3", reason="ours").content.decode()
+    form = press(browser, incident, "impact", htmx=True, symptom="403", submission_key="").content.decode()
+    assert 'id="room-panel"' not in raised
     assert 'id="room-panel"' not in button
     assert '<section id="room-panel" hx-swap-oob="true" class="mu-panel mu-open" hidden' in form
 
