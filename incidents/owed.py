@@ -16,6 +16,7 @@ from incidents.enums import (
     DecisionOutcome,
     IncidentStatus,
     MitigationOutcome,
+    PhaseAnchor,
     PromiseKind,
     RoleKind,
     WatchOrder,
@@ -82,14 +83,15 @@ class RingingPage:
 
 
 @dataclass(frozen=True)
-class BoxOver:
-    """A phase whose time box ended at `ended_at` with `left` of its `total` items still to do."""
+class PhaseBox:
+    """A phase whose time box ends at `ends_at`, with `left` of its `total` items to do; counted from `anchor`."""
 
     key: str
     name: str
     left: int
     total: int
-    ended_at: datetime
+    ends_at: datetime
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class IncidentFacts:
     is_offered: bool = False
     empty_seats: Sequence[str] = ()
     people: int = 0
-    boxes_over: Sequence[BoxOver] = ()
+    boxes: Sequence[PhaseBox] = ()
     checks: tuple[int, int] = (0, 0)
 
 
@@ -122,7 +124,7 @@ def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
     rows = [
         *(_page_row(page, now) for page in facts.pages),
         *(_promise_row(facts, promise, now) for promise in facts.promises if _is_shown(facts, promise)),
-        *(_box_row(box, now) for box in facts.boxes_over),
+        *(_box_row(box, now) for box in facts.boxes if _is_over(facts, box, now)),
         *(row for state in STATES if (row := state(facts, now))),
     ]
     return sorted(rows, key=lambda row: (TONES[row.tone], row.due_at is None, row.due_at or now, row.key))
@@ -241,14 +243,22 @@ ANSWERS: dict[PromiseKind, tuple[str, list[tuple[str, Any]]]] = {
 }
 
 
-def _box_row(box: BoxOver, now: datetime) -> OwedRow:
+def _is_over(facts: IncidentFacts, box: PhaseBox, now: datetime) -> bool:
+    """Whether the box is over with something left. Once it is resolved only those counted from then are asked for."""
+    asked = facts.incident.is_open or (
+        facts.incident.status == IncidentStatus.RESOLVED and box.anchor == PhaseAnchor.RESOLVED
+    )
+    return asked and box.left > 0 and box.ends_at <= now
+
+
+def _box_row(box: PhaseBox, now: datetime) -> OwedRow:
     """One row for a phase, never one for an item; a word that is owed to others goes before it."""
     return _row(
         now,
         key=f"phase:{box.key}",
         what=f"{box.name}: {box.left} of {box.total} open",
         detail="its box is over",
-        due_at=box.ended_at,
+        due_at=box.ends_at,
         tone="soon",
         verb="Tick",
         url="#checklist",

@@ -13,6 +13,7 @@ from accounts.models import User
 from core.errors import InvalidInput
 from core.moments import organisation_zone, parse_moment, parse_to_come, show_clock
 from escalation.models import Policy
+from incidents.actions.checklist.check import fail_check, tick_item
 from incidents.actions.customer_report import add_report
 from incidents.actions.decision import make_decision
 from incidents.actions.flag import lower_flag, raise_flag
@@ -244,6 +245,24 @@ def _report(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     return "Counted."
 
 
+def _tick(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    number, note = _split_number(rest)
+    return f"Ticked: {tick_item(incident, by=by, now=now, number=number, note=note)}."
+
+
+def _failed(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    number, note = _split_number(rest)
+    return f"Failed: {fail_check(incident, by=by, now=now, number=number, note=note)}."
+
+
+def _split_number(rest: str) -> tuple[int, str]:
+    """`3 words` as the number of an item and the words. Raises InvalidInput without a number."""
+    word, _, note = rest.partition(" ")
+    if not word.isdecimal() or len(word) > 4:
+        raise InvalidInput("Say which item, by its number: /tick 3. Typing words behind /tick finds it.", field="line")
+    return int(word), note
+
+
 def _split_within(rest: str, *, by: Actor, now: datetime) -> tuple[datetime | None, str]:
     """`10m text` and `14:45 text` as that moment to come, in the writer's zone, and the text."""
     match = WITHIN.match(rest)
@@ -293,6 +312,8 @@ COMMANDS: dict[str, Command] = {
     "decide": Command("/decide 10m words", "write down a decision, looked at again after the minutes", _decide),
     "fix": Command("/fix rollback release=api", "a mitigation of the catalogue, or in your own words", _fix),
     "report": Command("/report words", "one more customer reports it", _report),
+    "tick": Command("/tick 3", "an item of the checklist is done, or seen; a note behind it if wanted", _tick),
+    "failed": Command("/failed 3 words", "a check of the checklist failed, and what you saw", _failed),
     "stopped": Command("/stopped", "the bleeding stopped", _stopped),
     "resolve": Command("/resolve", "it is over; a reason behind it if the policy asks", _resolve),
 }

@@ -5,8 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from core.moments import show_clock, show_moment
-from incidents.enums import EntryKind
-from incidents.models import Incident, Mitigation, StatusUpdate, TimelineEntry
+from incidents.enums import CheckOutcome, EntryKind
+from incidents.models import ChecklistItem, Incident, Mitigation, StatusUpdate, TimelineEntry
 from incidents.queries.work import Work
 
 UNKNOWN = "unknown yet"
@@ -21,19 +21,23 @@ def status_document(
     commander: str,
     zone: ZoneInfo,
     work: Work | None = None,
+    checks: Sequence[ChecklistItem] = (),
 ) -> str:
     """`# [SEV2] summary — date time zone`, what happens, impact, current status, timeline with the newest first.
 
     `entries` come newest first, with their authors; times of the timeline are wall times in `zone`, with the day where
-    it is another than the incident's. `work` adds the affected services, the confirmed cause and the mitigations.
+    it is another than the incident's. `work` adds the affected services, the confirmed cause and the mitigations,
+    `checks` the verification points that were passed.
     """
+    told = [_line(entry, incident.declared_at, zone) for entry in entries if _is_told(entry)]
     parts = [
         f"# [{incident.level.name}] {one_line(incident.summary)} — {show_moment(incident.declared_at, zone)}",
         f"## What's happening\n{incident.what_happens.strip() or UNKNOWN.capitalize() + '.'}",
         f"## Impact\n{_impact(incident)}",
         f"## Current status\n{_current(incident, last_update, commander, zone)}",
         *(_worked(work, zone) if work else []),
-        "## Timeline (newest first)\n" + "\n".join(_line(entry, incident.declared_at, zone) for entry in entries),
+        *(["## Checks passed\n" + "\n".join(_check(item, zone) for item in checks)] if checks else []),
+        "## Timeline (newest first)\n" + "\n".join(told),
     ]
     return "\n".join(part.rstrip() for part in parts) + "\n"
 
@@ -41,6 +45,17 @@ def status_document(
 def one_line(text: str) -> str:
     """Text without line breaks, so that it stays one item of a list or one heading."""
     return " ".join(text.split())
+
+
+def _check(item: ChecklistItem, zone: ZoneInfo) -> str:
+    seen = [show_clock(item.marked_at, zone) if item.marked_at else "", str(item.marked_by), item.note]
+    evidence = f"evidence: {item.attachment}" if item.attachment else ""
+    return f"- {one_line(item.text)}: " + " · ".join(filter(None, [*map(one_line, seen), evidence]))
+
+
+def _is_told(entry: TimelineEntry) -> bool:
+    """Ticks stay in the room; a check that failed is told."""
+    return entry.kind != EntryKind.CHECK or entry.facts.get("outcome") == CheckOutcome.FAILED
 
 
 def _impact(incident: Incident) -> str:

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from incidents.enums import CheckOutcome, Gate, ItemKind
+from incidents.enums import Gate
 from incidents.models import (
     Attachment,
     ChecklistItem,
@@ -21,6 +21,7 @@ from incidents.models import (
     QuickAction,
     Runbook,
 )
+from incidents.owed import PhaseBox
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,22 @@ def _part(incident: Incident, key: str, items: list[ChecklistItem]) -> Checklist
     )
 
 
+def boxes(parts: Iterable[ChecklistPart]) -> list[PhaseBox]:
+    """The time boxes as owed() looks at them."""
+    return [
+        PhaseBox(part.key, part.name, len(part.to_do), len(part.items), part.ends_at, part.anchor)
+        for part in parts
+        if part.ends_at
+    ]
+
+
+def checks(parts: Iterable[ChecklistPart]) -> tuple[int, int]:
+    """How many items hold back resolving, and how many of them are still to do."""
+    held = [item for part in parts for item in part.items if item.holds == Gate.RESOLVE]
+    return len(held), sum(not item.is_done for item in held)
+
+
 def open_holding(incident: Incident, gate: Gate) -> list[ChecklistItem]:
     """What holds back `gate` (resolving, closing) and is still to do, in the order of the policy."""
     rows = incident.checklist.to_do().asked().filter(item__holds=gate)
-    return list(rows.with_texts().in_order())
-
-
-def checks_passed(incident: Incident) -> list[ChecklistItem]:
-    """The verification points that were passed, in the order of the policy, with who saw them and their files."""
-    rows = incident.checklist.filter(outcome=CheckOutcome.PASSED, item__kind=ItemKind.CHECK)
     return list(rows.with_texts().in_order())

@@ -29,9 +29,17 @@ def completions(incident: Incident, typed: str, commands: dict[str, tuple[str, s
             for name, (usage, does) in commands.items()
             if name.startswith(word.lower())
         ][:MOST]
+    if word in {"tick", "failed"}:
+        return [Completion(f"/{word} {number} ", text) for number, text in _items(incident, rest)][:MOST]
     head, _, last = rest.rpartition(" ")
     stem = f"/{word} {head} " if head else f"/{word} "
     return [Completion(stem + insert, label) for insert, label in _words(incident, word, head, last)][:MOST]
+
+
+def _items(incident: Incident, typed: str) -> list[tuple[int, str]]:
+    """Items of the checklist that are still to do and have `typed` in them, or as their number."""
+    rows = incident.checklist.to_do().asked().with_texts().in_order()
+    return [(row.number, row.text) for row in rows if typed.lower() in row.text.lower() or typed == str(row.number)]
 
 
 def _words(incident: Incident, command: str, head: str, last: str) -> list[tuple[str, str]]:

@@ -99,4 +99,4 @@ def _where(incident: Incident, row: OwedRow) -> str:
     if not row.url.startswith("#"):
         return row.url if row.url.startswith("/") else room
     anchor = row.url.removeprefix("#")
-    return f"{room}#composer" if anchor == "composer" else f"{room}?panel={anchor}#room-panel"
+    return f"{room}#{anchor}" if anchor in {"composer", "checklist"} else f"{room}?panel={anchor}#room-panel"

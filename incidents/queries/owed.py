@@ -16,6 +16,7 @@ from escalation.states import LOOKS_FOR_SOMEBODY
 from incidents.enums import RoleKind
 from incidents.models import Handover, Incident, LevelRole, Promise, Responder, RoleAssignment, RoleDefinition
 from incidents.owed import IncidentFacts, RingingPage
+from incidents.queries.checklist import boxes, checklist, checks, with_checklist
 
 
 def with_facts(incidents: QuerySet[Incident]) -> list[Incident]:
@@ -25,7 +26,8 @@ def with_facts(incidents: QuerySet[Incident]) -> list[Incident]:
     here = Responder.objects.filter(incident=OuterRef("pk"), left_at__isnull=True)
     offered = Handover.objects.waiting().filter(incident=OuterRef("pk"), role__in=_commanding())
     return list(
-        incidents.select_related("level", "service")
+        with_checklist(incidents)
+        .select_related("level", "service")
         .annotate(
             here=ArraySubquery(here.values("user")),
             team=ArraySubquery(team_of(OuterRef("level"))),
@@ -76,6 +78,7 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
     held = list(incident.role_assignments.all())
     command = next((row for row in held if row.kind == RoleKind.COMMANDER), None)
     mine = {page.pk for page in rings}
+    parts = checklist(incident)
     return IncidentFacts(
         incident=incident,
         promises=incident.promises_open,  # type: ignore[attr-defined]
@@ -96,6 +99,8 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
         command=command,
         silent_since=_silent_since(pages, command),
         is_offered=incident.is_offered,  # type: ignore[attr-defined]
+        boxes=boxes(parts),
+        checks=checks(parts),
         empty_seats=empty_seats(incident.team, {row.role for row in held}),  # type: ignore[attr-defined]
         people=len({row.user_id for row in held} | set(incident.here)),  # type: ignore[attr-defined]
     )

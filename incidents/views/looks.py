@@ -13,9 +13,9 @@ from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page
 from escalation.queries.page import AttemptLine, PageLine
 from incidents.contradictions import Facts, Hint, contradictions
-from incidents.enums import CheckOutcome, IncidentStatus, PhaseAnchor, RoleKind
+from incidents.enums import CheckOutcome, IncidentStatus, RoleKind
 from incidents.models import ChecklistItem
-from incidents.owed import HOLDING_BACK, BoxOver, OwedRow
+from incidents.owed import HOLDING_BACK, OwedRow
 from incidents.queries.room import RoleRow, Room
 from incidents.states import OPEN, TRANSITIONS
 
@@ -173,17 +173,6 @@ def owed_row(row: OwedRow) -> Owed:
     if anchor in FOCUS:
         return Owed(row, slug, focus=FOCUS[anchor])
     return Owed(row, slug, panel=anchor)
-
-
-def boxes_over(room: Room) -> list[BoxOver]:
-    """Phases whose box has ended with something left. Once it is over only those counted from then are asked for."""
-    parts = [part for part in room.checklist if part.to_do and part.ends_at and part.ends_at <= room.now]
-    asked = (
-        [] if room.is_closed else [part for part in parts if not room.is_over or part.anchor == PhaseAnchor.RESOLVED]
-    )
-    return [
-        BoxOver(part.key, part.name, len(part.to_do), len(part.items), part.ends_at) for part in asked if part.ends_at
-    ]
 
 
 def check_sentences(room: Room) -> list[str]:

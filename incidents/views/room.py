@@ -19,6 +19,7 @@ from incidents.forms.submission import RoomForm
 from incidents.models import Incident, TimelineEntry
 from incidents.owed import IncidentFacts, RingingPage, owed
 from incidents.permissions import can_report, can_respond
+from incidents.queries.checklist import boxes, checks
 from incidents.queries.reading import News
 from incidents.queries.room import Room, room
 from incidents.queries.timeline import FILTERS, PINNED, entry_of, window
@@ -190,8 +191,8 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
         is_offered=any(offer.role == found.commander_role for offer in found.offers),
         empty_seats=found.empty_seats,
         people=len({user.pk for row in found.roles for user in row.holders} | {user.pk for user in found.here}),
-        boxes_over=looks.boxes_over(found),
-        checks=(len(found.holding_resolve), sum(not item.is_done for item in found.holding_resolve)),
+        boxes=boxes(found.checklist),
+        checks=checks(found.checklist),
     )
 
 

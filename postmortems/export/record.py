@@ -2,9 +2,10 @@
 
 The timeline holds what happened, not who did it, and not what Muster did by itself: notes, the declaration, steps of
 status but the closing of the record, status updates, changes of level, mitigations, and of pages the answers and the
-page that reached nobody. Rings, roles, promises, impact fields and asides of Muster stay in the room: they are noise
-here, or stand in a section of their own; so does the status step that “bleeding stopped” makes by itself. An entry
-that was corrected gives way to its correction, at the moment at which it happened.
+page that reached nobody, and of checks those that were passed or failed, with who saw them. Rings, roles, promises,
+impact fields and asides of Muster stay in the room: they are noise here, or stand in a section of their own; so does
+the status step that “bleeding stopped” makes by itself. An entry that was corrected gives way to its correction, at
+the moment at which it happened.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.moments import organisation_zone
-from incidents.enums import DataIntegrity, EntryKind, IncidentStatus, RevenueImpact
+from incidents.enums import CheckOutcome, DataIntegrity, EntryKind, IncidentStatus, RevenueImpact
 from incidents.models import Incident, TimelineEntry
 
 UNKNOWN = "Not known"
@@ -29,6 +30,7 @@ TOLD = {
     EntryKind.MITIGATION,
     EntryKind.CORRECTION,
 }
+SEEN = {CheckOutcome.PASSED, CheckOutcome.FAILED}
 # The end of each span of the response, what it was spent on, and its tone in the bar.
 SPANS = (("identified", "find", "warn"), ("mitigated", "mitigate", "accent"), ("resolved", "watch", "good"))
 
@@ -207,6 +209,8 @@ def is_told(entry: TimelineEntry) -> bool:
         return bool({"answer", "not_rung"} & set(entry.facts)) or entry.facts.get("event") == "exhausted"
     if entry.kind == EntryKind.STATUS:
         return entry.facts.get("after", IncidentStatus.CLOSED) != IncidentStatus.CLOSED
+    if entry.kind == EntryKind.CHECK:
+        return bool(entry.facts.get("check")) and entry.facts.get("outcome") in SEEN
     return entry.kind in TOLD
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, WatchOrder
+from incidents.enums import CommanderRule, IncidentStatus, PhaseAnchor, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, RoleAssignment
-from incidents.owed import NEVER_HOLDS, VERBS, BoxOver, IncidentFacts, OwedRow, RingingPage, holds_close, owed
+from incidents.owed import NEVER_HOLDS, VERBS, IncidentFacts, OwedRow, PhaseBox, RingingPage, holds_close, owed
 
 ANA = User(handle="ana")
 
@@ -204,12 +204,14 @@ def test_a_commander_who_is_silent_or_has_offered_it(now: datetime) -> None:
 
 def test_a_phase_whose_box_is_over_is_one_row_after_what_is_owed_to_others(now: datetime) -> None:
     boxes = [
-        BoxOver("triage", "Triage", left=2, total=4, ended_at=now - timedelta(minutes=3)),
-        BoxOver("respond", "Respond", left=1, total=6, ended_at=now - timedelta(minutes=1)),
+        PhaseBox("triage", "Triage", 2, 4, now - timedelta(minutes=3), PhaseAnchor.DECLARED),
+        PhaseBox("respond", "Respond", 1, 6, now - timedelta(minutes=1), PhaseAnchor.DECLARED),
+        PhaseBox("done", "Done", 0, 6, now - timedelta(minutes=1), PhaseAnchor.DECLARED),
+        PhaseBox("later", "Later", 6, 6, now + timedelta(minutes=1), PhaseAnchor.DECLARED),
     ]
     late = promise(PromiseKind.STATUS_UPDATE, now - timedelta(seconds=1))
 
-    rows = owed(facts(promises=[late], boxes_over=boxes), now)
+    rows = owed(facts(promises=[late], boxes=boxes), now)
 
     assert short(rows) == [
         ("Status update", "late", "Write"),
@@ -217,6 +219,19 @@ def test_a_phase_whose_box_is_over_is_one_row_after_what_is_owed_to_others(now: 
         ("Respond: 1 of 6 open", "soon", "Tick"),
     ]
     assert (rows[1].left, rows[1].url) == (timedelta(minutes=-3), "#checklist")
+
+
+def test_once_it_is_resolved_only_what_counts_from_then_is_asked_for(now: datetime) -> None:
+    boxes = [
+        PhaseBox("triage", "Triage", 2, 4, now, PhaseAnchor.DECLARED),
+        PhaseBox("review", "Review", 1, 1, now, PhaseAnchor.RESOLVED),
+    ]
+    keys = [
+        [row.key for row in owed(facts(status=status, boxes=boxes), now) if row.key.startswith("phase:")]
+        for status in (IncidentStatus.MONITORING, IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+    ]
+
+    assert keys == [["phase:review", "phase:triage"], ["phase:review"], []]
 
 
 def test_checks_are_pending_from_when_the_bleeding_stopped_until_it_is_resolved(now: datetime) -> None:

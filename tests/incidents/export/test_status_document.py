@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from incidents.enums import DataIntegrity, EntryKind, IncidentStatus, RevenueImpact
+from incidents.enums import CheckOutcome, DataIntegrity, EntryKind, IncidentStatus, ItemKind, RevenueImpact
 from incidents.export import status_document
 from incidents.models import Incident, TimelineEntry
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.checklist import AttachmentFactory, ChecklistItemFactory
 from tests.factories.escalation import ServiceFactory
 from tests.factories.incidents import (
     IncidentFactory,
@@ -20,6 +21,7 @@ from tests.factories.incidents import (
     StatusUpdateFactory,
     TimelineEntryFactory,
 )
+from tests.factories.ladder import PhaseFactory
 
 pytestmark = pytest.mark.django_db
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -129,3 +131,24 @@ def test_its_address_serves_markdown(client: Client, incident, jens):
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/markdown; charset=utf-8")
     assert lines[0] == "# [SEV2] Pipeline blocks spiking — 2026-04-18 12:23 UTC"
     assert len(lines) - lines.index("## Timeline (newest first)") - 1 == len(rows)
+
+
+def test_checks_that_were_passed_stand_in_it_with_who_saw_them_and_ticks_do_not(client: Client, incident, jens):
+    phase = PhaseFactory(version=incident.level.version)
+    passed = {"outcome": CheckOutcome.PASSED, "marked_at": NOW, "marked_by": jens}
+    check = {"incident": incident, "item__phase": phase, "item__kind": ItemKind.CHECK}
+    file = AttachmentFactory(incident=incident, name="graph.png")
+    ChecklistItemFactory(number=1, item__text="Errors are back", **check, **passed, note="0.2 %", attachment=file)
+    ChecklistItemFactory(number=2, item__text="Users are asked", **check)
+    ChecklistItemFactory(number=3, incident=incident, item__phase=phase, item__text="Step", **passed)
+    for outcome, text in ((CheckOutcome.PASSED, "✓ Step"), (CheckOutcome.FAILED, "✗ Failed: Users are asked")):
+        facts = {"outcome": outcome}
+        TimelineEntryFactory(incident=incident, author=jens, kind=EntryKind.CHECK, text=text, facts=facts)
+    client.force_login(jens)
+
+    text = client.get(f"/incidents/{incident.reference}/status.md").content.decode()
+
+    assert text.split("## Checks passed\n")[1] == (
+        "- Errors are back: 12:23 UTC · @jens · 0.2 % · evidence: graph.png\n"
+        "## Timeline (newest first)\n- 12:23 — ✗ Failed: Users are asked\n"
+    )

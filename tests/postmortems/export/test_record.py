@@ -148,3 +148,18 @@ def test_several_days_are_named_on_every_line(story):
         "2026-04-18 14:15 CEST",
         "2026-04-19 09:00 CEST",
     ]
+
+
+def test_checks_that_were_passed_or_failed_are_told_and_ticks_are_not(story):
+    for text, facts in (
+        ("✓ Look at graphs · @ana", {"check": False, "outcome": "passed"}),
+        ("✗ Failed: Errors are back: 2 % · @ana", {"check": True, "outcome": "failed"}),
+        ("Open again: Errors are back · @ana", {"check": True, "outcome": "open"}),
+        ("✓ Errors are back · evidence: graph.png · @ana", {"check": True, "outcome": "passed"}),
+    ):
+        TimelineEntryFactory(incident=story, kind=EntryKind.CHECK, happened_at=berlin("14:55"), text=text, facts=facts)
+
+    assert [line.text for line in timeline_lines(entries_of(story))][-2:] == [
+        "✗ Failed: Errors are back: 2 % · @ana",
+        "✓ Errors are back · evidence: graph.png · @ana",
+    ]
