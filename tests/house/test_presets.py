@@ -4,7 +4,9 @@ import importlib
 
 import pytest
 
+from core.filling import unsafe_name
 from incidents.policy_file import preset_names
+from tests.factories.policy import read_preset
 from tests.incidents.policy.rules import Rule, table_in_docs, unheld
 
 
@@ -21,6 +23,16 @@ def test_five_documents_are_five_presets():
 @pytest.mark.parametrize("preset", preset_names())
 def test_every_line_of_a_preset_is_a_rule_of_its_document_or_ours(preset):
     assert unheld(rules_of(preset), preset) == []
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_command_of_a_preset_can_be_filled_in_safely(preset):
+    document = read_preset(preset)
+    commands = [one.command for one in document.mitigations]
+    commands += [item.command for phase in document.phases for item in phase.items]
+    commands += [action.command for runbook in document.runbooks for action in runbook.actions]
+
+    assert [line for command in commands if command for line in command.splitlines() if unsafe_name(line)] == []
 
 
 @pytest.mark.parametrize("preset", preset_names())

@@ -13,6 +13,8 @@ from core.errors import InvalidInput, WrongState
 from escalation.actions.page import acknowledge_page
 from escalation.models import RotationMember
 from incidents.actions.checklist.check import tick_item
+from incidents.actions.hypothesis import add_hypothesis
+from incidents.actions.mitigation import answer_mitigation, start_mitigation
 from incidents.actions.public_word import tell_public
 from incidents.actions.runbook import decide, take_up_runbook
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
@@ -135,6 +137,7 @@ def test_the_sev2_of_the_document_through_its_five_phases(stage: Stage, sink: Si
     tick(at("14:04:01"))
     assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:19")
 
+    look_for_the_cause(incident, by=owner)
     stop_bleeding(incident, by=owner, now=at("14:20"))
     assert owed(incident)[PromiseKind.WATCH] == at("14:50")
     incident.refresh_from_db()
@@ -158,6 +161,20 @@ def test_the_sev2_of_the_document_through_its_five_phases(stage: Stage, sink: Si
         close_incident(incident, by=owner, now=at("15:00"))
     assert len(tick_all(incident, Gate.CLOSE, by=owner, now=at("15:00"))) == 5
     close_incident(incident, by=owner, now=at("15:01"))
+
+
+def look_for_the_cause(incident: Incident, *, by: Actor) -> None:
+    """3.11, 3.12: a hypothesis with its confidence, a mitigation whose effect is looked at after five minutes."""
+    hypothesis = add_hypothesis(incident, by=by, now=at("14:06"), text="The pool is too small", confidence=85)
+    assert hypothesis is not None
+    values = {"host_tool": "host", "name": "POOL_SIZE", "value": "50", "service": "api"}
+    mitigation = start_mitigation(incident, by=by, now=at("14:10"), option="configuration", values=values)
+    assert mitigation is not None
+    assert mitigation.command == "host variables set POOL_SIZE=50 --service api"
+    assert mitigation.target == "Errors below 1 % within 5 min"
+    assert owed(incident)[PromiseKind.MITIGATION] == at("14:15")
+    answer_mitigation(incident, by=by, now=at("14:15"), number=mitigation.number, outcome="effective")
+    assert PromiseKind.MITIGATION not in owed(incident)
 
 
 def test_a_database_that_fails_is_decided_within_ten_minutes_or_the_lead_is_rung(stage: Stage) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from escalation.actions.page import acknowledge_page
 from incidents.actions.checklist.check import tick_item
+from incidents.actions.mitigation import start_mitigation
 from incidents.actions.runbook import act_at, take_up_runbook
 from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.enums import PromiseKind
@@ -75,6 +76,11 @@ def test_the_sev2_of_the_document_from_triage_to_the_postmortem(stage: Stage) ->
 
     catalogue = incident.level.version.mitigations.values_list("slug", flat=True)
     assert list(catalogue) == ["rollback", "scale-down", "restart"]
+    values = {"release": "core", "revision": "41", "namespace": "core-prod"}
+    rollback = start_mitigation(incident, by=owner, now=at("14:20"), option="rollback", values=values)
+    assert rollback is not None
+    assert rollback.command == "helm rollback core 41 -n core-prod"
+    assert owed(incident) == {}  # the document gives no time after which somebody looks
     stop_bleeding(incident, by=owner, now=at("14:30"))
     resolve_incident(incident, by=owner, now=at("15:00"))
 
