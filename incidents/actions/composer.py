@@ -1,6 +1,7 @@
 """One line, and what it means: a note, a note dated back, or a command."""
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -235,7 +236,7 @@ def _fix(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     if word not in known:
         row = start_mitigation(incident, by=by, now=now, name=rest)
     else:
-        values = dict(part.split("=", 1) for part in tail.split() if "=" in part)
+        values = dict(part.split("=", 1) for part in _words_of(tail) if "=" in part)
         row = start_mitigation(incident, by=by, now=now, option=word, values=values)
     return f"Begun: {row.name}." if row else "Begun already."
 
@@ -261,6 +262,14 @@ def _split_number(rest: str) -> tuple[int, str]:
     if not word.isdecimal() or len(word) > 4:
         raise InvalidInput("Say which item, by its number: /tick 3. Typing words behind /tick finds it.", field="line")
     return int(word), note
+
+
+def _words_of(text: str) -> list[str]:
+    """Words as a shell reads them, so that quotes keep a value with spaces together. Raises InvalidInput."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise InvalidInput("A quotation mark is open.", field="line") from error
 
 
 def _split_within(rest: str, *, by: Actor, now: datetime) -> tuple[datetime | None, str]:

@@ -1,7 +1,7 @@
 """Deployments, as CI posts them or a person writes them down."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -78,7 +78,7 @@ def note_deployment(
 
 def _keep(said: Said, *, by: Actor, now: datetime) -> tuple[Deployment, bool]:
     """The row of `said`, and whether it is new."""
-    moment = said.at or now
+    moment = (said.at or now).astimezone(UTC)
     if check_moment(moment, field="deployed_at") > now + AHEAD:
         raise InvalidInput(f"{show_near(moment, now)} has not come yet.", field="deployed_at")
     row = Deployment(

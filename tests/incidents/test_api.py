@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine as clock
 
+from incidents.actions.composer import COMMANDS
 from incidents.models import Incident, StatusUpdate, Submission, TimelineEntry
 from tests.api import Machine
 from tests.factories import NOW
@@ -289,7 +290,7 @@ def test_the_same_submission_key_notes_once(ana, incident, asked):
         (
             {"line": "/dance"},
             422,
-            "There is no command /dance; there are /status /update /sev /role /page /stopped /resolve. "
+            f"There is no command /dance; there are {' '.join(f'/{name}' for name in COMMANDS)}. "
             "For a note, write //dance.",
             "line",
         ),

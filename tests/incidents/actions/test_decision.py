@@ -107,7 +107,7 @@ def test_other_answers_and_others_are_refused(incident: Incident, ana: Actor, no
     with pytest.raises(NotAllowed):
         make_decision(incident, by=ActorFactory(user=UserFactory(viewer=True)), now=now, text="x")
     with pytest.raises(WrongState):
-        make_decision(IncidentFactory(closed=True), by=ana, now=now, text="x")
+        make_decision(IncidentFactory(number=77, closed=True), by=ana, now=now, text="x")
 
     assert Decision.objects.count() == 1
 

@@ -105,7 +105,7 @@ def test_a_viewer_puts_none_forward_and_a_closed_record_takes_none(
     with pytest.raises(NotAllowed):
         add_hypothesis(incident, by=ActorFactory(user=UserFactory(viewer=True)), now=now, text="x")
     with pytest.raises(WrongState):
-        add_hypothesis(IncidentFactory(closed=True), by=ana, now=now, text="x")
+        add_hypothesis(IncidentFactory(number=77, closed=True), by=ana, now=now, text="x")
 
     assert Hypothesis.objects.count() == 0
 

@@ -206,7 +206,7 @@ def test_other_answers_and_others_are_refused(incident: Incident, ana: Actor, no
     with pytest.raises(NotAllowed):
         start_mitigation(incident, by=ActorFactory(user=UserFactory(viewer=True)), now=now, name="x")
     with pytest.raises(WrongState):
-        start_mitigation(IncidentFactory(closed=True), by=ana, now=now, name="x")
+        start_mitigation(IncidentFactory(number=77, closed=True), by=ana, now=now, name="x")
 
     assert Mitigation.objects.count() == 1
 
