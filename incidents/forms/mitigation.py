@@ -46,6 +46,13 @@ class MitigationForm(RoomForm):
             last.help_text = f"Empty: {option.watch_for}."
         self.fields = {**kept, **own, "check_at": last}
 
+    def tells(self) -> list[str]:
+        """Which one it is, when it helps, and its command as it stands in the catalogue."""
+        if self.chosen is None:
+            return []
+        option = self.chosen
+        return [text for text in (f"{option.name}. {option.when}".strip(), option.command, option.target) if text]
+
     def clean_check_at(self) -> datetime | None:
         """The moment, or None."""
         return self.to_come("check_at")

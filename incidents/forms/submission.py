@@ -43,6 +43,10 @@ class RoomForm(forms.Form):
             if name in asked:
                 self.initial[name] = asked[name][:200]
 
+    def tells(self) -> list[str]:
+        """What else stands beside the button: of what was chosen."""
+        return []
+
     def to_come(self, field: str) -> datetime | None:
         """What was typed as a moment to come in the viewer's zone, or None for nothing. Raises ValidationError."""
         typed = self.cleaned_data[field].strip()
