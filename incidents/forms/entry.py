@@ -75,5 +75,5 @@ class PasteForm(RoomForm):
         digest = hashlib.sha256(self.cleaned_data["lines"].encode()).hexdigest()
         if self.cleaned_data["seen"] == digest:
             return True
-        self.data = {**self.data, "seen": digest}
+        self.put(seen=digest)
         return False

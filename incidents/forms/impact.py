@@ -101,8 +101,9 @@ class ImpactForm(RoomForm):
     def see_again(self) -> None:
         """What the writer changed stays as they typed it; all else is as the record has it now."""
         before, now = self.cleaned_data.get("seen") or {}, self.initial["seen"]
-        fresh = {name: self.initial[name] for name, value in now.items() if before.get(name) == self._plain(name)}
-        self.data = {**self.data, **fresh, "seen": json.dumps(now)}
+        mine = [name for name in now if name in self.fields]
+        fresh = {name: self.initial[name] for name in mine if before.get(name) == self._plain(name)}
+        self.put(**fresh, seen=json.dumps(now))
 
     def _plain(self, name: str) -> Any:
         value = self.cleaned_data.get(name)

@@ -73,7 +73,7 @@ class StatusUpdateForm(RoomForm):
 
     def see_again(self) -> None:
         """What was typed stays; whoever presses again has read what the other one posted."""
-        self.data = {**self.data, "seen": self.initial["seen"]}
+        self.put(seen=self.initial["seen"])
 
     def clean_next_by(self) -> datetime | None:
         """`14:45` as the next such moment in the writer's zone, or None."""

@@ -30,6 +30,10 @@ class RoomForm(forms.Form):
         """The moment of this request."""
         return self.room.now
 
+    def put(self, **fields: Any) -> None:
+        """Let the form come back with these fields, and everything else as it was typed."""
+        self.data = {**{name: self.data.get(name) for name in self.data}, **fields}
+
     def see_again(self) -> None:
         """Somebody else was quicker: take what they wrote as seen. Forms that send what they have seen say how."""
 

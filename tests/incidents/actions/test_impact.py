@@ -1,5 +1,6 @@
 """What it does to whom."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -110,3 +111,10 @@ def test_two_who_write_the_same_words_do_not_contradict(incident: Incident, ana:
         set_impact(incident, by=ana, now=now, seen=seen, customers="12")
 
     assert texts(incident)[-1] == "Customers affected: 12"
+
+
+def test_what_was_seen_is_kept_as_json_keeps_it(incident: Incident, now: datetime) -> None:
+    incident.revenue_amount, incident.impact_began_at = 200, now
+    seen = json.loads(json.dumps(seen_of(incident)))
+
+    assert (seen["revenue_amount"], seen["impact_began_at"]) == (200, now.isoformat())

@@ -1,0 +1,110 @@
+"""A pasted block, two people at one impact, and what came in since somebody looked, in a browser."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.actor import Actor
+from accounts.models import User
+from incidents.actions.declare import declare_incident
+from incidents.actions.timeline import add_entry
+from incidents.models import Incident, LastLook
+from tests.browser.conftest import Open
+from tests.factories.comms import ReachableUserFactory, make_engine
+from tests.factories.incidents import level_of, make_ladder
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people(transactional_db: None) -> dict[str, User]:
+    return {name: ReachableUserFactory(handle=name, time_zone="Europe/Berlin") for name in ("ana", "jens")}
+
+
+@pytest.fixture
+def incident(people: dict[str, User]) -> Incident:
+    """Declared by Ana 40 seconds ago."""
+    make_engine()
+    level = level_of(make_ladder(people["jens"]), "SEV2")
+    now = timezone.now() - timedelta(seconds=40)
+    return declare_incident(by=Actor(people["ana"]), now=now, level=level, summary="Pipeline blocks spiking")
+
+
+def notes(incident: Incident) -> list[str]:
+    return list(incident.entries.filter(kind="note").order_by("number").values_list("text", flat=True))
+
+
+def paste(page: Page, text: str) -> None:
+    """As the clipboard does it."""
+    page.locator("#composer-line").evaluate(
+        """(field, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
+def test_a_pasted_block_is_shown_as_what_it_becomes_and_written_by_a_press(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"])
+    paste(page, "00:01 first alert\n~00:03 ana looks\nand finds nothing")
+    expect(page.locator(".mu-preview li")).to_have_count(2)
+    assert notes(incident) == []
+    page.get_by_role("button", name="Write 2 entries").click()
+    expect(page.locator("#room-panel")).to_be_hidden()
+    assert notes(incident) == ["first alert", "ana looks\nand finds nothing"]
+
+
+def test_the_second_of_two_at_one_impact_is_told_and_nothing_is_overwritten(open_page: Open, incident, people):
+    ana, jens = (open_page(f"{incident.get_absolute_url()}?panel=impact", people[name]) for name in ("ana", "jens"))
+    jens.locator("#impact-customers").fill("12")
+    jens.get_by_role("button", name="Save").click()
+    expect(jens.locator("#room-panel")).to_be_hidden()
+    ana.locator("#impact-customers").fill("40")
+    ana.locator("#impact-symptom").fill("403")
+    ana.get_by_role("button", name="Save").click()
+    expect(ana.locator("#room-panel")).to_contain_text("@jens changed it at")
+    expect(ana.locator("#impact-customers")).to_have_value("40")
+    incident.refresh_from_db()
+    assert (incident.customers, incident.symptom) == ("12", "")
+    ana.get_by_role("button", name="Save").click()
+    expect(ana.locator("#room-panel")).to_be_hidden()
+    incident.refresh_from_db()
+    assert (incident.customers, incident.symptom) == ("40", "403")
+
+
+def test_whoever_comes_back_reads_what_came_in_and_new_rows_move_nothing(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"])
+    expect(page.locator("#since")).to_be_hidden()
+    with page.expect_response("**/looked"):
+        page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    for text in ("one", "two"):
+        add_entry(incident, by=Actor(people["jens"]), now=timezone.now(), text=text)
+    page.reload()
+    expect(page.locator("#since")).to_contain_text("2 new since")
+    expect(page.locator("#since")).to_contain_text("2 notes")
+    order = page.locator("#timeline > li").evaluate_all("rows => rows.map(row => row.className)")
+    assert order.index("mu-since-line") == 2
+    add_entry(incident, by=Actor(people["jens"]), now=timezone.now(), text="three")
+    expect(page.locator("#timeline li", has_text="three")).to_have_count(1)
+    expect(page.locator("#since")).to_contain_text("2 new since")
+    page.locator("#since-seen").click()
+    expect(page.locator("#since")).to_be_hidden()
+    assert LastLook.objects.get(user=people["ana"]).number == Incident.objects.get(pk=incident.pk).last_entry - 1
+
+
+def test_an_entry_opens_in_place_and_a_correction_strikes_it_for_everybody(open_page: Open, incident, people):
+    note = add_entry(incident, by=Actor(people["ana"]), now=timezone.now(), text="12 orders lost")
+    ana, jens = (open_page(incident.get_absolute_url(), people[name]) for name in ("ana", "jens"))
+    ana.locator(f"#entry-{note.number} a.when").click()
+    ana.get_by_label("What it should say").fill("21 orders lost")
+    ana.get_by_role("button", name="Correct it").click()
+    for page in (ana, jens):
+        expect(page.locator("#timeline li", has_text="21 orders lost")).to_have_count(1)
+        expect(page.locator(f"#entry-{note.number}")).to_have_class("is-note is-corrected")
+    ana.locator(f"#entry-{note.number} a.when").click()
+    ana.get_by_role("button", name="Pin it on top").click()
+    expect(jens.locator("#room-pins")).to_contain_text("12 orders lost")

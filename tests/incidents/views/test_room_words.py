@@ -1,0 +1,258 @@
+"""What readers and writers of the room do with its words: paste, correct, pin, search, look, link, by doors."""
+
+import csv
+import io
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.actor import Actor
+from accounts.models import User
+from incidents.actions.correction import correct_entry
+from incidents.actions.impact import set_impact
+from incidents.actions.status_update import post_status_update
+from incidents.actions.timeline import add_entry
+from incidents.enums import IncidentStatus
+from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, StatusUpdate
+from tests.factories import NOW
+from tests.factories.accounts import UserFactory
+from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, level_of, make_ladder
+from tests.factories.words import LastLookFactory
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def half_an_hour_later(time_machine):
+    time_machine.move_to(NOW + timedelta(minutes=30), tick=False)
+
+
+@pytest.fixture
+def ana() -> User:
+    return UserFactory(handle="ana", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def incident(ana) -> Incident:
+    return IncidentFactory(level=level_of(make_ladder(ana), "SEV1"))
+
+
+@pytest.fixture
+def browser(client: Client, ana, incident) -> Client:
+    client.force_login(ana)
+    return client
+
+
+def press(browser: Client, incident: Incident, tail: str, *, htmx: bool = False, **sent: object):
+    return browser.post(incident.get_absolute_url() + tail, sent, headers=HTMX if htmx else {})
+
+
+def page(browser: Client, incident: Incident, query: str = "", **headers: str) -> str:
+    return browser.get(incident.get_absolute_url() + query, headers=headers).content.decode()
+
+
+def hidden(html: str, name: str) -> str:
+    """The value of a hidden field of the open panel."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', html)
+    return found[1] if found else ""
+
+
+def texts(incident: Incident) -> list[str]:
+    return list(incident.entries.order_by("number").values_list("text", flat=True))
+
+
+BLOCK = "14:25 first alert\n~14:30 looked\nand found nothing"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_pasted_block_is_shown_before_any_of_it_is_written(browser, incident, htmx):
+    shown = press(browser, incident, "timeline/paste", htmx=htmx, lines=BLOCK)
+
+    html = shown.content.decode()
+    assert (shown.status_code, texts(incident)) == (200, [])
+    assert "Write 2 entries" in html
+    assert "14:25 CEST" in re.sub(r"<[^>]*>", "", html) or 'datetime="2026-04-18T12:25:00+00:00"' in html
+    press(browser, incident, "timeline/paste", lines=BLOCK + "!", seen=hidden(html, "seen"))
+    assert texts(incident) == []
+    press(browser, incident, "timeline/paste", htmx=htmx, lines=BLOCK, seen=hidden(html, "seen"))
+    assert texts(incident) == ["first alert", "looked\nand found nothing"]
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_block_stays(browser, incident):
+    refused = press(browser, incident, "timeline/paste", lines="14:25 x\n26:00 y")
+
+    assert refused.status_code == 422
+    assert "Line 2: “26:00” is not a time" in refused.content.decode()
+    assert "26:00 y</textarea>" in refused.content.decode()
+
+
+def test_an_entry_opens_in_a_panel_is_corrected_and_pinned(browser, incident, ana):
+    note = add_entry(incident, by=Actor(ana), now=NOW, text="12 orders lost")
+    assert "What it should say" in page(browser, incident, f"?entry={note.number}")
+
+    press(browser, incident, "timeline/correct", entry=note.number, line="21 orders lost")
+    press(browser, incident, f"timeline/{note.number}/pin")
+
+    html = page(browser, incident)
+    assert 'class="is-note is-corrected"' in html
+    assert texts(incident)[-1] == "21 orders lost"
+    assert re.search(r'id="room-pins">.*?12 orders lost', html, re.S)
+    press(browser, incident, f"timeline/{note.number}/unpin")
+    assert Pin.objects.filter(taken_down_at__isnull=True).count() == 0
+    assert "What it should say" not in page(browser, incident, f"?entry={note.number}")
+
+
+def test_the_timeline_is_narrowed_by_words_and_person_also_by_htmx(browser, incident, ana):
+    jo = UserFactory(handle="jo")
+    for text, author in (("rolled back", ana), ("rolled on", jo), ("nothing", jo)):
+        TimelineEntryFactory(incident=incident, text=text, author=author)
+
+    def found(query: str) -> list[str]:
+        answer = browser.get(incident.get_absolute_url() + "timeline/" + query, headers=HTMX)
+        return re.findall(r'id="entry-(\d+)"', answer.content.decode())
+
+    assert [found("?q=roll"), found("?by=@jo"), found("?q=roll&by=jo"), found("?q=zebra")] == [
+        ["2", "1"],
+        ["3", "2"],
+        ["2"],
+        [],
+    ]
+    assert "Nothing of this kind." in page(browser, incident, "?q=zebra")
+    assert re.findall(r'id="entry-(\d+)"', page(browser, incident, "?q=roll")) == ["2", "1"]
+
+
+def test_files_of_the_timeline_say_all_and_run_nothing(browser, incident, ana):
+    note = add_entry(incident, by=Actor(ana), now=NOW, text='=HYPERLINK("http://x")', happened_at=NOW, is_about=True)
+    correct_entry(incident, by=Actor(ana), now=NOW, number=note.number, line="a | b\n# c")
+    answers = {kind: browser.get(f"{incident.get_absolute_url()}timeline.{kind}") for kind in ("md", "csv", "json")}
+
+    assert {kind: answer["Content-Type"] for kind, answer in answers.items()} == {
+        "md": "text/markdown; charset=utf-8",
+        "csv": "text/csv; charset=utf-8",
+        "json": "application/json; charset=utf-8",
+    }
+    assert answers["csv"]["Content-Disposition"] == f'attachment; filename="{incident.reference}-timeline.csv"'
+    rows = list(csv.DictReader(io.StringIO(answers["csv"].content.decode())))
+    assert [(row["text"], row["about"], row["corrected"]) for row in rows] == [
+        ("a | b\n# c", "True", "False"),
+        ('\'=HYPERLINK("http://x")', "True", "True"),
+    ]
+    whole = json.loads(answers["json"].content)
+    assert [(row["number"], row["author"], row["corrects"], row["happened_at"]) for row in whole["entries"]] == [
+        (2, "ana", 1, "2026-04-18T12:23:00Z"),
+        (1, "ana", None, "2026-04-18T12:23:00Z"),
+    ]
+    assert answers["md"].content.decode().splitlines()[-2:] == [
+        "- ~2026-04-18 12:23 — @ana a | b # c",
+        '- ~2026-04-18 12:23 — @ana ~~=HYPERLINK("http://x")~~',
+    ]
+
+
+def test_the_second_of_two_impacts_is_told_and_may_press_again(browser, incident, ana):
+    form = page(browser, incident, "?panel=impact")
+    seen = hidden(form, "seen").replace("&quot;", '"')
+    set_impact(incident, by=Actor(UserFactory(handle="jo")), now=NOW, customers="12", symptom="403")
+
+    refused = press(browser, incident, "impact", customers="40", symptom="", seen=seen)
+
+    incident.refresh_from_db()
+    assert (refused.status_code, incident.customers, incident.symptom) == (422, "12", "403")
+    html = refused.content.decode()
+    assert "@jo changed it at 12:23 UTC while you were writing: Customers affected: 12." in html
+    assert 'value="40"' in html
+    assert 'name="symptom" value="403"' in html
+    again = hidden(html, "seen").replace("&quot;", '"')
+    press(browser, incident, "impact", customers="40", symptom="403", seen=again)
+    incident.refresh_from_db()
+    assert (incident.customers, incident.symptom) == ("40", "403")
+
+
+def test_the_second_of_two_updates_is_told_and_may_press_again(browser, incident, ana):
+    seen = hidden(page(browser, incident, "?panel=update"), "seen")
+    post_status_update(incident, by=Actor(UserFactory(handle="jo")), now=NOW, text="Looking.")
+
+    refused = press(browser, incident, "updates", action="Rolling back", status="identified", seen=seen)
+
+    assert (refused.status_code, StatusUpdate.objects.count()) == (422, 1)
+    html = refused.content.decode()
+    assert "@jo posted a status update at 12:23 UTC while you were writing" in html
+    press(browser, incident, "updates", action="Rolling back", status="identified", seen=hidden(html, "seen"))
+    assert StatusUpdate.objects.count() == 2
+
+
+def test_a_public_level_ticks_the_public_and_a_private_incident_has_no_such_box(browser, incident, ana):
+    def box(asked: Incident) -> list[str]:
+        return re.findall(r'<input[^>]*name="tell_public"[^>]*>', page(browser, asked, "?panel=update"))
+
+    lower = IncidentFactory(level=incident.level.version.levels.get(name="SEV2"))
+    private = IncidentFactory(level=incident.level, private_to=[ana])
+    drill = IncidentFactory(level=incident.level, is_drill=True)
+
+    assert ["checked" in "".join(box(each)) for each in (incident, lower)] == [True, False]
+    assert [box(private), box(drill)] == [[], []]
+
+
+def test_the_public_is_told_by_the_words_that_are_ready(browser, incident):
+    html = page(browser, incident, "?panel=public")
+    assert "We are looking into a problem." in html
+
+    press(browser, incident, "public", text="We know of it.")
+
+    incident.refresh_from_db()
+    assert (incident.public_state, StatusUpdate.objects.get().public_text) == ("investigating", "We know of it.")
+
+
+def test_one_hint_is_shown_and_sent_away_for_this_reader_alone(browser, client, incident, ana):
+    html = page(browser, incident)
+    assert re.findall(r'id="hint"[^>]*><span>([^<]*)', html) == [
+        "SEV1 for 30 minutes, and the public was told nothing."
+    ]
+
+    press(browser, incident, "hints/public_knows_nothing/away")
+
+    assert SentAway.objects.get().user == ana
+    assert re.findall(r'id="hint"[^>]*><span>([^<]*)', page(browser, incident)) == [
+        "SEV1 has a commander, and nobody commands."
+    ]
+
+
+def test_what_came_in_since_the_last_look_stands_above_a_line_until_it_is_seen(browser, incident, ana):
+    for text in ("one", "two", "three"):
+        TimelineEntryFactory(incident=incident, text=text, author=UserFactory())
+    LastLookFactory(incident=incident, user=ana, number=1, at=NOW)
+
+    html = page(browser, incident)
+
+    assert "<b>2 new</b> since" in html
+    order = re.findall(r'id="entry-(\d+)"|class="(mu-since-line)"', html)
+    assert [number or line for number, line in order] == ["3", "2", "mu-since-line", "1"]
+    answer = press(browser, incident, "looked", number=3)
+    assert (answer.status_code, LastLook.objects.get().number) == (302, 3)
+    assert "mu-since-line" not in page(browser, incident)
+    assert press(browser, incident, "looked", htmx=True, number="many").status_code == 204
+
+
+def test_incidents_are_linked_merged_and_opened_again(browser, incident, ana):
+    other = IncidentFactory(summary="The database is slow")
+    hidden_one = IncidentFactory(private_to=[])
+    press(browser, incident, "link", relation="caused_by", other=str(other.number))
+    assert re.search(r"Caused by</span> <a [^>]*>" + other.reference, page(browser, incident))
+    refused = press(browser, incident, "merge", other=hidden_one.reference)
+    assert (refused.status_code, f"There is no incident {hidden_one.reference}." in refused.content.decode()) == (
+        422,
+        True,
+    )
+
+    press(browser, incident, "merge", other=other.reference.lower())
+
+    incident.refresh_from_db()
+    assert incident.status == IncidentStatus.CLOSED
+    html = page(browser, incident)
+    assert "Open it again…" in html
+    press(browser, incident, "reopen", reason="another cause")
+    incident.refresh_from_db()
+    assert (incident.status, IncidentLink.objects.get().relation) == (IncidentStatus.INVESTIGATING, "related")
