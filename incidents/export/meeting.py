@@ -30,6 +30,6 @@ def meeting_invitation(incident: Incident, meeting: Meeting, *, at: datetime, no
         if person.email:
             attendee = vCalAddress(f"MAILTO:{person.email}")
             attendee.params["CN"] = vText(person.name or person.handle)
-            event.add("ATTENDEE", attendee, encode=0)
+            event.add("ATTENDEE", attendee, encode=False)
     calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -24,7 +24,8 @@ class MeetingForm(forms.Form):
 
     def __init__(self, *args: Any, zone: ZoneInfo, at: datetime | None, **kwargs: Any) -> None:
         self.zone = zone
-        super().__init__(*args, initial={"at": at.astimezone(zone).strftime(FORMAT) if at else ""}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial["at"] = at.astimezone(zone).strftime(FORMAT) if at else ""
 
     def clean_at(self) -> datetime:
         """The moment itself."""

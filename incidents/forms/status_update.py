@@ -99,9 +99,10 @@ def next_moment(typed: str, now: datetime, room: Room) -> datetime:
 def prefilled(room: Room) -> dict[str, Any]:
     """What the fields say before anybody types: the impact as the record has it, the rest as it was last said."""
     incident, last = room.incident, room.last_update
-    first = incident.what_happens or incident.summary
+    first = incident.what_happens or ("" if last and last.impact else incident.summary)
+    known = " ".join(part for part in (sentence(first.strip()) if first else "", impact_of(incident)) if part)
     return {
-        "impact": f"{sentence(first.strip())} {impact_of(incident)}".strip(),
+        "impact": known or (last.impact if last else ""),
         "action": (last.action if last else "") or STATE.get(IncidentStatus(incident.status), ""),
         "cause": last.cause if last else "",
         "eta": last.eta if last else "",

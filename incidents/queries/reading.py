@@ -102,6 +102,11 @@ def news(incident: Any, user: User) -> News | None:
     return News(looked["number"], _moment(looked["at"]), len(found), words_of_news(found))
 
 
+def hints_away(incident: Any) -> frozenset[str]:
+    """The hints that the reader sent away."""
+    return frozenset(incident.hints_away)
+
+
 def words_of_news(rows: Sequence[dict[str, Any]]) -> str:
     """`status identified, severity raised from SEV2 to SEV1, 2 notes`: what matters in words, the rest counted."""
     said = [row["text"].splitlines()[0] for row in rows if row["kind"] in {EntryKind.STATUS, EntryKind.SEVERITY}]

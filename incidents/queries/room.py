@@ -102,6 +102,11 @@ class Room:
         return Actor(self.viewer)
 
     @property
+    def pinned_numbers(self) -> set[int]:
+        """Which entries stand on top."""
+        return {pin.number for pin in self.pins}
+
+    @property
     def has_commander_rule(self) -> bool:
         """Whether this level has a commander at all."""
         return self.incident.level.commander_rule != CommanderRule.NOBODY
@@ -275,7 +280,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         links=reading.links(incident),
         pins=reading.pins(incident),
         news=reading.news(incident, user),
-        sent_away=frozenset(incident.hints_away),
+        sent_away=reading.hints_away(incident),
         work=work_of(incident),
         checklist=checklist(incident),
     )
