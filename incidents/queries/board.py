@@ -83,7 +83,7 @@ class Board:
 
 
 def board(user: User, now: datetime) -> Board:
-    """The board of `user`: thirteen queries, one more during maintenance, however many incidents there are or were."""
+    """The board of `user`: twelve queries, one more during maintenance, however many incidents there are or were."""
     rows = open_rows(user, now)
     after = owed_rows(user, now)
     rung = pages_that_ring(user)

@@ -40,7 +40,7 @@ class Mine:
 
 
 def mine(user: User, now: datetime) -> Mine:
-    """All of it in fourteen queries or fewer, however much there is."""
+    """All of it in twelve queries, however much there is."""
     rung = pages_that_ring(user)
     rows = owed_of(user, now, rung=rung)
     held = RoleAssignment.objects.filter(user=user, ended_at__isnull=True, incident__closed_at__isnull=True)

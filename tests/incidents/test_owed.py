@@ -37,7 +37,8 @@ def facts(
 
 def promise(kind: PromiseKind, due_at: datetime, **fields: object) -> Promise:
     """An open promise in memory."""
-    return Promise(pk=1, kind=kind, subject=PromiseKind(kind).label, due_at=due_at, owed_by="commander", **fields)
+    words = {"subject": PromiseKind(kind).label, "subject_key": f"{kind}:1", "owed_by": "commander"}
+    return Promise(pk=1, kind=kind, due_at=due_at, **{**words, **fields})
 
 
 def page(now: datetime, **fields: object) -> RingingPage:

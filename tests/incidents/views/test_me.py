@@ -118,9 +118,9 @@ def test_it_takes_the_same_number_of_queries_for_one_and_for_three(
         RotationFactory(people=[ana])
 
     burn()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert len(mine(ana, NOW).owed) == 3
     burn()
     burn()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert len(mine(ana, NOW).owed) == 9
