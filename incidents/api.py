@@ -19,9 +19,9 @@ from incidents.actions.declare import declare_incident
 from incidents.actions.deployment import Said, record_deployment
 from incidents.actions.note import post_note
 from incidents.actions.status_update import post_status_update
-from incidents.models import Incident, Level, TimelineEntry
+from incidents.models import Incident, Level, Runbook, TimelineEntry
 from incidents.permissions import check_can_record_deployment
-from incidents.queries.declaration import declaration
+from incidents.queries.declaration import Declaration, declaration
 from incidents.queries.timeline import window
 from incidents.queries.work import Work, with_work, work_of
 
@@ -31,11 +31,18 @@ LONGEST_LIST = 100
 
 
 class IncidentAsked(Asked):
-    """A declaration; `level` by its name, `service` by its slug. One `submission_key` declares one incident."""
+    """A declaration; `level` by its name, `service` and `runbook` by their slugs. Without a level, the runbook's.
 
-    level: str
+    `is_private`: only whoever is rung or holds a role sees it. `is_drill`: an exercise. One `submission_key` declares
+    one incident.
+    """
+
+    level: str | None = None
     summary: str
     service: str | None = None
+    runbook: str | None = None
+    is_private: bool = False
+    is_drill: bool = False
     submission_key: UUID | None = None
 
 
@@ -64,6 +71,8 @@ class IncidentListed(Schema):
     summary: str
     level: str
     status: str
+    is_private: bool
+    is_drill: bool
     service: str | None
     commander: str | None
     declared_at: datetime
@@ -191,9 +200,10 @@ class StatusUpdateShown(Schema):
 
 
 class Which(Schema):
-    """Which incidents of a list: the newest first, `before` a running number."""
+    """Which incidents of a list: the newest first, `before` a running number. Drills are none: ask for them alone."""
 
     is_open: bool | None = None
+    is_drill: bool = False
     before: int | None = Field(None, ge=1, le=2_000_000_000)
     limit: int = Field(50, ge=1, le=LONGEST_LIST)
 
@@ -201,13 +211,17 @@ class Which(Schema):
 @router.post("/incidents", response={201: IncidentShown, 200: IncidentShown, **REFUSALS}, url_name="incident-declare")
 def incident_declare(request: HttpRequest, asked: IncidentAsked) -> Status:
     """Declare an incident: rings whom the level names. The same `submission_key` again answers 200 with the first."""
-    now = timezone.now()
+    now, offer = timezone.now(), _offer()
+    runbook = _runbook_named(offer, asked.runbook)
     incident = declare_incident(
         by=actor_of(request),
         now=now,
-        level=_level_named(asked.level),
+        level=_level_named(offer, asked.level or (runbook.level if runbook else "")),
         summary=asked.summary,
         service=None if asked.service is None else _service_named(asked.service),
+        runbook=runbook,
+        is_private=asked.is_private,
+        is_drill=asked.is_drill,
         submission_key=asked.submission_key,
     )
     return Status(201 if incident.declared_at == now else 200, _shown(_found(request, incident.reference)))
@@ -217,6 +231,7 @@ def incident_declare(request: HttpRequest, asked: IncidentAsked) -> Status:
 def incident_list(request: HttpRequest, which: Query[Which]) -> list[dict[str, Any]]:
     """The incidents that the owner of the key may see, newest first."""
     rows = Incident.objects.visible_to(user_of(request)).for_rows().select_related("declared_by").order_by("-number")
+    rows = rows.filter(is_drill=which.is_drill)
     if which.is_open is not None:
         rows = rows.filter(closed_at__isnull=which.is_open)
     if which.before is not None:
@@ -284,10 +299,24 @@ def _found(request: HttpRequest, reference: str) -> Incident:
     return incident
 
 
-def _level_named(name: str) -> Level:
+def _offer() -> Declaration:
     offer = declaration()
     if offer is None:
         raise WrongState("There is no severity ladder yet; ask an admin to make one.")
+    return offer
+
+
+def _runbook_named(offer: Declaration, slug: str | None) -> Runbook | None:
+    runbook = offer.runbook_named(slug) if slug else None
+    if slug and runbook is None:
+        known = ", ".join(each.slug for each in offer.runbooks) or "none"
+        raise InvalidInput(f"“{slug[:50]}” is no runbook of the ladder in force; there are {known}.", field="runbook")
+    return runbook
+
+
+def _level_named(offer: Declaration, name: str) -> Level:
+    if not name:
+        raise InvalidInput("Say how bad it is: give a level, or a runbook that has one.", field="level")
     level = offer.level_named(name)
     if level is None:
         known = ", ".join(card.level.name for card in offer.cards)
@@ -309,6 +338,8 @@ def _listed(incident: Incident) -> dict[str, Any]:
         "summary": incident.summary,
         "level": incident.level.name,
         "status": incident.status,
+        "is_private": incident.audience_id is not None,
+        "is_drill": incident.is_drill,
         "service": incident.service.slug if incident.service else None,
         "commander": incident.commander.handle if incident.commander else None,
         "declared_by": incident.declared_by.handle if incident.declared_by else None,

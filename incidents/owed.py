@@ -96,7 +96,7 @@ class PhaseBox:
 
 @dataclass(frozen=True)
 class IncidentFacts:
-    """All that owed() looks at. `promises` are the open ones.
+    """All that owed() looks at. `promises` are the open ones; `question` is a flag's that nobody has answered.
 
     `command` is who commands and since when, `silent_since` when they were asked for a sign of life, `is_offered`
     whether they wait for somebody to accept command; `empty_seats` names the roles of the level's team that nobody
@@ -117,6 +117,7 @@ class IncidentFacts:
     people: int = 0
     boxes: Sequence[PhaseBox] = ()
     checks: tuple[int, int] = (0, 0)
+    question: str = ""
 
 
 def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
@@ -361,10 +362,20 @@ def _checks_pending(facts: IncidentFacts, now: datetime) -> OwedRow | None:
     return _row(now, key="checks", what=what, verb="Tick", url="#checklist")
 
 
+def _question(facts: IncidentFacts, now: datetime) -> OwedRow | None:
+    """A flag's question, like “Is data at risk?”: yes raises the flag, no is on record."""
+    if not facts.question or not facts.incident.is_open:
+        return None
+    yes, no = facts.action_urls.get("question_yes", ""), facts.action_urls.get("question_no", "")
+    verbs = {"verb": "Yes", "url": yes, "posts": True, "more": (("No", no),)} if yes else {"verb": "", "url": ""}
+    return _row(now, key="question", what=facts.question, detail="asked at triage", tone="soon", **verbs)
+
+
 STATES: tuple[Callable[[IncidentFacts, datetime], OwedRow | None], ...] = (
     _commander_missing,
     _command_to_hand_over,
     _seats_empty,
+    _question,
     _watch_over,
     _checks_pending,
 )

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from incidents.views.answered import answered_note, incident_answered
 from incidents.views.around import deployment_note, report_add, report_note, service_press, service_state
 from incidents.views.attachment import attachment_detail
+from incidents.views.audience import audience_add, incident_hide, incident_unhide, private_enter
 from incidents.views.board import board_show, incident_list
 from incidents.views.checklist import checklist_mark
 from incidents.views.composer import composer_completions, composer_post
@@ -12,6 +13,7 @@ from incidents.views.decision import decision_answer, decision_make
 from incidents.views.declare import incident_declare
 from incidents.views.document import incident_document
 from incidents.views.dry_run import declare_preview, policy_detail, policy_list
+from incidents.views.flag import flag_lower, flag_raise
 from incidents.views.handover import (
     handover_accept,
     handover_decline,
@@ -32,6 +34,7 @@ from incidents.views.reading import hint_send_away, look_note
 from incidents.views.responder import responder_join, responder_leave
 from incidents.views.role import role_assign, role_leave, role_take, role_take_over
 from incidents.views.room import incident_detail
+from incidents.views.runbook import runbook_decide, runbook_finish, runbook_new_failure, runbook_take_up
 from incidents.views.severity import severity_change, severity_take_back
 from incidents.views.status import (
     bleeding_stop,
@@ -67,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("declare/", incident_declare, name="incident-declare"),
     path("declare/who/", declare_preview, name="declare-preview"),
     path("incidents/", incident_list, name="incident-list"),
+    path("private/", private_enter, name="private-enter"),
     path("incidents/<slug:reference>/stream", incident_stream, name="incident-stream"),
     # dry run
     path("policies/", policy_list, name="policy-list"),
@@ -156,4 +160,17 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/deployments", deployment_note, name="deployment-note"),
     path("incidents/<slug:reference>/reports", report_add, name="report-add"),
     path("incidents/<slug:reference>/reports/note", report_note, name="report-note"),
+    path("incidents/<slug:reference>/flags/<slug:flag>/raise", flag_raise, name="flag-raise"),
+    path("incidents/<slug:reference>/flags/<slug:flag>/lower", flag_lower, name="flag-lower"),
+    path("incidents/<slug:reference>/runbooks/<slug:runbook>/take-up", runbook_take_up, name="runbook-take-up"),
+    path(
+        "incidents/<slug:reference>/runbooks/<slug:runbook>/new-failure",
+        runbook_new_failure,
+        name="runbook-new-failure",
+    ),
+    path("incidents/<slug:reference>/runbooks/<slug:runbook>/updated", runbook_finish, name="runbook-finish"),
+    path("incidents/<slug:reference>/decide", runbook_decide, name="runbook-decide"),
+    path("incidents/<slug:reference>/private", incident_hide, name="incident-hide"),
+    path("incidents/<slug:reference>/no-longer-private", incident_unhide, name="incident-unhide"),
+    path("incidents/<slug:reference>/audience", audience_add, name="audience-add"),
 ]

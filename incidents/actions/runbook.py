@@ -17,6 +17,7 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind
 from incidents.models import Incident, IncidentRunbook, Promise, Runbook
 from incidents.permissions import check_can_respond
+from incidents.queries.scenario import act_at
 from incidents.states import OPEN
 
 # By when a runbook is written anew where the level owes no postmortem.
@@ -69,11 +70,6 @@ def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -
     return taken
 
 
-def act_at(incident: Incident, runbook: Runbook) -> datetime:
-    """Until when there is nothing to do: so long after it began to hurt, or was declared."""
-    return (incident.impact_began_at or incident.declared_at) + parse_duration(runbook.act_after)
-
-
 def _promise_decisions(incident: Incident, runbook: Runbook, *, now: datetime) -> None:
     for decision in runbook.decisions.all():
         due_at, key = now + parse_duration(decision.within), f"critical:{decision.pk}"
@@ -107,7 +103,7 @@ def decide(incident: Incident, *, by: Actor, now: datetime, decision: str, text:
     asked = promise.subject.removeprefix("Decide: ")
     facts = {"critical": promise.subject_key, "late": promise.broken_at is not None}
     words = f"**Decided:** {text} ({asked})"
-    write_entry(locked, by=by, now=now, text=words, kind=EntryKind.RUNBOOK, facts=facts)
+    write_entry(locked, by=by, now=now, text=words, kind=EntryKind.DECISION, facts=facts)
     note_sign_of_life(locked, by=by, now=now)
     return promise
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from core.moments import show_clock, show_moment
 from incidents.enums import CheckOutcome, EntryKind
 from incidents.models import ChecklistItem, Incident, Mitigation, StatusUpdate, TimelineEntry
+from incidents.models.incident import DRILL
 from incidents.queries.work import Work
 
 UNKNOWN = "unknown yet"
@@ -30,8 +31,9 @@ def status_document(
     `checks` the verification points that were passed.
     """
     told = [_line(entry, incident.declared_at, zone) for entry in entries if _is_told(entry)]
+    drill = DRILL if incident.is_drill else ""
     parts = [
-        f"# [{incident.level.name}] {one_line(incident.summary)} — {show_moment(incident.declared_at, zone)}",
+        f"# [{incident.level.name}] {drill}{one_line(incident.summary)} — {show_moment(incident.declared_at, zone)}",
         f"## What's happening\n{incident.what_happens.strip() or UNKNOWN.capitalize() + '.'}",
         f"## Impact\n{_impact(incident)}",
         f"## Current status\n{_current(incident, last_update, commander, zone)}",
@@ -62,7 +64,9 @@ def _impact(incident: Incident) -> str:
     customers = incident.customers
     if incident.customers_count is not None and str(incident.customers_count) not in customers:
         customers = f"{incident.customers_count} ({customers})" if customers else str(incident.customers_count)
-    revenue = " ".join(part for part in (incident.get_revenue_display().lower(), incident.revenue_note) if part)
+    amount = "" if incident.revenue_amount is None else f"{incident.revenue_amount:,}"
+    parts = (incident.get_revenue_display().lower(), amount, incident.revenue_note)
+    revenue = " ".join(part for part in parts if part)
     rows = [
         ("Affected customers", customers or UNKNOWN),
         ("User-visible", incident.symptom or UNKNOWN),

@@ -7,7 +7,7 @@ from django import forms
 
 from escalation.models import Service
 from incidents.actions.declare import LONGEST_SUMMARY
-from incidents.models import Level
+from incidents.models import Level, Runbook
 from incidents.queries.declaration import Declaration
 
 
@@ -17,7 +17,7 @@ class DeclareForm(forms.Form):
     The level travels by its name, so that a form from before a change of the policy still means what it said.
     """
 
-    level = forms.CharField(error_messages={"required": "Choose a level: how bad is it?"})
+    level = forms.CharField(required=False)
     summary = forms.CharField(
         max_length=LONGEST_SUMMARY,
         label="What is wrong?",
@@ -35,6 +35,9 @@ class DeclareForm(forms.Form):
         empty_label="I do not know yet",
         error_messages={"invalid_choice": "There is no such service any more; choose another, or none."},
     )
+    runbook = forms.CharField(required=False)
+    is_private = forms.BooleanField(required=False, label="Private: only those who are in it see it")
+    is_drill = forms.BooleanField(required=False, label="A drill: an exercise, marked so everywhere")
     submission_key = forms.UUIDField(
         required=False, widget=forms.HiddenInput, error_messages={"invalid": "Reload the page and declare again."}
     )
@@ -45,9 +48,22 @@ class DeclareForm(forms.Form):
         self.fields["submission_key"].initial = uuid.uuid4
         self.fields["summary"].widget.attrs["autofocus"] = not self.is_bound
 
+    field_order = ("runbook", "level")
+
+    def clean_runbook(self) -> Runbook | None:
+        """The runbook of the version in force that has this slug; none when nobody chose one."""
+        slug = self.cleaned_data["runbook"]
+        found = self.offer.runbook_named(slug)
+        if slug and found is None:
+            raise forms.ValidationError("There is no such runbook any more; choose another, or none.")
+        return found
+
     def clean_level(self) -> Level:
-        """The level of the version in force that has this name."""
-        name = self.cleaned_data["level"]
+        """The level of the version in force that has this name; without one, that of the chosen scenario."""
+        scenario = self.cleaned_data.get("runbook")
+        name = self.cleaned_data["level"] or (scenario.level if scenario else "")
+        if not name:
+            raise forms.ValidationError("Choose a level: how bad is it?")
         level = self.offer.level_named(name)
         if level is None:
             raise forms.ValidationError(f"“{name[:20]}” is not a level of the ladder in force; choose one of these.")
@@ -56,5 +72,11 @@ class DeclareForm(forms.Form):
     @property
     def chosen_level(self) -> str:
         """The name of the level that is shown as chosen, or nothing."""
-        level = self.offer.level_named(str(self["level"].value() or ""))
+        scenario = self.offer.runbook_named(self.chosen_runbook)
+        level = self.offer.level_named(str(self["level"].value() or (scenario.level if scenario else "")))
         return level.name if level else ""
+
+    @property
+    def chosen_runbook(self) -> str:
+        """The slug of the scenario that is shown as chosen, or nothing."""
+        return str(self["runbook"].value() or "")

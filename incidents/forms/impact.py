@@ -53,7 +53,14 @@ class ImpactForm(RoomForm):
     revenue = forms.ChoiceField(
         label="Is revenue lost?", required=False, choices=[NOT_LOOKED_AT, *RevenueImpact.choices]
     )
-    revenue_note = forms.CharField(label="How much", required=False, max_length=200)
+    revenue_amount = forms.IntegerField(
+        label="Revenue lost",
+        required=False,
+        min_value=0,
+        max_value=2_000_000_000,
+        help_text="A whole number; more than the policy allows rings whom it names.",
+    )
+    revenue_note = forms.CharField(label="How much, in words", required=False, max_length=200)
     impact_began_at = forms.CharField(
         label="Began when?",
         required=False,

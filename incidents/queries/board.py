@@ -133,12 +133,13 @@ def owed_rows(user: User, now: datetime) -> list[AfterRow]:
     return [_owed_row(promise, holders.get((promise.incident_id, promise.owed_by)), now) for promise in promises]
 
 
-def search_incidents(user: User, *, words: str, before: int | None, size: int) -> list[Incident]:
+def search_incidents(user: User, *, words: str, before: int | None, size: int, drills: bool = False) -> list[Incident]:
     """`size` + 1 incidents with a number below `before`, newest first, in which every word is found.
 
-    A word may stand in the reference, the summary, the name of the service, or an entry of the timeline.
+    Drills are none, or with `drills` the only ones. A word may stand in the reference, the summary, the name of the
+    service, or an entry of the timeline.
     """
-    incidents = Incident.objects.visible_to(user).for_rows().order_by("-number")
+    incidents = Incident.objects.visible_to(user).for_rows().filter(is_drill=drills).order_by("-number")
     for word in words.split():
         incidents = incidents.filter(
             Q(reference__icontains=word)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from escalation.models import Policy
 from incidents.enums import PromiseKind
-from incidents.models import Ladder, LadderVersion, Level
+from incidents.models import Ladder, LadderVersion, Level, Runbook
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Declaration:
     version: LadderVersion
     cards: list[LevelCard]
     default_policy: str
+    runbooks: list[Runbook]
+
+    def runbook_named(self, slug: str) -> Runbook | None:
+        """The runbook called `slug`."""
+        return next((runbook for runbook in self.runbooks if runbook.slug == slug), None)
 
     def level_named(self, name: str) -> Level | None:
         """The level that people call `name`, in any case."""
@@ -30,7 +35,7 @@ class Declaration:
 
 
 def declaration() -> Declaration | None:
-    """What the default ladder offers in its version in force, or None while none is configured. Five queries."""
+    """What the default ladder offers in its version in force, or None while none is configured. Six queries."""
     ladder = Ladder.objects.filter(is_default=True).first()
     version = ladder.versions.order_by("-number").first() if ladder else None
     if version is None:
@@ -40,7 +45,7 @@ def declaration() -> Declaration | None:
         return None
     policy = Policy.objects.filter(slug=version.default_policy).first() if version.default_policy else None
     cards = [LevelCard(level, _rings(level), _owes(level)) for level in levels]
-    return Declaration(version, cards, policy.name if policy else "")
+    return Declaration(version, cards, policy.name if policy else "", list(version.runbooks.order_by("position")))
 
 
 def _rings(level: Level) -> str:

@@ -34,6 +34,7 @@ from incidents.queries import reading
 from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from incidents.queries.owed import empty_seats, team_of
 from incidents.queries.reading import Link, News, PinnedLine
+from incidents.queries.scenario import Scenario, columns_of_scenario, scenario_of
 from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
 
@@ -78,6 +79,7 @@ class Room:
     news: News | None
     sent_away: frozenset[str]
     work: Work
+    scenario: Scenario
     checklist: Sequence[ChecklistPart] = ()
 
     @property
@@ -231,6 +233,22 @@ class Room:
         return self.incident.level.watch_order == WatchOrder.BEFORE_RESOLVED
 
     @property
+    def is_private(self) -> bool:
+        """Whether only those who were let in may see it."""
+        return self.incident.audience_id is not None
+
+    @property
+    def critical(self) -> list[Promise]:
+        """Critical decisions that nobody has taken yet."""
+        return [row for row in self.promises if row.kind == PromiseKind.CRITICAL and row.done_at is None]
+
+    @property
+    def runbooks_owed(self) -> set[str]:
+        """Slugs of the runbooks that somebody promised to write anew."""
+        keys = [row.subject_key for row in self.promises if row.kind == PromiseKind.ACTION_ITEM]
+        return {key.removeprefix("runbook:") for key in keys if key.startswith("runbook:")}
+
+    @property
     def is_over(self) -> bool:
         """Resolved or closed."""
         return self.incident.status not in OPEN
@@ -262,10 +280,12 @@ def room(reference: str, user: User, now: datetime) -> Room:
         with_checklist(with_work(Incident.objects.visible_to(user)))
         .select_related("level__version__ladder", "service", "declared_by")
         .annotate(kept=Subquery(kept.annotate(count=Count("pk")).values("count")), is_pending=Exists(waiting))
+        .annotate(**columns_of_scenario())
         .annotate(**people_of(OuterRef("pk")), team=ArraySubquery(team_of(OuterRef("level"))))
         .annotate(**reading.columns(user))
         .get(reference=reference)
     )
+    levels = levels_with_duties(incident)
     return Room(
         incident=incident,
         viewer=user,
@@ -273,7 +293,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         promises=list(incident.promises.open().select_related("owner").order_by("due_at", "pk")),
         kept=incident.kept or 0,
         roles=role_rows(incident),
-        levels=levels_with_duties(incident),
+        levels=levels,
         pending=pending_change(incident) if incident.is_pending else None,
         last_update=incident.status_updates.order_by("-posted_at", "-pk").first(),
         pages=page_lines(incident.subject_key, now),
@@ -283,6 +303,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         sent_away=reading.hints_away(incident),
         work=work_of(incident),
         checklist=checklist(incident),
+        scenario=scenario_of(incident, levels, now),
     )
 
 

@@ -21,14 +21,19 @@ def board_show(request: HtmxRequest) -> HttpResponse:
 
 @require_safe
 def incident_list(request: HtmxRequest) -> HttpResponse:
-    """All incidents, newest first, fifty at a time; `?q=` words, `?before=` the number below which it goes on."""
+    """All incidents, newest first, fifty at a time; `?q=` words, `?before=` the number below which it goes on.
+
+    Drills are none; `?drills=1` shows them alone.
+    """
     words = request.GET.get("q", "").replace("\x00", "")[:200]
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 9 else None
-    found = search_incidents(request.user, words=words, before=before, size=PAGE_SIZE)
+    drills = request.GET.get("drills", "") == "1"
+    found = search_incidents(request.user, words=words, before=before, size=PAGE_SIZE, drills=drills)
     rows = found[:PAGE_SIZE]
     lines = lines_found(rows, words) if words else {}
     context = {
+        "drills": drills,
         "incidents": [(incident, lines.get(incident.pk)) for incident in rows],
         "words": words,
         "before": before,

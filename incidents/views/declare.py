@@ -16,7 +16,7 @@ TEMPLATE = "incidents/incident/form.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def incident_declare(request: HtmxRequest) -> HttpResponse:
-    """The form, prefilled from `?level=` and `?summary=`; a post declares and leads into the room."""
+    """The form, prefilled from `?level=`, `?summary=` and `?runbook=`; a post declares and leads into the room."""
     offer = declaration()
     if offer is None:
         return render_part(request, TEMPLATE, {}, part="declare-form")
@@ -26,7 +26,7 @@ def incident_declare(request: HtmxRequest) -> HttpResponse:
         if incident:
             return go(request, incident)
     else:
-        asked = {name: request.GET[name] for name in ("level", "summary", "service") if name in request.GET}
+        asked = {name: request.GET[name] for name in ("level", "summary", "service", "runbook") if name in request.GET}
         form = DeclareForm(initial=asked, offer=offer)
     answer = render_part(request, TEMPLATE, {"form": form, "offer": offer}, part="declare-form")
     answer.status_code = 422 if form.is_bound else 200

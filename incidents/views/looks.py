@@ -208,7 +208,8 @@ def impact_rows(room: Room) -> list[tuple[str, str]]:
     """What is known of the impact."""
     incident = room.incident
     count = "" if incident.customers_count is None else str(incident.customers_count)
-    revenue = " ".join(part for part in (incident.get_revenue_display(), incident.revenue_note) if part)
+    amount = "" if incident.revenue_amount is None else f"{incident.revenue_amount:,}"
+    revenue = " ".join(part for part in (incident.get_revenue_display(), amount, incident.revenue_note) if part)
     rows = [
         ("Happening", incident.what_happens),
         ("Customers", incident.customers),

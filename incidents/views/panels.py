@@ -9,6 +9,7 @@ from escalation.models import Policy
 from incidents.actions.public_word import not_public
 from incidents.enums import IncidentStatus, PromiseKind, WatchOrder
 from incidents.export.texts import Said, difference
+from incidents.forms.audience import AudienceForm
 from incidents.forms.checklist import CheckForm
 from incidents.forms.entry import EntryForm, PasteForm
 from incidents.forms.impact import ImpactForm, ServiceForm
@@ -16,6 +17,7 @@ from incidents.forms.link import LinkForm, OtherForm
 from incidents.forms.people import HandoverForm, PageForm, RoleForm, TakeOverForm
 from incidents.forms.public_word import PublicForm
 from incidents.forms.reason import LevelForm, ReasonForm
+from incidents.forms.runbook import DecideForm
 from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
 from incidents.models import Level, StatusUpdate
@@ -23,6 +25,8 @@ from incidents.queries.room import Room, duties_of
 from incidents.views.looks import check_sentences
 from incidents.views.offer import Offer
 from incidents.views.work_offers import WORK_OFFERS
+
+NAMES_PEOPLE = {"page", "roles", "handover", "audience", "task", "task-change"}
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,7 @@ class Panel:
     @property
     def people(self) -> Iterable[User]:
         """Whom a form that names people may name."""
-        names_people = {"page", "roles", "handover", "task", "task-change"}
-        return User.objects.filter(is_active=True) if self.key in names_people else []
+        return User.objects.filter(is_active=True) if self.key in NAMES_PEOPLE else []
 
     @property
     def policies(self) -> Iterable[Policy]:
@@ -194,6 +197,28 @@ def _reopen(room: Room) -> list[str]:
     return ["Back to investigating, with the story kept; updates are owed again. Rings nobody: page somebody."]
 
 
+def _private(room: Room) -> list[str]:
+    return [
+        "Who holds a role, who declared, whom a page rang and you: nobody else sees it any more.",
+        "Messages to channels and to others that have not left are frozen; pushes and SMS leave without their words.",
+    ]
+
+
+def _unhide(room: Room) -> list[str]:
+    return ["Everybody who is signed in sees it, with all that was said in it. Frozen messages stay frozen."]
+
+
+def _audience(room: Room) -> list[str]:
+    audience = room.incident.audience
+    rows = audience.entries.select_related("user").order_by("pk") if audience else []
+    inside = ", ".join(f"{row.user} ({row.reason})" for row in rows)
+    return [f"In are {inside}.", "They see everything and are told so; the reason stands in the timeline."]
+
+
+def _decide(room: Room) -> list[str]:
+    return ["It stands in the timeline, and nobody is rung for it."]
+
+
 OFFERS: dict[str, Offer] = {
     "update": Offer("Status update", StatusUpdateForm, "update-post", "Post the update", _update),
     "public": Offer("Tell the public", PublicForm, "public-tell", "Tell the public", _public),
@@ -219,6 +244,10 @@ OFFERS: dict[str, Offer] = {
     "link": Offer("Link an incident", LinkForm, "incident-link", "Link", lambda room: ["Both rooms show it."]),
     "merge": Offer("A duplicate", OtherForm, "incident-merge", "Close as a duplicate", _merge),
     "reopen": Offer("Open it again", ReasonForm, "incident-reopen", "Open it again", _reopen, "danger"),
+    "private": Offer("Make it private", ReasonForm, "incident-hide", "Make it private", _private, "danger"),
+    "unhide": Offer("No longer private", ReasonForm, "incident-unhide", "Show it to everybody", _unhide, "danger"),
+    "audience": Offer("Who may see it", AudienceForm, "audience-add", "Let them in", _audience),
+    "decide": Offer("A critical decision", DecideForm, "runbook-decide", "Decided", _decide),
     "watch": Offer("It is back", ReasonForm, "watch-fail", "Back to investigating", _watch, "danger"),
     **WORK_OFFERS,
 }

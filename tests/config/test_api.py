@@ -82,7 +82,7 @@ def test_a_revoked_key_is_refused_and_a_good_one_notes_its_use():
         ("", "Send a JSON body.", ""),
         (b"\xff", "The body is not JSON.", ""),
         ("[" * 100_000, "The body is not JSON.", ""),
-        ({}, "Give “level”.", "level"),
+        ({}, "Give “summary”.", "summary"),
         ({"level": "SEV2"}, "Give “summary”.", "summary"),
         ({**ASK, "summary": 7}, "“summary” is a text.", "summary"),
         ({**ASK, "summary": None}, "“summary” is a text.", "summary"),

@@ -46,9 +46,16 @@ from tests.factories.incidents import (
     level_of,
     make_ladder,
 )
-from tests.factories.ladder import PhaseFactory, PhaseTroubleFactory
+from tests.factories.ladder import (
+    CriticalDecisionFactory,
+    FlagFactory,
+    PhaseFactory,
+    PhaseTroubleFactory,
+    RunbookFactory,
+)
 from tests.factories.people import HandoverFactory
 from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, ReviewFactory, SectionFactory
+from tests.factories.scenario import IncidentEscalationFactory, IncidentFlagFactory, IncidentRunbookFactory
 
 SECRET = "quagga"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -100,6 +107,8 @@ class Story:
             "outcome": "effective",
             "state": "down",
             "digest": self.incident.attachments.get().sha256,
+            "flag": "breach",
+            "runbook": "database",
         }
 
 
@@ -164,6 +173,8 @@ def make_world() -> World:
     ContactRuleFactory(contact_point__user=rung)
     ReachProofFactory(contact_point__user=rung)
     version = make_ladder(rung)
+    CriticalDecisionFactory(runbook=RunbookFactory(version=version, slug="database", levels=["SEV2"]))
+    FlagFactory(version=version, slug="breach", question="Is data at risk?", makes_private=True)
     swap = ShiftSwapFactory(schedule=make_schedule(responder, insider, slug="primary"), asked_by=insider)
     make_policy(rung, slug="last")
     RoleContactFactory(person=rung)
@@ -230,6 +241,9 @@ def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, 
     PromiseFactory(**seen, kind=PromiseKind.POSTMORTEM, subject=words)
     RoleAssignmentFactory(**seen, kind=RoleKind.COMMANDER, user=rung)
     HandoverFactory(**seen, from_user=rung, brief=words)
+    IncidentFlagFactory(**seen, flag="breach", name=words)
+    IncidentRunbookFactory(**seen, runbook=version.runbooks.get(slug="database"))
+    IncidentEscalationFactory(**seen, rule__name=words, rule__policies=["last"])
     page = PageFactory(subject_key=key, subject=words, audience=audience, link=f"/incidents/{incident.reference}/")
     PageAttemptFactory(page=page, user=rung)
     IncomingAnswerFactory(page=page, user=rung, text=words, reply=words)

@@ -14,6 +14,7 @@ from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.comms import ContactPointFactory
 from tests.factories.escalation import ServiceFactory
 from tests.factories.incidents import IncidentFactory, level_of, make_entries, make_ladder
+from tests.factories.ladder import FlagFactory, RunbookFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,27 @@ def test_a_machine_declares_and_is_shown_the_incident(ladder, ana):
     assert [entry["via"] for entry in shown["entries"] if entry["kind"] == "declared"] == ["api"]
 
 
+def test_a_scenario_brings_its_level_and_its_privacy(ladder, ana):
+    FlagFactory(version=ladder, slug="breach", makes_private=True)
+    RunbookFactory(version=ladder, slug="breach", level="SEV1", flag="breach")
+
+    status, shown = Machine(ana).post("/incidents", {"summary": "Logins from nowhere", "runbook": "breach"})
+
+    assert (status, shown["level"], shown["is_private"], shown["is_drill"]) == (201, "SEV1", True, False)
+    assert ana in Incident.objects.get().audience.members.all()
+    assert Machine(UserFactory()).get(f"/incidents/{shown['reference']}")[0] == 404
+
+
+def test_a_drill_stands_in_a_list_of_its_own(ladder, ana, incident):
+    asked = {"level": "SEV2", "summary": "Fire", "is_drill": True, "is_private": True}
+
+    shown = Machine(ana).post("/incidents", asked)[1]
+
+    lists = [Machine(ana).get("/incidents", is_drill=flag)[1] for flag in ("false", "true")]
+    assert (shown["is_drill"], shown["is_private"]) == (True, True)
+    assert [[row["reference"] for row in rows] for rows in lists] == [[incident.reference], [shown["reference"]]]
+
+
 def test_the_same_submission_key_declares_once(ladder, ana, moment):
     machine, asked = Machine(ana), {"level": "SEV2", "summary": "x", "submission_key": str(uuid4())}
 
@@ -101,6 +123,8 @@ def test_a_key_that_reads_declares_nothing(ladder, ana):
             "summary",
         ),
         ({"summary": "a\0b"}, "“summary” holds a character that cannot be kept.", "summary"),
+        ({"level": None}, "Say how bad it is: give a level, or a runbook that has one.", "level"),
+        ({"runbook": "fire"}, "“fire” is no runbook of the ladder in force; there are none.", "runbook"),
         ({"service": "nope"}, "There is no service called “nope”.", "service"),
         ({"service": "a\0"}, "“service” holds a character that cannot be kept.", "service"),
     ],
