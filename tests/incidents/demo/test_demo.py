@@ -22,8 +22,16 @@ from escalation.queries.lint import findings_of
 from escalation.queries.oncall import on_call_now
 from escalation.queries.policy import condition_of
 from incidents.actions.demo.story import day_of_story
-from incidents.enums import EntryKind, IncidentStatus, PromiseKind
-from incidents.models import Incident, Ladder, Promise
+from incidents.enums import (
+    EntryKind,
+    HypothesisStatus,
+    IncidentStatus,
+    MitigationOutcome,
+    PromiseKind,
+    ServiceState,
+    TaskStatus,
+)
+from incidents.models import Deployment, Incident, Ladder, Promise
 from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem
 from tests.factories.accounts import UserFactory
@@ -245,6 +253,14 @@ def test_the_story_is_told_whole_by_the_real_actions(mail_folder: Path) -> None:
         "Hotfix PR merged, deploy to prod in flight",
         "Block rate is falling: 18 % → 4 %",
     ]
+    found = incident.hypotheses.get()
+    assert (found.status, found.confidence) == (HypothesisStatus.CONFIRMED, 70)
+    assert [row.outcome for row in incident.mitigations.all()] == [MitigationOutcome.EFFECTIVE]
+    assert [row.status for row in incident.tasks.all()] == [TaskStatus.DONE]
+    assert incident.decisions.get().way_back == "Roll back to 4.17.3"
+    assert incident.customer_reports.count() == 1
+    assert [row.state for row in incident.affected_services.all()] == [ServiceState.OK]
+    assert Deployment.objects.get().version == "4.18.0"
     assert incident.status_updates.count() == 2
     updates = Promise.objects.filter(incident=incident, kind=PromiseKind.STATUS_UPDATE, kept_at__isnull=False)
     assert updates.count() == 2
