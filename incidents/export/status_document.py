@@ -38,7 +38,7 @@ def status_document(
         f"## Impact\n{_impact(incident)}",
         f"## Current status\n{_current(incident, last_update, commander, zone)}",
         *(_worked(work, zone) if work else []),
-        *(["## Checks passed\n" + "\n".join(_check(item, zone) for item in checks)] if checks else []),
+        *(["### Checks passed\n" + "\n".join(_check(item, zone) for item in checks)] if checks else []),
         "## Timeline (newest first)\n" + "\n".join(told),
     ]
     return "\n".join(part.rstrip() for part in parts) + "\n"
@@ -88,12 +88,17 @@ def _current(incident: Incident, last_update: StatusUpdate | None, commander: st
 
 
 def _worked(work: Work, zone: ZoneInfo) -> list[str]:
-    """The chapters of what is affected, why, and what was done; those without a line are left out."""
+    """Under the current status: what is affected, why, and what was done; what has no line is left out.
+
+    The document keeps its four chapters (document 000).
+    """
     services = [f"{row.service.name}: {row.get_state_display().lower() or UNKNOWN}" for row in work.services]
     cause = [work.confirmed.text] if work.confirmed else []
     done = [_mitigation(row.mitigation, zone) for row in reversed(work.mitigations)]
     chapters = [("Affected services", services), ("Confirmed cause", cause), ("Mitigations", done)]
-    return [f"## {title}\n" + "\n".join(f"- {one_line(line)}" for line in lines) for title, lines in chapters if lines]
+    return [
+        f"### {title}\n" + "\n".join(f"- {one_line(line)}" for line in lines) for title, lines in chapters if lines
+    ]
 
 
 def _mitigation(row: Mitigation, zone: ZoneInfo) -> str:

@@ -1,7 +1,6 @@
 """What becomes of pages when the engine stands still, when hundreds ring at once, and when one channel is down."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,17 +18,10 @@ from incidents.actions.promise_sweep import sweep_promises
 from tests.factories.comms import ContactPointFactory, ContactRuleFactory, make_engine
 from tests.factories.escalation import make_policy
 from tests.journeys.cast import by_web, person
-from tests.journeys.sink import Sink, open_sink
+from tests.journeys.sink import Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STORM = 500
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """Everybody's telephone."""
-    with open_sink() as opened:
-        yield opened
 
 
 def minutes(count: float) -> timedelta:

@@ -4,7 +4,6 @@ Times are Berlin wall time on 18 April 2026. Every rule of the document is an as
 the preset fails the story, which the last test shows line by line.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -32,26 +31,15 @@ from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem
 from tests.factories.policy import apply_text, level_of, preset_text
 from tests.journeys.cast import BERLIN, MONITOR, Cast, assemble, by_web
-from tests.journeys.sink import Sink, open_sink
+from tests.journeys.sink import Sink
 from tests.journeys.stage import owed, tick
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
 
 
 def at(clock: str, day: int = 18) -> datetime:
     """A Berlin wall time of the story."""
     return datetime.combine(date(2026, 4, day), time.fromisoformat(clock), BERLIN)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """The chat, and everybody's telephone."""
-    with open_sink() as opened:
-        yield opened
-
-
-@pytest.fixture(autouse=True)
-def in_berlin(settings: object) -> None:
-    """The organisation lives in Berlin."""
-    settings.TIME_ZONE = "Europe/Berlin"  # type: ignore[attr-defined]
 
 
 def play(text: str, sink: Sink) -> None:
@@ -247,12 +235,10 @@ def check_document(incident: Incident, cast: Cast) -> None:
     assert "blameless" in text.lower()
 
 
-@pytest.mark.django_db
 def test_the_sev2_of_the_document_from_the_page_to_the_postmortem(sink: Sink) -> None:
     play(preset_text("pager"), sink)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("level", ["SEV1", "SEV2", "SEV3"])
 def test_a_page_that_nobody_answers_goes_to_the_next_after_five_minutes_at_every_level(sink: Sink, level: str) -> None:
     """0.2: primary, the next in the rotation, the engineering manager, five minutes apart."""
@@ -277,7 +263,6 @@ def test_a_page_that_nobody_answers_goes_to_the_next_after_five_minutes_at_every
     ]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("level", "kinds"),
     [
@@ -299,7 +284,6 @@ def test_what_each_level_owes_from_its_declaration(sink: Sink, level: str, kinds
     assert owed(incident) == expected
 
 
-@pytest.mark.django_db
 def test_a_sev3_owes_no_document_and_no_postmortem(sink: Sink) -> None:
     cast = assemble(sink.url)
     ladder = apply_text(preset_text("pager"), now=at("09:00"))
@@ -342,7 +326,6 @@ def without(rule: str) -> str:
     return "".join(lines[:gone] + lines[gone + 1 :])
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("rule", RULES_OF_SEV2)
 def test_the_story_fails_without_this_line_of_the_preset(sink: Sink, rule: str) -> None:
     text = without(rule)

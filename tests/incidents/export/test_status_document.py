@@ -148,7 +148,7 @@ def test_checks_that_were_passed_stand_in_it_with_who_saw_them_and_ticks_do_not(
 
     text = client.get(f"/incidents/{incident.reference}/status.md").content.decode()
 
-    assert text.split("## Checks passed\n")[1] == (
+    assert text.split("### Checks passed\n")[1] == (
         "- Errors are back: 12:23 UTC · @jens · 0.2 % · evidence: graph.png\n"
         "## Timeline (newest first)\n- 12:23 — ✗ Failed: Users are asked\n"
     )

@@ -323,9 +323,9 @@ def test_the_status_document_lists_services_cause_and_mitigations(browser, incid
     text = browser.get(incident.get_absolute_url() + "status.md").content.decode()
 
     assert (
-        "## Affected services\n- The API: unknown yet\n"
-        "## Confirmed cause\n- The new detector blocks ordinary requests\n"
-        "## Mitigations\n- 12:23 — Roll back: partly; left: the queue\n"
+        "### Affected services\n- The API: unknown yet\n"
+        "### Confirmed cause\n- The new detector blocks ordinary requests\n"
+        "### Mitigations\n- 12:23 — Roll back: partly; left: the queue\n"
         "- 12:24 — Restart: not known yet whether it worked\n"
     ) in text
 
