@@ -42,6 +42,9 @@ class MitigationForm(RoomForm):
         own = _fields_of(option) if option else _by_hand()
         kept = {name: field for name, field in self.fields.items() if name in MitigationForm.base_fields}
         last = kept.pop("check_at")
+        incident = self.room.incident
+        known = {"service": incident.service.slug if incident.service else "", "reference": incident.reference}
+        self.initial.update({f"{VALUE}{name}": text for name, text in known.items()})
         if option and option.watch_for:
             last.help_text = f"Empty: {option.watch_for}."
         self.fields = {**kept, **own, "check_at": last}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.filling import unsafe_name
 from core.moments import parse_duration
 from incidents.enums import RoleSource
 from incidents.policy_file.document import Part, PhasePart, PolicyDocument, RulePart, TeamPart
@@ -22,6 +23,13 @@ def find_loose_names(document: PolicyDocument) -> Iterator[Found]:
         yield from _phase(("phases", position), phase, document)
     for position, runbook in enumerate(document.runbooks):
         yield from _known(("runbooks", position, "flag"), runbook.flag, _slugs(document.flags), "flag")
+    for position, option in enumerate(document.mitigations):
+        for field in ("command", "way_back"):
+            if name := unsafe_name(getattr(option, field) or ""):
+                sentence = (
+                    f"{{{name}}} stands behind a backtick, $( or <<, where no quoting is safe; give it a line alone."
+                )
+                yield ("mitigations", position, field), sentence
     for position, symptom in enumerate(document.symptoms):
         here = ("symptoms", position)
         yield from _known((*here, "mitigation"), symptom.mitigation, _slugs(document.mitigations), "mitigation")

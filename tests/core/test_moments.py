@@ -12,6 +12,7 @@ from core.moments import (
     organisation_zone,
     parse_duration,
     parse_moment,
+    parse_to_come,
     show_clock,
     show_duration,
     show_left,
@@ -231,3 +232,30 @@ def test_a_moment_of_another_day_is_shown_with_its_day(settings) -> None:
 
     assert show_near(datetime(2026, 4, 18, 21, 59, tzinfo=UTC), now) == "23:59 CEST"
     assert show_near(datetime(2026, 4, 18, 22, 0, tzinfo=UTC), now) == "2026-04-19 00:00 CEST"
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("10m", "2026-04-18T12:33:00"),
+        ("in 10 min", "2026-04-18T12:33:00"),
+        ("2 h", "2026-04-18T14:23:00"),
+        ("14:45", "2026-04-18T12:45:00"),
+        (" 14:23 ", "2026-04-19T12:23:00"),
+        ("9:05", "2026-04-19T07:05:00"),
+    ],
+)
+def test_a_moment_to_come_is_so_long_from_now_or_the_next_such_clock_time(now, text, then):
+    assert parse_to_come(text, now=now, zone=BERLIN) == datetime.fromisoformat(then).replace(tzinfo=UTC)
+
+
+def test_a_clock_time_to_come_that_the_clock_skips_is_the_next_days():
+    now = berlin(2026, 3, 29, 1, 0)
+
+    assert parse_to_come("02:30", now=now, zone=BERLIN) == berlin(2026, 3, 30, 2, 30)
+
+
+@pytest.mark.parametrize("text", ["soon", "25:00", "14:60", "-10m", "0m", "32 days", ""])
+def test_what_is_no_moment_to_come_is_refused(now, text):
+    with pytest.raises(InvalidInput, match=r"is no moment to come; write it like|is more than a month away"):
+        parse_to_come(text, now=now, zone=BERLIN)

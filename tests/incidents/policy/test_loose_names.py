@@ -34,6 +34,12 @@ from tests.factories.policy import whole_policy
             "“prayer” is not a mit",
         ),
         (
+            "way_back: helm rollback {release}",
+            "way_back: helm rollback $(id {release})",
+            "mitigations[rollback].way_back",
+            "{release} stands behind a backtick",
+        ),
+        (
             "runbook: database",
             "runbook: network",
             "symptoms[It broke all at once].runbook",
