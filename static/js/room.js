@@ -23,6 +23,15 @@ document.addEventListener("click", (event) => {
   if (open && open.id !== "room-panel-close") opener = open.id;
 });
 
+// A screenshot that is pasted while a form with a file is open goes into it.
+document.addEventListener("paste", (event) => {
+  const field = document.querySelector("#room-panel input[type=file]");
+  const files = event.clipboardData?.files;
+  if (!field || !files?.length) return;
+  event.preventDefault();
+  field.files = files;
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const { target } = event.detail;
   if (target?.id !== "room-panel" && event.target.id !== "room-panel") return;

@@ -120,6 +120,22 @@ def test_evidence_is_uploaded_and_a_failed_check_goes_back_to_investigating(open
     assert (incident.status, outcomes(incident)["Errors are back"]) == (IncidentStatus.INVESTIGATING, "failed")
 
 
+def test_a_pasted_screenshot_goes_into_the_open_form(open_page: Open, incident, ana):
+    page = open_page(f"{incident.get_absolute_url()}?panel=check&item=3", ana)
+    page.evaluate(
+        """([...bytes]) => {
+            const held = new DataTransfer();
+            held.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: held, cancelable: true }));
+        }""",
+        list(PNG),
+    )
+    page.get_by_role("button", name="Keep it").click()
+
+    expect(page.locator("#timeline li", has_text="✓ Errors are back · evidence: image.png · @ana")).to_have_count(1)
+    assert [bytes(row.content) for row in Attachment.objects.all()] == [PNG]
+
+
 def test_it_all_works_without_scripts(open_page: Open, incident, ana):
     stop_bleeding(incident, by=Actor(ana), now=timezone.now())
     page = open_page(incident.get_absolute_url(), ana, java_script_enabled=False)
