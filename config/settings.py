@@ -175,7 +175,6 @@ MEDIA_ROOT = DATA_DIR / "files"
 ATTACHMENT_MB = env.whole_number("MUSTER_ATTACHMENT_MB", 10)
 FILE_UPLOAD_HANDLERS = [
     "core.uploads.LimitedUpload",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 # A ladder's chapter in the admin is one form of many rows; Django's own limit of 1,000 fields is soon reached.
