@@ -21,6 +21,10 @@ class ClosedAs(TextChoices):
     DUPLICATE = "duplicate", "A duplicate"
 
 
+# It was no incident of its own: no postmortem is written about it.
+NOT_OF_ITS_OWN = frozenset({ClosedAs.NOT_AN_INCIDENT, ClosedAs.DUPLICATE})
+
+
 class Relation(TextChoices):
     """What one incident has to do with another, read from the first to the second."""
 

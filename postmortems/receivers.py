@@ -6,7 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.actor import MUSTER
-from incidents.enums import ClosedAs
+from incidents.enums import NOT_OF_ITS_OWN
 from incidents.models import Incident
 from incidents.signals import incident_audience_changed, incident_closed, incident_reopened, incident_resolved
 from postmortems.actions.postmortem import (
@@ -28,9 +28,9 @@ def on_incident_resolved(incident: Incident, now: datetime, **_: Any) -> None:
 
 @receiver(incident_closed)
 def on_incident_closed(incident: Incident, now: datetime, **_: Any) -> None:
-    """It was none: nothing is owed."""
+    """It was none of its own: nothing is owed."""
     postmortem = Postmortem.objects.filter(incident=incident).first()
-    if postmortem and incident.closed_as == ClosedAs.NOT_AN_INCIDENT:
+    if postmortem and incident.closed_as in NOT_OF_ITS_OWN:
         withdraw_postmortem(postmortem, by=MUSTER, now=now)
 
 

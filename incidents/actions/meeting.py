@@ -11,7 +11,7 @@ from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import ClosedAs, EntryKind, PromiseKind
+from incidents.enums import NOT_OF_ITS_OWN, EntryKind, PromiseKind
 from incidents.models import Incident, Promise
 from incidents.permissions import check_can_respond
 from incidents.queries.meeting import meeting_of
@@ -26,7 +26,7 @@ def schedule_meeting(incident: Incident, *, by: Actor, now: datetime, at: dateti
     """
     check_can_respond(by, incident)
     locked = lock_incident(incident)
-    if locked.closed_as in {ClosedAs.NOT_AN_INCIDENT, ClosedAs.DUPLICATE}:
+    if locked.closed_as in NOT_OF_ITS_OWN:
         raise WrongState(f"{locked.reference} has no postmortem, so there is no meeting about it.")
     earliest = meeting_of(locked).earliest
     if earliest is None:

@@ -235,6 +235,7 @@ def first_hint(room: Room) -> Hint | None:
         cadence=due_at - room.now if due_at else None,
         zone=room.viewer.zone,
         shift_ends_at=room.command.shift_ends_at if room.command else None,
+        mitigations=len(room.work.mitigations),
     )
     return next(iter(contradictions(facts, room.now, room.sent_away)), None)
 

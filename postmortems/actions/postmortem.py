@@ -11,7 +11,7 @@ from core.errors import WrongState
 from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.timeline import record
-from incidents.enums import ClosedAs, EntryKind, PromiseKind, PromiseStage, RoleKind
+from incidents.enums import NOT_OF_ITS_OWN, EntryKind, PromiseKind, PromiseStage, RoleKind
 from incidents.models import Duty, Incident, Promise
 from incidents.permissions import check_can_respond
 from postmortems.actions.lock import lock_postmortem
@@ -51,8 +51,9 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
     """
     check_can_respond(by, incident)
     incident = lock_incident(incident)
-    if incident.closed_as == ClosedAs.NOT_AN_INCIDENT:
-        raise WrongState(f"{incident.reference} was closed as not an incident; it owes no postmortem.")
+    if incident.closed_as in NOT_OF_ITS_OWN:
+        how = incident.get_closed_as_display().lower()
+        raise WrongState(f"{incident.reference} was closed as {how}; it owes no postmortem.")
     promise = promise_of(incident)
     postmortem, new = Postmortem.objects.get_or_create(
         incident=incident,

@@ -205,7 +205,7 @@ def test_escape_leaves_the_line_and_then_keys_act(open_page, incident, people):
     other = room(open_page, incident, people["jens"])
     page.keyboard.press("Escape")
     page.keyboard.press("u")
-    expect(page.locator("#room-panel textarea")).to_be_focused()
+    expect(page.locator("#update-impact")).to_be_focused()
     page.get_by_role("button", name="Post the update").click()
     expect(other.locator("#timeline .status-card")).to_contain_text("Next update by")
     expect(page.locator("#room-panel")).to_be_hidden()

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import WrongState
 from core.moments import show_moment
 from incidents.actions.declare import declare_incident
 from incidents.actions.impact import set_impact
+from incidents.actions.link import merge_incident
 from incidents.actions.promise import make_promise
 from incidents.actions.status import (
     change_status,
@@ -18,7 +20,7 @@ from incidents.actions.status import (
 )
 from incidents.actions.timeline import add_entry
 from incidents.enums import PromiseKind
-from postmortems.actions.postmortem import publish_postmortem
+from postmortems.actions.postmortem import open_postmortem, publish_postmortem
 from postmortems.actions.section import edit_section
 from postmortems.enums import PostmortemStatus, SectionKey
 from postmortems.export.record import read_head, timeline_lines
@@ -93,6 +95,17 @@ def test_no_incident_owes_none(resolved, jens):
 
     assert Postmortem.objects.get().status == PostmortemStatus.WITHDRAWN
     assert resolved.promises.open().count() == 0
+
+
+def test_a_duplicate_owes_none(resolved, jens):
+    other = declare_incident(by=jens, now=berlin("15:25"), level=resolved.level, summary="The same")
+
+    merge_incident(resolved, by=jens, now=berlin("15:30"), into=other)
+
+    assert Postmortem.objects.get().status == PostmortemStatus.WITHDRAWN
+    assert resolved.promises.open().count() == 0
+    with pytest.raises(WrongState, match="was closed as a duplicate; it owes no postmortem"):
+        open_postmortem(resolved, by=jens, now=berlin("15:31"))
 
 
 def test_what_was_never_resolved_and_was_none_has_no_postmortem_at_all(jens):

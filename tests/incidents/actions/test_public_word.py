@@ -13,6 +13,7 @@ from core.errors import InvalidInput, WrongState
 from incidents.actions.declare import declare_incident
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.public_word import ready_words, set_public_state, tell_public
+from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level, settle_due_changes
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_status_update
@@ -231,3 +232,26 @@ def test_a_double_press_tells_the_public_once(outage: Incident, ana: Actor, now:
         tell_public(outage, by=ana, now=now, submission_key=key)
 
     assert len(heard) == 1
+
+
+def test_the_thread_and_the_resolution_speak_in_the_ladders_own_words(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    for occasion, text in (
+        (Occasion.DECLARED, "{level} declared: {summary}\nService: {service}"),
+        (Occasion.RESOLVED, "Over: {resolution}\nThanks, {thanks}"),
+    ):
+        MessageTemplateFactory(version=ladder, audience=TextAudience.INTERNAL, occasion=occasion, text=text)
+    MessageTemplateFactory(
+        version=ladder,
+        audience=TextAudience.INTERNAL,
+        occasion=Occasion.DECLARED,
+        levels=["SEV3"],
+        text="not this one",
+    )
+    incident = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV2"), summary="Blocks spiking")
+    assign_role(incident, by=ana, now=now, role="scribe", user=ana.user)
+    resolve_incident(incident, by=ana, now=now, reason="rolled back")
+
+    bodies = Message.objects.filter(subscription__name="incidents").order_by("pk").values_list("body", flat=True)
+    assert list(bodies) == ["SEV2 declared: Blocks spiking", "Over: rolled back\nThanks, @ana"]
