@@ -15,6 +15,7 @@ from incidents.actions.promise_sweep import sweep_promises
 from incidents.models import Incident, LadderVersion
 from incidents.policy_file import read_document
 from incidents.policy_file.plan import names_in, warnings_of
+from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from tests.factories.policy import apply_text, level_of
 from tests.journeys.cast import BERLIN, MONITOR, person, policy, weekly
 
@@ -97,6 +98,11 @@ def roles(incident: Incident) -> dict[str, str]:
     """{role: who holds it}."""
     held = incident.role_assignments.filter(ended_at__isnull=True).select_related("user")
     return {row.role: row.user.handle for row in held}
+
+
+def checklist_of(incident: Incident) -> list[ChecklistPart]:
+    """The phases and runbooks with their items, as they stand now."""
+    return checklist(with_checklist(Incident.objects.filter(pk=incident.pk)).select_related("level").get())
 
 
 def page_of(group: str) -> Page:

@@ -21,11 +21,10 @@ from incidents.actions.status import close_incident, resolve_incident, stop_blee
 from incidents.actions.status_update import post_status_update
 from incidents.enums import ChatMode, Gate, PromiseKind
 from incidents.models import Incident
-from incidents.queries.checklist import checklist
 from tests.factories.policy import preset_text
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
-from tests.journeys.stage import Stage, moment, owed, page_of, roles, rung, set_stage, tick, told
+from tests.journeys.stage import Stage, checklist_of, moment, owed, page_of, roles, rung, set_stage, tick, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
 
@@ -41,12 +40,12 @@ def stage(sink: Sink) -> Stage:
 
 def boxes(incident: Incident) -> dict[str, tuple[datetime | None, datetime | None]]:
     """{phase: its time box}."""
-    return {part.key: (part.begins_at, part.ends_at) for part in checklist(incident)}
+    return {part.key: (part.begins_at, part.ends_at) for part in checklist_of(incident)}
 
 
 def tick_all(incident: Incident, gate: Gate, *, by: Actor, now: datetime) -> list[str]:
     """Tick what holds `gate` back, and say what it was."""
-    held = [row for part in checklist(incident) for row in part.to_do if row.holds == gate]
+    held = [row for part in checklist_of(incident) for row in part.to_do if row.holds == gate]
     for row in held:
         tick_item(incident, by=by, now=now, number=row.number)
     return [row.text for row in held]

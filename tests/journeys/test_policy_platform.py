@@ -14,11 +14,10 @@ from incidents.actions.runbook import act_at, take_up_runbook
 from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.enums import PromiseKind
 from incidents.models import Incident
-from incidents.queries.checklist import checklist
 from tests.factories.policy import preset_text
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
-from tests.journeys.stage import Stage, moment, owed, page_of, rung, set_stage, tick
+from tests.journeys.stage import Stage, checklist_of, moment, owed, page_of, rung, set_stage, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
 
@@ -34,7 +33,7 @@ def stage(sink: Sink) -> Stage:
 
 def boxes(incident: Incident) -> dict[str, tuple[datetime | None, datetime | None, int]]:
     """{phase: (begins, ends, items to do)}."""
-    return {part.key: (part.begins_at, part.ends_at, len(part.to_do)) for part in checklist(incident)}
+    return {part.key: (part.begins_at, part.ends_at, len(part.to_do)) for part in checklist_of(incident)}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_the_sev2_of_the_document_from_triage_to_the_postmortem(stage: Stage) ->
     assert incident.commander == owner.user
     assert boxes(incident)["triage"] == (at("14:00"), at("14:05"), 4)
 
-    triage = checklist(incident)[0]
+    triage = checklist_of(incident)[0]
     assert [item.command for item in triage.items] == [
         "get_fleet_summary",
         "get_system_health",

@@ -17,11 +17,10 @@ from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
 from incidents.enums import Evidence, Gate, PromiseKind
 from incidents.models import ChecklistItem, Incident
-from incidents.queries.checklist import checklist
 from tests.factories.policy import preset_text
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
-from tests.journeys.stage import Stage, moment, owed, roles, rung, set_stage, tick, told
+from tests.journeys.stage import Stage, checklist_of, moment, owed, roles, rung, set_stage, tick, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(16)
@@ -38,7 +37,7 @@ def stage(sink: Sink) -> Stage:
 
 def held_back(incident: Incident) -> list[ChecklistItem]:
     """What must be seen before it is resolved."""
-    return [row for part in checklist(incident) for row in part.to_do if row.holds == Gate.RESOLVE]
+    return [row for part in checklist_of(incident) for row in part.to_do if row.holds == Gate.RESOLVE]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,7 @@ def test_a_p0_from_the_first_word_to_what_is_owed_after(stage: Stage) -> None:
     incident = stage.declare("P0", at("14:00"), "Nobody can sign in")
     support, infra = by_web(stage.on_call("support")), by_web(stage.on_call("infrastructure"))
     assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:15")
-    assert {part.key: (part.begins_at, part.ends_at) for part in checklist(incident)} == {
+    assert {part.key: (part.begins_at, part.ends_at) for part in checklist_of(incident)} == {
         "triage": (at("14:00"), at("14:05")),
         "investigation": (at("14:05"), at("14:30")),
         "mitigation": (at("14:15"), at("15:00")),
