@@ -10,10 +10,11 @@ import pytest
 from escalation.actions.page import acknowledge_page
 from incidents.actions.checklist.check import tick_item
 from incidents.actions.mitigation import start_mitigation
-from incidents.actions.runbook import act_at, take_up_runbook
+from incidents.actions.runbook import take_up_runbook
 from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.enums import PromiseKind
 from incidents.models import Incident
+from incidents.queries.scenario import act_at
 from tests.factories.policy import preset_text
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
