@@ -48,7 +48,7 @@ def of_role(action: Callable[..., Any], role: str) -> Act:
 def take(role: str) -> Act:
     def act(incident: Incident, by: Actor, user: User, now: datetime) -> None:
         held = incident.role_assignments.filter(role=role, ended_at__isnull=True).first()
-        assign_role(incident, by=by, now=now, role=role, user=by.user, takes_from=held.user if held else None)  # type: ignore[arg-type]
+        assign_role(incident, by=by, now=now, role=role, user=by.user, takes_from=held.user if held else None)
 
     return act
 
@@ -143,7 +143,7 @@ def test_no_sequence_of_acts_breaks_what_always_holds(
             now += timedelta(seconds=seconds)
             before = texts(incident)
             try:
-                ACTS[name](incident, Actor(people[by]), people[user], now)  # type: ignore[arg-type]
+                ACTS[name](incident, Actor(people[by]), people[user], now)
             except Refused:
                 assert texts(incident) == before, f"{name} was refused and wrote"
             incident.refresh_from_db()

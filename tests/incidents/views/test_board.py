@@ -145,11 +145,11 @@ def test_the_board_takes_the_same_number_of_queries_for_one_and_for_three(
         RotationFactory(people=[ana])
 
     burn()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         board(ana, NOW)
     burn()
     burn()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         board(ana, NOW)
 
 
