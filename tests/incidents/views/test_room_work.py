@@ -5,7 +5,9 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from incidents.enums import HypothesisStatus, MitigationOutcome, PromiseKind
@@ -14,7 +16,7 @@ from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import ServiceFactory
-from tests.factories.incidents import IncidentFactory, PromiseFactory, level_of, make_ladder
+from tests.factories.incidents import IncidentFactory, PromiseFactory, level_of, make_entries, make_ladder
 from tests.factories.ladder import LinkTemplateFactory, MitigationOptionFactory, SymptomFactory
 from tests.factories.working import (
     AffectedServiceFactory,
@@ -372,3 +374,26 @@ def test_a_line_that_makes_no_sense_is_refused(browser, incident, line, sentence
 
     assert sentence in html
     assert (texts(incident), Task.objects.count()) == ([], 0)
+
+
+def test_a_room_full_of_work_stays_small_and_asks_no_more(browser, incident, ana):
+    address = incident.get_absolute_url()
+    browser.get(address)
+    with CaptureQueriesContext(connection) as empty:
+        browser.get(address)
+    make_entries(incident, 60, people=[ana])
+    version = incident.level.version
+    for number in range(20):
+        TaskFactory(incident=incident, owner=ana, due_at=NOW)
+        row = HypothesisFactory(incident=incident)
+        HypothesisLineFactory.create_batch(3, hypothesis=row, kind="step" if number % 2 else "evidence")
+        DecisionFactory(incident=incident, expected="errors below 1 %")
+        MitigationFactory(incident=incident, target="errors below 1 %")
+        DeploymentFactory(service=incident.service)
+    MitigationOptionFactory.create_batch(8, version=version, when="A deploy caused it", risk="low", speed="5 min")
+    SymptomFactory.create_batch(8, version=version)
+    with CaptureQueriesContext(connection) as full:
+        page = browser.get(address)
+
+    assert len(full) == len(empty) <= 20
+    assert len(page.content) <= 80_000
