@@ -16,6 +16,7 @@ from incidents.contradictions import Facts, Hint, contradictions
 from incidents.enums import CheckOutcome, IncidentStatus, RoleKind
 from incidents.models import ChecklistItem
 from incidents.owed import HOLDING_BACK, OwedRow
+from incidents.queries.checklist import ChecklistPart
 from incidents.queries.room import RoleRow, Room
 from incidents.states import OPEN, TRANSITIONS
 
@@ -243,3 +244,18 @@ def first_hint(room: Room) -> Hint | None:
 def press_key() -> str:
     """The key of one press: the same again acts once."""
     return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase of the checklist: unfolded while it runs or has something left; its items come when it is opened."""
+
+    part: ChecklistPart
+    is_current: bool
+    is_shown: bool
+
+
+def phases(room: Room, opened: set[str]) -> list[Phase]:
+    """Every phase; `opened` are the keys of those that the reader has unfolded."""
+    rows = [(part, part.is_current(room.now) and not room.is_closed) for part in room.checklist]
+    return [Phase(part, current, current or part.key in opened) for part, current in rows]

@@ -136,7 +136,7 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "decision_answers": DecisionOutcome.choices,
         "service_states": ServiceState.choices,
         "can_report": can_report(request.actor, incident) and not found.is_closed,
-        "checklist": [(part, part.is_current(found.now) and not found.is_closed) for part in found.checklist],
+        "checklist": looks.phases(found, opened_phases(request)),
         "raising_tells": raising_tells(found.worse) if found.worse else "",
         "no_change_label": no_change_label(found),
         "pass_on": f"&role={found.commander_role}",
@@ -146,6 +146,11 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "press_key": looks.press_key(),
         "pending_left": found.pending.takes_effect_at - found.now if found.pending else None,
     }
+
+
+def opened_phases(request: HtmxRequest) -> set[str]:
+    """The phases that the reader has unfolded: by the address, or as the page says with each of its requests."""
+    return {*request.GET.getlist("phase"), *request.headers.get("X-Phases", "").split()}
 
 
 def postmortem_url(incident: Incident) -> str:

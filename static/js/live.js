@@ -119,6 +119,12 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   });
 });
 
+// Items of a folded phase are not in the page: each request says which phases are unfolded, and their items come with it.
+document.addEventListener("htmx:configRequest", (event) => {
+  const open = [...document.querySelectorAll(".mu-phase[open]")].map((phase) => phase.id.replace("phase-", ""));
+  if (open.length) event.detail.headers["X-Phases"] = open.join(" ");
+});
+
 // A press brings fresh parts itself; until it has, none are put in the place of the button that was pressed. It must be
 // seen even when the stream is cut: what was written since is asked for.
 // Its end is heard from the request itself: another press's parts may have taken the place of its button meanwhile.

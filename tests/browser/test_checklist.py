@@ -142,12 +142,14 @@ def test_it_all_works_without_scripts(open_page: Open, incident, ana):
     expect(page.locator("#copy-1")).to_be_hidden()
     page.locator("#tick-1").click()
     expect(page.locator("#phase-triage")).to_contain_text("@ana")
+    page.goto(f"{incident.get_absolute_url()}?phase=verify")
     page.locator("#tick-3").click()
     page.get_by_role("button", name="Keep it").click()
     expect(page.locator("#room-panel")).to_contain_text("asks for a file that shows it")
     page.locator("#check-file").set_input_files(SHOT)
     page.get_by_role("button", name="Keep it").click()
     page.locator("#phase-verify > summary").click()
+    page.get_by_role("link", name="Show 1 item").click()
     expect(page.get_by_role("link", name="errors.png")).to_be_visible()
 
     page.goto(f"{incident.get_absolute_url()}?panel=resolve")
@@ -160,6 +162,5 @@ def test_it_all_works_without_scripts(open_page: Open, incident, ana):
 
 @pytest.mark.parametrize("options", [{}, {"viewport": PHONE}], ids=["desk", "phone"])
 def test_nothing_about_it_is_wrong_in_any_look(open_page: Open, incident, ana, options):
-    page = open_page(f"{incident.get_absolute_url()}?panel=check&item=3", ana, **options)
-    page.locator("#phase-verify").evaluate("phase => { phase.open = true }")
+    page = open_page(f"{incident.get_absolute_url()}?panel=check&item=3&phase=verify", ana, **options)
     assert faults_in_every_look(page) == []

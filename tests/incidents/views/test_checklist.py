@@ -1,5 +1,6 @@
 """The checklist in the room: one press ticks, words and files go through the form, files are served safely."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_file_is_kept_and_named_beside_who_saw_it(browser, incident):
 
     kept = Attachment.objects.get()
     assert item(incident, 2).attachment == kept
-    assert f'<a href="{kept.get_absolute_url()}">graph.png</a>' in room(browser, incident)
+    assert f'<a href="{kept.get_absolute_url()}">graph.png</a>' in room(browser, incident, "?phase=verify")
 
 
 @pytest.mark.parametrize("outcome", [CheckOutcome.FAILED, CheckOutcome.NOT_APPLICABLE, CheckOutcome.OPEN])
@@ -218,3 +219,17 @@ def test_a_stranger_is_sent_to_the_sign_in(client, incident):
     answer = client.get(file.get_absolute_url())
 
     assert (answer.status_code, answer["Location"].startswith(reverse("account_login"))) == (302, True)
+
+
+def items_shown(browser: Client, address: str, **headers: str) -> list[str]:
+    """The numbers of the items whose row is in the page."""
+    return re.findall(r'id="tick-(\d+)"', browser.get(address, headers=headers).content.decode())
+
+
+def test_a_phase_that_has_not_begun_shows_its_items_once_it_is_unfolded(browser, incident) -> None:
+    room = incident.get_absolute_url()
+
+    assert items_shown(browser, room) == ["1"]
+    assert items_shown(browser, f"{room}?phase=verify") == ["1", "2"]
+    assert items_shown(browser, f"{room}?parts=all", **HTMX, **{"X-Phases": "verify"}) == ["1", "2"]
+    assert f'href="{room}?phase=verify#phase-verify"' in browser.get(room).content.decode()
