@@ -125,6 +125,10 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (open.length) event.detail.headers["X-Phases"] = open.join(" ");
 });
 
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches(".mu-phase[open]") && target.querySelector(".mu-later")) fetchParts();
+}, true);
+
 // A press brings fresh parts itself; until it has, none are put in the place of the button that was pressed. It must be
 // seen even when the stream is cut: what was written since is asked for.
 // Its end is heard from the request itself: another press's parts may have taken the place of its button meanwhile.

@@ -136,6 +136,19 @@ def test_a_pasted_screenshot_goes_into_the_open_form(open_page: Open, incident, 
     assert [bytes(row.content) for row in Attachment.objects.all()] == [PNG]
 
 
+def test_a_folded_phase_brings_its_items_when_it_is_unfolded_and_keeps_them(open_page: Open, incident, ana):
+    page = open_page(incident.get_absolute_url(), ana)
+    expect(page.locator("#tick-3")).to_have_count(0)
+
+    page.locator("#phase-verify > summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#tick-3")).to_be_visible()
+
+    page.locator("#tick-1").click()
+    expect(page.locator("#phase-triage")).to_contain_text("@ana")
+    expect(page.locator("#tick-3")).to_be_visible()
+
+
 def test_it_all_works_without_scripts(open_page: Open, incident, ana):
     stop_bleeding(incident, by=Actor(ana), now=timezone.now())
     page = open_page(incident.get_absolute_url(), ana, java_script_enabled=False)
