@@ -23,7 +23,7 @@ from escalation.signals import (
     page_stopped,
 )
 from incidents.actions import paging
-from incidents.actions.hand_over import record_handed_over
+from incidents.actions.channels import record_handed_over
 from incidents.actions.watchers import announce_delivery
 from incidents.queries.incident import incident_of
 from incidents.queries.ownership import sentence_of_ownership

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.actor import Actor
 from core.errors import WrongState
-from incidents.actions.hand_over import BRIEFS, answer_owed, channels_of, hand_over
+from incidents.actions.channels import BRIEFS, answer_owed, channels_of, hand_over
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.text import words_for
 from incidents.actions.timeline import write_entry

@@ -14,8 +14,8 @@ from comms.actions.engine import record_tick
 from comms.enums import MessageKind
 from core.moments import parse_duration, show_near
 from escalation.models import Policy
+from incidents.actions.channels import keep_if_handed_over
 from incidents.actions.escalation import fire_due_escalations
-from incidents.actions.hand_over import keep_if_handed_over
 from incidents.actions.message import tell
 from incidents.actions.paging import ring
 from incidents.actions.severity import settle_due_changes

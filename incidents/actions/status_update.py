@@ -10,7 +10,7 @@ from comms.models import Subscription
 from core.errors import Conflict, InvalidInput, WrongState
 from core.moments import check_moment, show_clock
 from incidents.actions.brief import post_brief
-from incidents.actions.hand_over import OWED, answer_owed, channels_of, hand_over
+from incidents.actions.channels import OWED, answer_owed, channels_of, hand_over
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.public_word import record_public_word

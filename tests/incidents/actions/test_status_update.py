@@ -11,9 +11,9 @@ from comms.models import Message, Subscription
 from comms.signals import message_delivered
 from core.errors import Conflict, InvalidInput, WrongState
 from core.signals import announce
+from incidents.actions.channels import record_handed_over
 from incidents.actions.composer import post_line
 from incidents.actions.declare import declare_incident
-from incidents.actions.hand_over import record_handed_over
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_no_change, post_status_update
