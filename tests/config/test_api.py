@@ -48,8 +48,8 @@ def test_without_a_good_key_every_door_is_shut(headers, sentence):
         assert answer["WWW-Authenticate"] == "Bearer"
 
 
-def test_there_are_nine_operations():
-    assert len(list(every_address())) == 9
+def test_there_are_ten_operations():
+    assert len(list(every_address())) == 10
 
 
 def test_a_session_is_no_key(client):

@@ -136,7 +136,7 @@ def test_any_number_of_shifts_takes_the_same_queries(ana, overrides, django_asse
     span = {"from": "2026-04-18T00:00:00Z", "to": "2026-04-20T00:00:00Z"}
     machine.get("/schedules/primary/shifts", **span)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         machine.get("/schedules/primary/shifts", **span)
 
 

@@ -24,10 +24,10 @@ OTHER = PAGER.replace("ladder: pager", "ladder: other").replace("name: Pager", "
 
 
 def with_phases(count: int) -> str:
-    """The same with so many phases, each of so many items."""
+    """The same with so many phases, each of so many items, instead of its own."""
     items = "".join(f"\n      - text: Item {number}" for number in range(count))
     phases = [f"  - slug: p{number}\n    name: Phase {number}\n    items:{items}" for number in range(count)]
-    return "\n".join([PAGER, "phases:", *phases])
+    return "\n".join([PAGER[: PAGER.index("\nphases:")], "phases:", *phases])
 
 
 def rows() -> list[int]:
