@@ -2,8 +2,10 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actor import MUSTER
 from core.moments import parse_duration
@@ -69,14 +71,18 @@ def withdraw_matrix(incident: Incident, *, now: datetime) -> int:
     return incident.escalations.waiting().update(withdrawn_at=now)
 
 
+def due_escalations(now: datetime) -> QuerySet[Any]:
+    """Rows of the matrix whose moment has come."""
+    return IncidentEscalation.objects.waiting().filter(due_at__lte=now)
+
+
 def fire_due_escalations(*, now: datetime) -> int:
     """Ring for every rule whose moment has come, each in its own commit; how many fired.
 
     One that fails is logged and tried again at the next tick.
     """
-    due = IncidentEscalation.objects.waiting().filter(due_at__lte=now).order_by("due_at", "pk")
     fired = 0
-    for pk in due.values_list("pk", flat=True):
+    for pk in due_escalations(now).order_by("due_at", "pk").values_list("pk", flat=True):
         try:
             fired += _fire_due(pk, now=now)
         except Exception:  # one row must never stop the others: it stays due and its trace is kept

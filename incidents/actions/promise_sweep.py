@@ -5,8 +5,10 @@ Each stage is a row's own commit, taken in order even after a pause: nobody is s
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actor import MUSTER
 from accounts.models import User
@@ -15,10 +17,10 @@ from comms.enums import MessageKind
 from core.moments import parse_duration, show_near
 from escalation.models import Policy
 from incidents.actions.channels import keep_if_handed_over
-from incidents.actions.escalation import fire_due_escalations
+from incidents.actions.escalation import due_escalations, fire_due_escalations
 from incidents.actions.message import tell
 from incidents.actions.paging import ring
-from incidents.actions.severity import settle_due_changes
+from incidents.actions.severity import due_changes, settle_due_changes
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind, PromiseStage, RoleKind
@@ -34,14 +36,31 @@ def sweep_promises(*, now: datetime) -> int:
 
     Returns how many rows moved. A row that fails is logged, tried again at the next tick, and never stops the others.
     """
-    moved = settle_due_changes(now=now) + fire_due_escalations(now=now)
-    due = Promise.objects.open().filter(wake_at__lte=now).order_by("wake_at").values_list("pk", flat=True)[:BATCH]
-    for pk in due:
+    moved = 0
+    if _is_anything_due(now):
+        moved = settle_due_changes(now=now) + fire_due_escalations(now=now) + _advance_due_promises(now)
+    record_tick(SWEEP, now=now)
+    return moved
+
+
+def _due_promises(now: datetime) -> QuerySet[Any]:
+    return Promise.objects.open().filter(wake_at__lte=now)
+
+
+def _is_anything_due(now: datetime) -> bool:
+    """One question for all three kinds of rows: most ticks find nothing."""
+    promises, others = _due_promises(now), (due_changes(now), due_escalations(now))
+    rows = [found.order_by().values("pk") for found in (promises, *others)]
+    return bool(rows[0].union(*rows[1:], all=True)[:1])
+
+
+def _advance_due_promises(now: datetime) -> int:
+    moved = 0
+    for pk in _due_promises(now).order_by("wake_at").values_list("pk", flat=True)[:BATCH]:
         try:
             moved += advance_promise(pk, now=now)
         except Exception:  # one row must never stop the others: it stays due and its trace is kept
             logger.exception("Promise %s could not be swept; the next tick tries again.", pk)
-    record_tick(SWEEP, now=now)
     return moved
 
 

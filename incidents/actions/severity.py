@@ -7,6 +7,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
@@ -107,14 +108,18 @@ def take_back_change(incident: Incident, *, by: Actor, now: datetime) -> Severit
     return change
 
 
+def due_changes(now: datetime) -> QuerySet[SeverityChange]:
+    """Raises whose ten seconds are over and that have not taken effect."""
+    return SeverityChange.objects.filter(settled_at__isnull=True, taken_back_at__isnull=True, takes_effect_at__lte=now)
+
+
 def settle_due_changes(*, now: datetime) -> int:
     """Let every raise whose ten seconds are over take effect, each in its own commit. Returns how many did.
 
     One that fails is logged and tried again at the next tick.
     """
-    due = SeverityChange.objects.filter(settled_at__isnull=True, taken_back_at__isnull=True, takes_effect_at__lte=now)
     settled = 0
-    for pk in due.order_by("takes_effect_at", "pk").values_list("pk", flat=True):
+    for pk in due_changes(now).order_by("takes_effect_at", "pk").values_list("pk", flat=True):
         try:
             settled += _settle_raise(pk, now=now)
         except Exception:  # one row must never stop the others: it stays due and its trace is kept
