@@ -136,6 +136,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, xhr, requestConfig } = event.detail;
   if (requestConfig.verb === "get") return;
   pressing += 1;
+  xhr.addEventListener("readystatechange", () => {
+    if (xhr.readyState === XMLHttpRequest.DONE && !elt.isConnected) bringBack(elt, xhr);
+  });
   xhr.addEventListener("loadend", () => {
     pressing -= 1;
     if (!elt.isConnected) wanted = true;
@@ -143,6 +146,20 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     setTimeout(settle, 50);
   });
 });
+
+// htmx puts parts in place only beside the element that asked: one that was replaced meanwhile stands by, unseen, until
+// its answer is in place, so that no answer is lost.
+function bringBack(elt, xhr) {
+  const place = document.createElement("div");
+  place.hidden = true;
+  place.append(elt);
+  room.append(place);
+  xhr.addEventListener("loadend", () => {
+    place.remove();
+    wanted = true;
+  });
+}
+
 // Several items are ticked at a time: the last answer shows them all.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, xhr } = event.detail;

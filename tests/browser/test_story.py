@@ -76,7 +76,8 @@ def declare(page: Page) -> Incident:
     """With two fields and the service."""
     page.get_by_role("link", name="Declare").first.click()
     page.get_by_label("What is wrong?").fill("Pipeline blocks spiking")
-    page.locator("input[name=level][value=SEV2]").check(force=True)
+    page.locator(".mu-level", has_text="SEV2").click()
+    expect(page.locator("input[name=level][value=SEV2]")).to_be_checked()
     page.get_by_label("Which service?").select_option("policy-pipeline")
     page.get_by_role("button", name="Declare and page").click()
     expect(page.get_by_role("heading", name="Pipeline blocks spiking")).to_be_visible(timeout=SOON)
