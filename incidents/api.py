@@ -6,23 +6,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import File, Query, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime, Field
 
 from accounts.api import actor_of, user_of
 from core.errors import InvalidInput, WrongState
 from core.wire import Asked, Problem
 from escalation.models import Service
+from incidents.actions.attachment import add_files
 from incidents.actions.composer import Posted, post_line
 from incidents.actions.declare import declare_incident
 from incidents.actions.deployment import Said, record_deployment
 from incidents.actions.note import post_note
 from incidents.actions.status_update import post_status_update
+from incidents.export.status_document import files_of
 from incidents.models import Incident, Level, Runbook, TimelineEntry
 from incidents.permissions import check_can_record_deployment
 from incidents.queries.declaration import Declaration, declaration
-from incidents.queries.timeline import window
+from incidents.queries.timeline import entry_of, window
 from incidents.queries.work import Work, with_work, work_of
 
 router = Router(tags=["incidents"])
@@ -85,8 +88,17 @@ class IncidentListed(Schema):
     link: str
 
 
+class FileShown(Schema):
+    """A file beside an entry, its size in bytes; `link` shows it to whoever is signed in and may see the incident."""
+
+    name: str
+    size: int
+    sha256: str
+    link: str
+
+
 class EntryShown(Schema):
-    """One entry of the timeline: when it happened, and when that was written down."""
+    """One entry of the timeline: when it happened, when that was written down, and its files."""
 
     number: int
     kind: str
@@ -95,6 +107,7 @@ class EntryShown(Schema):
     author: str | None
     via: str
     text: str
+    files: list[FileShown]
 
 
 class TaskShown(Schema):
@@ -266,6 +279,18 @@ def entry_post(request: HttpRequest, reference: str, asked: EntryAsked) -> Statu
 
 
 @router.post(
+    "/incidents/{reference}/entries/{int:number}/files", response={201: EntryShown, **REFUSALS}, url_name="entry-files"
+)
+def entry_files(request: HttpRequest, reference: str, number: int, file: File[UploadedFile]) -> Status:
+    """Put a file beside an entry. The same bytes there again change nothing."""
+    incident = _found(request, reference)
+    add_files(incident, by=actor_of(request), now=timezone.now(), number=number, files=[file])
+    shown = entry_of(incident, number)
+    assert shown is not None  # add_files found it
+    return Status(201, _entry(shown))
+
+
+@router.post(
     "/incidents/{reference}/status-updates", response={201: StatusUpdateShown, **REFUSALS}, url_name="update-post"
 )
 def update_post(request: HttpRequest, reference: str, asked: StatusUpdateAsked) -> Status:
@@ -386,7 +411,12 @@ def _plain(schema: type[Schema], row: Any) -> dict[str, Any]:
 
 def _entry(entry: TimelineEntry) -> dict[str, Any]:
     plain = {name: getattr(entry, name) for name in ("number", "kind", "happened_at", "recorded_at", "via", "text")}
-    return {**plain, "author": entry.author.handle if entry.author else None}
+    files = [{**file, "link": _address_of(file)} for file in files_of(entry)]
+    return {**plain, "author": entry.author.handle if entry.author else None, "files": files}
+
+
+def _address_of(file: dict[str, Any]) -> str:
+    return settings.MUSTER_URL + reverse("incidents:attachment-detail", args=[file["incident"], file["sha256"]])
 
 
 def _posted(posted: Posted) -> dict[str, Any]:

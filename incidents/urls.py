@@ -48,6 +48,7 @@ from incidents.views.stream import incident_stream
 from incidents.views.task import task_change, task_drop, task_finish, task_give, task_understand
 from incidents.views.timeline import (
     entry_correct,
+    entry_files,
     entry_list,
     entry_paste,
     entry_pin,
@@ -83,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/timeline.csv", timeline_file, {"form": "csv"}, name="timeline-csv"),
     path("incidents/<slug:reference>/timeline.json", timeline_file, {"form": "json"}, name="timeline-json"),
     path("incidents/<slug:reference>/timeline/correct", entry_correct, name="entry-correct"),
+    path("incidents/<slug:reference>/timeline/files", entry_files, name="entry-files"),
     path("incidents/<slug:reference>/timeline/paste", entry_paste, name="entry-paste"),
     path("incidents/<slug:reference>/timeline/<int:number>/pin", entry_pin, name="entry-pin"),
     path("incidents/<slug:reference>/timeline/<int:number>/unpin", entry_unpin, name="entry-unpin"),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.test import Client
 
 from accounts.actions.token import create_token
@@ -30,4 +31,9 @@ class Machine:
         answer = self.client.post(
             ROOT + path, body, content_type="application/json", headers={"Authorization": f"Bearer {self.key}"}
         )
+        return answer.status_code, answer.json()
+
+    def send(self, path: str, file: UploadedFile) -> tuple[int, Any]:
+        """Status and JSON, for a file in a form."""
+        answer = self.client.post(ROOT + path, {"file": file}, headers={"Authorization": f"Bearer {self.key}"})
         return answer.status_code, answer.json()

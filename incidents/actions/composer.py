@@ -2,11 +2,12 @@
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.actor import Actor
@@ -14,6 +15,7 @@ from accounts.models import User
 from core.errors import InvalidInput
 from core.moments import organisation_zone, parse_moment, parse_to_come, show_clock
 from escalation.models import Policy
+from incidents.actions.attachment import put_files, words_of_files
 from incidents.actions.checklist.check import fail_check, tick_item
 from incidents.actions.customer_report import add_report
 from incidents.actions.decision import make_decision
@@ -49,9 +51,15 @@ class Posted:
 
 @transaction.atomic
 def post_line(
-    incident: Incident, *, by: Actor, now: datetime, line: str, submission_key: UUID | None = None
+    incident: Incident,
+    *,
+    by: Actor,
+    now: datetime,
+    line: str,
+    files: Sequence[UploadedFile] = (),
+    submission_key: UUID | None = None,
 ) -> Posted:
-    """Carry out one line of the composer.
+    """Carry out one line of the composer; `files` are put beside its note, which may be nothing but them.
 
     `14:15 text` and `-10m text` date a note back, in the writer's zone, both times kept; `~14:15` means about then.
     `/command` does what COMMANDS
@@ -64,14 +72,19 @@ def post_line(
         return Posted(None, "Posted already.")
     line = line.strip()
     if line.startswith("/") and not line.startswith("//"):
+        if files:
+            raise InvalidInput("A command takes no file; post the file with a note, or alone.", field="line")
         return _run(incident, by=by, now=now, line=line)
     moment, text = split_moment(line, by=by, now=now)
     if text.startswith("//"):
         text = text[1:]
     elif moment and text.startswith("/"):
         raise InvalidInput("A command happens now; leave out the time, or write // for a note.", field="line")
+    elif not text and files:
+        text = words_of_files(files)
     is_about = moment is not None and line.startswith("~")
     entry = add_entry(incident, by=by, now=now, text=text, happened_at=moment, is_about=is_about)
+    put_files(entry, by=by, now=now, files=files)
     about = "about " if is_about else ""
     return Posted(entry, f"Noted at {about}{show_clock(moment)}." if moment else "Noted.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.moments import show_clock, show_moment
@@ -47,6 +48,17 @@ def status_document(
 def one_line(text: str) -> str:
     """Text without line breaks, so that it stays one item of a list or one heading."""
     return " ".join(text.split())
+
+
+def files_of(entry: TimelineEntry) -> list[dict[str, Any]]:
+    """The files beside it; known where the entry was fetched for a screen or a document."""
+    return list(getattr(entry, "files", ()))
+
+
+def files_in_words(entry: TimelineEntry) -> str:
+    """` (file: graph.png)`, or nothing."""
+    names = [one_line(file["name"]) for file in files_of(entry)]
+    return f" ({'file' if len(names) == 1 else 'files'}: {', '.join(names)})" if names else ""
 
 
 def _check(item: ChecklistItem, zone: ZoneInfo) -> str:
@@ -111,8 +123,5 @@ def _line(entry: TimelineEntry, declared_at: datetime, zone: ZoneInfo) -> str:
     local = entry.happened_at.astimezone(zone)
     same_day = local.date() == declared_at.astimezone(zone).date()
     who = f"@{entry.author.handle} " if entry.author and entry.kind in _OWN_WORDS else ""
-    return (
-        f"- {local:%H:%M} — {who}{one_line(entry.text)}"
-        if same_day
-        else (f"- {local:%Y-%m-%d %H:%M} — {who}{one_line(entry.text)}")
-    )
+    moment = f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+    return f"- {moment} — {who}{one_line(entry.text)}{files_in_words(entry)}"

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.export.status_document import one_line
+from incidents.export.status_document import files_in_words, files_of, one_line
 from incidents.models import Incident, TimelineEntry
 
-COLUMNS = ("number", "happened_at", "about", "recorded_at", "kind", "author", "via", "text", "corrects", "corrected")
+COLUMNS = (
+    *("number", "happened_at", "about", "recorded_at", "kind", "author", "via", "text"),
+    *("corrects", "corrected", "files"),
+)
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -26,7 +29,7 @@ def _line(entry: TimelineEntry, zone: ZoneInfo) -> str:
     moment = f"{'~' if entry.is_about else ''}{entry.happened_at.astimezone(zone):%Y-%m-%d %H:%M}"
     who = f"@{entry.author.handle} " if entry.author and f"@{entry.author.handle}" not in entry.text else ""
     text = one_line(entry.text)
-    return f"{moment} — {who}{f'~~{text}~~' if is_corrected(entry) else text}"
+    return f"{moment} — {who}{f'~~{text}~~' if is_corrected(entry) else text}{files_in_words(entry)}"
 
 
 def timeline_csv(entries: Sequence[TimelineEntry]) -> str:
@@ -39,13 +42,18 @@ def timeline_csv(entries: Sequence[TimelineEntry]) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = ", ".join(file["name"] for file in value)
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return "" if value is None else value
 
 
 def timeline_json(incident: Incident, entries: Sequence[TimelineEntry]) -> str:
-    """`{reference, summary, entries: […]}`, each entry with COLUMNS and its facts, moments in UTC."""
+    """`{reference, summary, entries: […]}`, each entry with COLUMNS and its facts, moments in UTC.
+
+    A file has its name, its size in bytes and its SHA-256.
+    """
     rows = [{**entry_facts(entry), "facts": entry.facts} for entry in entries]
     whole = {"reference": incident.reference, "summary": incident.summary, "entries": rows}
     return json.dumps(whole, ensure_ascii=False, indent=1)
@@ -64,6 +72,7 @@ def entry_facts(entry: TimelineEntry) -> dict[str, Any]:
         "text": entry.text,
         "corrects": entry.facts.get("corrects"),
         "corrected": is_corrected(entry),
+        "files": [{name: file[name] for name in ("name", "size", "sha256")} for file in files_of(entry)],
     }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from incidents.enums import CheckOutcome
+from incidents.forms.attachment import ACCEPTED
 from incidents.forms.submission import RoomForm
-from incidents.intake.attachment import ENDINGS
 from incidents.queries.room import Room
 
 SAYS = [
@@ -35,7 +35,7 @@ class CheckForm(RoomForm):
     file = forms.FileField(
         label="Screenshot, log or another file",
         required=False,
-        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS if ending)}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"empty": "The file is empty."},
     )
 

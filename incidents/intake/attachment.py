@@ -9,6 +9,7 @@ from incidents.enums import MediaType
 
 LONGEST_NAME = 120
 HEAD = 8192  # bytes in which every kind that is kept shows itself
+PICTURES = {MediaType.PNG, MediaType.JPEG, MediaType.GIF, MediaType.WEBP}
 TEXTS = {MediaType.TEXT, MediaType.CSV, MediaType.JSON}
 ENDINGS: dict[str, MediaType] = {
     "png": MediaType.PNG,

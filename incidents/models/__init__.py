@@ -1,7 +1,7 @@
 """The nouns of incidents."""
 
 from incidents.models.affected_service import AffectedService
-from incidents.models.attachment import Attachment
+from incidents.models.attachment import Attachment, EntryFile
 from incidents.models.checklist import ChecklistItem, ChecklistMark
 from incidents.models.customer_report import CustomerReport
 from incidents.models.decision import Decision
@@ -64,6 +64,7 @@ __all__ = [
     "Deployment",
     "Digest",
     "Duty",
+    "EntryFile",
     "EscalationRule",
     "Flag",
     "Handover",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from incidents.enums import MediaType
 from incidents.models.incident import Incident
+from incidents.models.timeline import TimelineEntry
 
 
 class Attachment(models.Model):
@@ -41,3 +42,20 @@ class Attachment(models.Model):
     def get_absolute_url(self) -> str:
         """Where it is shown or downloaded."""
         return reverse("incidents:attachment-detail", args=[self.incident.reference, self.sha256])
+
+
+class EntryFile(models.Model):
+    """A file that shows what an entry of the timeline says, with who put it there and when. Only ever added."""
+
+    entry = models.ForeignKey(TimelineEntry, on_delete=models.PROTECT, related_name="entry_files")
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["entry", "pk"]
+        constraints = [models.UniqueConstraint(fields=["entry", "attachment"], name="entry_file_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.attachment} at {self.entry}"

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from incidents.enums import EntryKind
-from incidents.models import Incident, TimelineEntry
+from incidents.models import EntryFile, Incident, TimelineEntry
 from incidents.queries.search import LONGEST_SEARCH, with_words
 
 Rows = QuerySet[TimelineEntry]
@@ -135,6 +137,12 @@ def _rows(incident: Incident) -> Rows:
 
 
 def _with_all(rows: Rows) -> Rows:
-    """With the author, the status update, and whether something corrects it."""
+    """With the author, the status update, whether something corrects it, and its `files`.
+
+    A file is {name, size in bytes, sha256, incident}, the last its reference.
+    """
     corrected = Exists(TimelineEntry.objects.filter(corrects=OuterRef("pk")))
-    return rows.select_related("author", "status_update").annotate(is_corrected=corrected)
+    beside = EntryFile.objects.filter(entry=OuterRef("pk")).order_by("pk")
+    names = {name: f"attachment__{name}" for name in ("name", "size", "sha256")}
+    files = ArraySubquery(beside.values(found=JSONObject(incident="attachment__incident__reference", **names)))
+    return rows.select_related("author", "status_update").annotate(is_corrected=corrected, files=files)

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from core.htmx import HtmxRequest
 from incidents.enums import MediaType
+from incidents.intake.attachment import PICTURES
 from incidents.models import Incident
 
-SHOWN = {MediaType.PNG, MediaType.JPEG, MediaType.GIF, MediaType.WEBP}
 TEXTS = {MediaType.TEXT, MediaType.CSV, MediaType.JSON}
 # Whatever a browser makes of it, it runs nothing, loads nothing and stands in no page of another site.
 HEADERS = {
@@ -28,6 +28,6 @@ def attachment_detail(request: HtmxRequest, reference: str, digest: str) -> Http
     is_text = found.media_type in TEXTS
     kind = f"{found.media_type}; charset=utf-8" if is_text else found.media_type
     response = HttpResponse(bytes(found.content), content_type=kind, headers=HEADERS)
-    disposition = content_disposition_header(found.media_type not in SHOWN, found.name)
+    disposition = content_disposition_header(found.media_type not in PICTURES, found.name)
     response["Content-Disposition"] = disposition or "inline"
     return response

@@ -23,7 +23,7 @@ def composer_post(request: HtmxRequest, reference: str) -> HttpResponse:
     found = find_room(request, reference)
     if request.method == "GET":
         return redirect(found.incident)
-    form = ComposerForm(request.POST, room=found)
+    form = ComposerForm(request.POST, request.FILES, room=found)
     if not form.is_valid():
         return _refused(request, found, form)
     words = form.cleaned_data
@@ -33,6 +33,7 @@ def composer_post(request: HtmxRequest, reference: str) -> HttpResponse:
             by=request.actor,
             now=timezone.now(),
             line=words["line"],
+            files=words["file"],
             submission_key=words["submission_key"],
         )
     except Refused as refusal:
@@ -68,6 +69,8 @@ def _moment_of(request: HtmxRequest, typed: str) -> dict[str, str]:
 
 def _refused(request: HtmxRequest, found: Room, form: ComposerForm) -> HttpResponse:
     if request.htmx:
-        said = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
-        return render(request, "incidents/incident/composer_said.html", {"refused": said, "oob": True}, status=422)
+        said = {"refused": form.refused, "oob": True}
+        return render(request, "incidents/incident/composer_said.html", said, status=422)
+    if request.FILES:
+        form.add_error("line", "Choose the files again: a browser does not send them back.")
     return show_room(request, found, composer=form, status=422)

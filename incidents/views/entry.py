@@ -25,7 +25,8 @@ _lock = Lock()
 def fragment(entry: TimelineEntry) -> SafeString:
     """`entry` as one list item, the same for every reader. Its author and its status update must be fetched."""
     is_corrected = getattr(entry, "is_corrected", False)  # a fact of the query, not of the row
-    key = (entry.pk, f"{entry.recorded_at.isoformat()} {is_corrected}")
+    files = getattr(entry, "files", [])  # likewise
+    key = (entry.pk, f"{entry.recorded_at.isoformat()} {is_corrected} {len(files)}")
     kept = _kept.get(key)
     if kept is not None:
         return kept
@@ -34,6 +35,8 @@ def fragment(entry: TimelineEntry) -> SafeString:
     context = {
         "entry": entry,
         "is_corrected": is_corrected,
+        "files": files,
+        "files_of": entry.facts.get("files_of"),
         "corrects": entry.facts.get("corrects") if entry.kind == EntryKind.CORRECTION else None,
         "other_day": day_of(entry.happened_at) != day_of(entry.recorded_at),
         "who": author if in_own_words else None,

@@ -9,6 +9,7 @@ from escalation.models import Policy
 from incidents.actions.public_word import not_public
 from incidents.enums import IncidentStatus, PromiseKind, WatchOrder
 from incidents.export.texts import Said, difference
+from incidents.forms.attachment import FilesForm
 from incidents.forms.audience import AudienceForm
 from incidents.forms.checklist import CheckForm
 from incidents.forms.entry import EntryForm, PasteForm
@@ -20,6 +21,7 @@ from incidents.forms.reason import LevelForm, ReasonForm
 from incidents.forms.runbook import DecideForm
 from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
+from incidents.intake.attachment import KEPT
 from incidents.models import Level, StatusUpdate
 from incidents.queries.room import Room, duties_of
 from incidents.views.looks import check_sentences
@@ -186,6 +188,10 @@ def _paste(room: Room) -> list[str]:
     return [f"Times are {zone}. Nothing is written before you have seen what it becomes."]
 
 
+def _files(room: Room) -> list[str]:
+    return [KEPT, "They stand beside the entry; a line of its own says who added them, and when."]
+
+
 def _merge(room: Room) -> list[str]:
     return [
         "Closes this one: every page stops, nothing more is owed here, and whoever works on it is sent to the other.",
@@ -240,6 +246,7 @@ OFFERS: dict[str, Offer] = {
     "close": Offer("Close", ReasonForm, "incident-close", "Close", _close),
     "dismiss": Offer("Not an incident", ReasonForm, "incident-dismiss", "Close: not an incident", _dismiss),
     "entry": Offer("An entry", EntryForm, "entry-correct", "Correct it", lambda room: ["The original stays, struck."]),
+    "files": Offer("Files for an entry", FilesForm, "entry-files", "Add", _files),
     "paste": Offer("Paste lines", PasteForm, "entry-paste", "Show what it becomes", _paste),
     "link": Offer("Link an incident", LinkForm, "incident-link", "Link", lambda room: ["Both rooms show it."]),
     "merge": Offer("A duplicate", OtherForm, "incident-merge", "Close as a duplicate", _merge),

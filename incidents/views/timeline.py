@@ -1,5 +1,6 @@
 """More of the timeline than the first window, what is done with one entry, many lines at once, and files of it all."""
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import Refused
 from core.htmx import HtmxRequest
 from core.moments import organisation_zone
+from incidents.actions.attachment import add_files
 from incidents.actions.correction import correct_entry
 from incidents.actions.paste import add_lines
 from incidents.actions.reading import pin_entry, unpin_entry
@@ -64,6 +66,13 @@ def timeline_file(request: HtmxRequest, reference: str, form: str) -> HttpRespon
 def entry_correct(request: HtmxRequest, incident: Incident, *, number: int, line: str) -> str:
     """What it should have said; the original stays."""
     correct_entry(incident, by=request.actor, now=timezone.now(), number=number, line=line)
+    return ""
+
+
+@room_door("files")
+def entry_files(request: HtmxRequest, incident: Incident, *, number: int, files: list[UploadedFile]) -> str:
+    """Files for an entry that is already there."""
+    add_files(incident, by=request.actor, now=timezone.now(), number=number, files=files)
     return ""
 
 

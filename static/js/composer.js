@@ -2,9 +2,11 @@
 // handles are completed by keyboard; a leading time shows its moment before it settles. Without this it is a textarea.
 const field = document.getElementById("composer-line");
 const help = document.getElementById("composer-help");
+const files = document.getElementById("composer-chosen");
 const desk = window.matchMedia("(min-width: 48.01rem) and (hover: hover)");
 const AFTER_PASTE_MS = 500;
 const WAIT_MS = 150;
+const UPLOAD_MS = 300_000;
 
 let pastedAt = 0;
 let timer = 0;
@@ -82,12 +84,29 @@ function onKey(event) {
     close();
   } else if (event.key === "Enter" && desk.matches && !event.shiftKey) {
     event.preventDefault();
-    if (Date.now() - pastedAt > AFTER_PASTE_MS && field.value.trim()) field.form.requestSubmit();
+    if (Date.now() - pastedAt > AFTER_PASTE_MS && (field.value.trim() || files.files.length)) field.form.requestSubmit();
   }
 }
 
+// A pasted screenshot is a file of the note, beside those that were chosen. Words that come with a picture of
+// themselves, as out of a table, are pasted as words.
+function onPaste(event) {
+  pastedAt = Date.now();
+  const pasted = event.clipboardData;
+  if (!pasted?.files.length || pasted.getData("text/plain")) return;
+  event.preventDefault();
+  const all = new DataTransfer();
+  [...files.files, ...pasted.files].forEach((file) => all.items.add(file));
+  files.files = all.files;
+  files.closest("details").open = true;
+  files.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 if (field) {
-  field.addEventListener("paste", () => { pastedAt = Date.now(); });
+  field.addEventListener("paste", onPaste);
+  field.form.addEventListener("htmx:configRequest", (event) => {
+    if (files.files.length) event.detail.timeout = UPLOAD_MS;
+  });
   field.addEventListener("keydown", onKey);
   field.addEventListener("input", () => {
     grow();
@@ -99,7 +118,11 @@ if (field) {
   });
   field.form.addEventListener("htmx:sendError", sayCut);
   field.form.addEventListener("htmx:timeout", sayCut);
-  field.form.addEventListener("reset", () => setTimeout(() => { grow(); close(); }));
+  field.form.addEventListener("reset", () => setTimeout(() => {
+    grow();
+    close();
+    files.closest("details").open = false;
+  }));
   field.addEventListener("draftRestored", grow);
   help.addEventListener("pointerdown", (event) => {
     const option = event.target.closest("[data-insert]");

@@ -1,6 +1,6 @@
 // Nothing typed is lost: every [data-draft] field is kept in this browser until Muster has said yes. It survives a
 // reload, a cut line and an expired sign-in. The form's submission_key is kept with it, so that pressing again after
-// a lost answer posts once; typing on after a press takes a new key, so that the new words are posted too.
+// a lost answer posts once; typing on after a press, or choosing a file, takes a new key, so that this is posted too.
 const person = document.documentElement.dataset.user;
 
 function address(field) {
@@ -85,13 +85,14 @@ function settlePosted() {
 
 document.addEventListener("input", (event) => {
   const field = event.target;
-  if (!field.matches("[data-draft]")) return;
+  const isFile = field.type === "file";
+  if (!isFile && !field.matches("[data-draft]")) return;
   const key = keyField(field);
-  if (key?.dataset.sent !== undefined && key.dataset.sent !== field.value) {
+  if (key?.dataset.sent !== undefined && (isFile || key.dataset.sent !== field.value)) {
     key.value = newKey();
     delete key.dataset.sent;
   }
-  keep(field);
+  if (!isFile) keep(field);
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -22,7 +22,7 @@ document.addEventListener("visibilitychange", () => { if (document.hidden) tellL
 since?.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) since.hidden = true; });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a.when");
+  const link = event.target.closest("a.when, a[href^='?entry=']");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   const address = room.dataset.room + new URL(link.href).search;

@@ -27,7 +27,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("paste", (event) => {
   const field = document.querySelector("#room-panel input[type=file]");
   const files = event.clipboardData?.files;
-  if (!field || !files?.length) return;
+  if (!field || !files?.length || event.defaultPrevented) return;
   event.preventDefault();
   field.files = files;
 });
@@ -35,17 +35,7 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const { target } = event.detail;
   if (target?.id !== "room-panel" && event.target.id !== "room-panel") return;
-  // The frame says on every page who is being rung; for this incident the room has said so already, and better.
-function hideDouble() {
-  const here = document.getElementById("room").dataset.room;
-  document.querySelectorAll("#rung section").forEach((section) => {
-    section.hidden = [...section.querySelectorAll("a")].some((link) => link.pathname === here);
-  });
-}
-document.addEventListener("htmx:oobAfterSwap", hideDouble);
-hideDouble();
-
-const panel = document.getElementById("room-panel");
+  const panel = document.getElementById("room-panel");
   if (isOpen(panel)) {
     panel.scrollIntoView({ block: "nearest" });
     firstField(panel)?.focus();

@@ -10,8 +10,10 @@ from accounts.actor import Actor
 from accounts.models import User
 from incidents.actions.declare import declare_incident
 from incidents.actions.timeline import add_entry
-from incidents.models import Incident, LastLook
+from incidents.models import Attachment, Incident, LastLook
 from tests.browser.conftest import Open
+from tests.browser.look import faults_in_every_look
+from tests.factories.checklist import PNG
 from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.incidents import level_of, make_ladder
 
@@ -108,3 +110,58 @@ def test_an_entry_opens_in_place_and_a_correction_strikes_it_for_everybody(open_
     ana.locator(f"#entry-{note.number} a.when").click()
     ana.get_by_role("button", name="Pin it on top").click()
     expect(jens.locator("#room-pins")).to_contain_text("12 orders lost")
+
+
+def test_a_pasted_screenshot_goes_with_the_note(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"])
+    page.locator("#composer-line").fill("the graph")
+    page.locator("#composer-line").evaluate(
+        """(field, bytes) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        list(PNG),
+    )
+    expect(page.locator("#composer-chosen")).to_be_visible()
+    assert notes(incident) == []
+    page.get_by_role("button", name="Post", exact=True).click()
+
+    row = page.locator("#timeline li", has_text="the graph")
+    expect(row.get_by_role("link", name="image.png")).to_be_visible()
+    expect(page.locator("#composer-chosen")).to_be_hidden()
+    assert page.locator("#composer-chosen").evaluate("field => field.files.length") == 0
+    assert (notes(incident), bytes(Attachment.objects.get().content)) == (["the graph"], PNG)
+    assert faults_in_every_look(page) == []
+
+
+def test_a_refused_file_stays_chosen_and_the_line_stays(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"])
+    page.locator("#composer-line").fill("/status identified")
+    page.locator("#composer-files summary").click()
+    page.locator("#composer-chosen").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_role("button", name="Post", exact=True).click()
+
+    expect(page.locator("#composer-said")).to_contain_text("A command takes no file")
+    expect(page.locator("#composer-line")).to_have_value("/status identified")
+    page.locator("#composer-line").fill("")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator("#timeline li", has_text="Screenshot").get_by_role("link", name="a.png")).to_be_visible()
+
+
+def test_files_go_with_a_note_and_to_an_entry_without_scripts(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"], java_script_enabled=False)
+    page.locator("#composer-line").fill("the graph")
+    page.locator("#composer-files summary").click()
+    page.locator("#composer-chosen").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PNG})
+    page.get_by_role("button", name="Post", exact=True).click()
+    row = page.locator("#timeline li", has_text="the graph")
+    expect(row.get_by_role("link", name="a.png")).to_be_visible()
+
+    row.locator(".when").click()
+    page.get_by_role("link", name="Add a file").click()
+    page.locator("#files-file").set_input_files({"name": "b.log", "mimeType": "text/plain", "buffer": b"it broke"})
+    page.get_by_role("button", name="Add", exact=True).click()
+
+    expect(row.get_by_role("link", name="b.log")).to_be_visible()
+    expect(page.locator("#timeline li", has_text="added b.log to entry")).to_have_count(1)

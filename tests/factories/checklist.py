@@ -6,10 +6,10 @@ from typing import Any
 import factory
 
 from incidents.enums import CheckOutcome, MediaType
-from incidents.models import Attachment, ChecklistItem, ChecklistMark
+from incidents.models import Attachment, ChecklistItem, ChecklistMark, EntryFile
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.incidents import IncidentFactory
+from tests.factories.incidents import IncidentFactory, TimelineEntryFactory
 from tests.factories.ladder import PhaseItemFactory
 from tests.factories.rows import RowFactory
 
@@ -66,3 +66,15 @@ class AttachmentFactory(RowFactory[Attachment]):
     def sha256(self) -> Any:
         """The digest of its bytes."""
         return hashlib.sha256(self.content).hexdigest()
+
+
+class EntryFileFactory(RowFactory[EntryFile]):
+    """A screenshot beside a note."""
+
+    class Meta:
+        model = EntryFile
+
+    entry = factory.SubFactory(TimelineEntryFactory)
+    attachment = factory.SubFactory(AttachmentFactory, incident=factory.SelfAttribute("..entry.incident"))
+    added_at = NOW
+    added_by = factory.SubFactory(UserFactory)

@@ -23,7 +23,7 @@ from postmortems.enums import SectionKey
 from postmortems.models import Postmortem
 from tests.factories import NOW
 from tests.factories.accounts import ApiTokenFactory, AudienceFactory, UserFactory
-from tests.factories.checklist import AttachmentFactory, ChecklistItemFactory
+from tests.factories.checklist import AttachmentFactory, ChecklistItemFactory, EntryFileFactory
 from tests.factories.comms import ContactPointFactory, ContactRuleFactory, MessageFactory, ReachProofFactory
 from tests.factories.escalation import (
     CalendarFeedFactory,
@@ -237,6 +237,7 @@ def make_story(version: LadderVersion, words: str, rung: User, swap: ShiftSwap, 
         TimelineEntryFactory(**seen, text=words, author=rung)
     StatusUpdateFactory(**seen, text=words)
     make_checklist(incident, words, rung)
+    EntryFileFactory(entry=incident.entries.get(number=1), attachment=incident.attachments.get(), added_by=rung)
     PromiseFactory(**seen, subject=words)
     PromiseFactory(**seen, kind=PromiseKind.POSTMORTEM, subject=words)
     RoleAssignmentFactory(**seen, kind=RoleKind.COMMANDER, user=rung)

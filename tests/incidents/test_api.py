@@ -5,15 +5,16 @@ from uuid import uuid4
 
 import pytest
 import time_machine as clock
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from incidents.actions.composer import COMMANDS
-from incidents.models import Incident, StatusUpdate, Submission, TimelineEntry
+from incidents.models import Attachment, Incident, StatusUpdate, Submission, TimelineEntry
 from tests.api import Machine
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.comms import ContactPointFactory
 from tests.factories.escalation import ServiceFactory
-from tests.factories.incidents import IncidentFactory, level_of, make_entries, make_ladder
+from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, level_of, make_entries, make_ladder
 from tests.factories.ladder import FlagFactory, RunbookFactory
 
 pytestmark = pytest.mark.django_db
@@ -417,3 +418,40 @@ def test_once_it_is_resolved_nothing_more_is_told(ladder, ana):
         409,
         f"{over.reference} is resolved; nothing more is owed to anybody waiting.",
     )
+
+
+def test_a_machine_puts_a_file_beside_an_entry_and_reads_where_it_is(incident, ana, settings):
+    machine, path = Machine(ana), f"/incidents/{incident.reference}"
+    machine.post(f"{path}/entries", {"text": "errors rise"})
+
+    status, shown = machine.send(f"{path}/entries/1/files", SimpleUploadedFile("trace.log", b"it broke"))
+
+    file = Attachment.objects.get()
+    link = settings.MUSTER_URL + file.get_absolute_url()
+    assert status == 201
+    assert shown["files"] == [{"name": "trace.log", "size": 8, "sha256": file.sha256, "link": link}]
+    _, whole = machine.get(path)
+    assert [(entry["number"], len(entry["files"])) for entry in whole["entries"]] == [(2, 0), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "status"), [(9, "trace.log", 422), (1, "run.svg", 422), (1, "graph.png", 422)]
+)
+def test_a_file_that_cannot_be_kept_is_refused_in_a_sentence(incident, ana, number, name, status):
+    machine, path = Machine(ana), f"/incidents/{incident.reference}"
+    machine.post(f"{path}/entries", {"text": "errors rise"})
+
+    answered, problem = machine.send(f"{path}/entries/{number}/files", SimpleUploadedFile(name, b"it broke"))
+
+    assert (answered, problem["detail"][-1], Attachment.objects.count()) == (status, ".", 0)
+
+
+def test_a_stranger_and_a_key_that_only_reads_put_no_file_there(incident, ana):
+    hidden = TimelineEntryFactory(incident=IncidentFactory(audience=AudienceFactory(), number=77))
+    entry = TimelineEntryFactory(incident=incident)
+    file = SimpleUploadedFile("trace.log", b"it broke")
+    sent = [
+        Machine(ana).send(f"/incidents/{hidden.incident.reference}/entries/{hidden.number}/files", file)[0],
+        Machine(ana, "read").send(f"/incidents/{incident.reference}/entries/{entry.number}/files", file)[0],
+    ]
+    assert (sent, Attachment.objects.count()) == ([404, 403], 0)

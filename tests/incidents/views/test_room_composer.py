@@ -5,12 +5,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
 from incidents.models import Incident, Submission
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.checklist import PNG
 from tests.factories.incidents import IncidentFactory, level_of, make_ladder
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +149,53 @@ def test_what_is_typed_is_never_markup(browser, incident):
     assert "<img" not in page
     assert "<script>" not in page
     assert "<strong>bold</strong>" in page
+
+
+def post_files(browser: Client, incident: Incident, line: str, *files: SimpleUploadedFile, htmx: bool = False):
+    sent = {"line": line, "submission_key": uuid.uuid4(), "file": files}
+    return browser.post(f"{incident.get_absolute_url()}post", sent, headers=HTMX if htmx else {})
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_files_go_with_a_note_and_stand_beside_it(browser, incident, htmx):
+    files = SimpleUploadedFile("graph.png", PNG), SimpleUploadedFile("trace.log", b"it broke" * 200)
+    answer = post_files(browser, incident, "look at this", *files, htmx=htmx)
+
+    assert answer.status_code == (200 if htmx else 302)
+    html = browser.get(incident.get_absolute_url()).content.decode()
+    row = re.search(r'<li id="entry-1".*?</li>', html, re.S)
+    assert row
+    found = re.findall(r'<a class="mu-file small" href="([^"]*)">(.*?)</a>', row[0])
+    assert [re.sub(r"<[^>]*>", "", words).replace("\xa0", " ") for _, words in found] == [
+        f"graph.png {len(PNG)} bytes",
+        "trace.log 1.6 KB",
+    ]
+    assert browser.get(found[0][0]).content == PNG
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_refused_file_leaves_the_line_and_says_what_to_do(browser, incident, htmx):
+    answer = post_files(browser, incident, "look", SimpleUploadedFile("run.svg", b"<svg/>"), htmx=htmx)
+
+    html = answer.content.decode()
+    assert (answer.status_code, incident.entries.count()) == (422, 0)
+    assert "“run.svg” is of a kind that cannot be kept." in html
+    assert ("Choose the files again" in html) is not htmx
+    assert htmx or ">look</textarea>" in html
+
+
+def test_a_file_is_added_to_an_entry_from_its_panel(browser, incident):
+    post(browser, incident, "errors rise")
+    room = incident.get_absolute_url()
+    assert f'href="{room}?panel=files&amp;number=1#room-panel"' in browser.get(f"{room}?entry=1").content.decode()
+    form = browser.get(f"{room}?panel=files&number=1").content.decode()
+    assert re.search(r'<input type="hidden" name="number" value="1"', form)
+
+    refused = browser.post(f"{room}timeline/files", {"number": 1}, headers=HTMX)
+    assert (refused.status_code, "Choose the files first." in refused.content.decode()) == (422, True)
+    browser.post(f"{room}timeline/files", {"number": 1, "file": SimpleUploadedFile("trace.log", b"it broke")})
+
+    html = browser.get(f"{room}?entry=1").content.decode()
+    assert len(re.findall(r'class="mu-file small"', html)) == 2  # in the timeline, and in the panel
+    assert "added trace.log to entry 1 of 12:24 UTC" in html
+    assert 'href="?entry=1#room-panel">Entry 1</a>' in html

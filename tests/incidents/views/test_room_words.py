@@ -19,6 +19,7 @@ from incidents.enums import IncidentStatus
 from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.checklist import EntryFileFactory
 from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, level_of, make_ladder
 from tests.factories.words import LastLookFactory
 
@@ -256,3 +257,16 @@ def test_incidents_are_linked_merged_and_opened_again(browser, incident, ana):
     press(browser, incident, "reopen", reason="another cause")
     incident.refresh_from_db()
     assert (incident.status, IncidentLink.objects.get().relation) == (IncidentStatus.INVESTIGATING, "related")
+
+
+def test_files_of_the_timeline_name_what_stands_beside_an_entry(browser, incident, ana):
+    note = TimelineEntryFactory(incident=incident, text="the graph", author=ana)
+    file = EntryFileFactory(entry=note, attachment__name="=graph.png").attachment
+    kinds = ("timeline.md", "timeline.csv", "timeline.json", "status.md")
+    answers = {kind: browser.get(f"{incident.get_absolute_url()}{kind}").content.decode() for kind in kinds}
+
+    assert "@ana the graph (file: =graph.png)" in answers["timeline.md"]
+    assert "@ana the graph (file: =graph.png)" in answers["status.md"]
+    assert [row["files"] for row in csv.DictReader(io.StringIO(answers["timeline.csv"]))] == ["'=graph.png"]
+    kept = {"name": "=graph.png", "size": file.size, "sha256": file.sha256}
+    assert [row["files"] for row in json.loads(answers["timeline.json"])["entries"]] == [[kept]]
