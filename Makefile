@@ -10,7 +10,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check fix bench requirements install install-dev chromium
+.PHONY: help run test faults mutants check fix bench requirements install install-dev chromium
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: install-dev chromium ## Run all tests on a real PostgreSQL, in parallel
 
 faults: install-dev ## The long fault runs: real processes killed, the count taken at the receiver
 	$(BIN)/python -m pytest tests/faults -m "faults or not faults" $(ARGS)
+
+mutants: install-dev ## Delete each line of each preset in turn: the journey of its document must fail
+	$(BIN)/python -m pytest tests/journeys/test_mutants.py -m mutants $(ARGS)
 
 check: install-dev ## Lint, format, types, borders, templates, migrations, generated docs: runs all, then fails
 	@failed=; \

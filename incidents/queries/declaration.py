@@ -59,4 +59,5 @@ def _rings(level: Level) -> str:
 
 def _owes(level: Level) -> str:
     every = next((duty.within for duty in level.duties.all() if duty.kind == PromiseKind.STATUS_UPDATE), "")
-    return f"Status update every {every}." if every else ""
+    response = f"Response: {level.respond_within}." if level.respond_within else ""
+    return " ".join(filter(None, [response, f"Status update every {every}." if every else ""]))

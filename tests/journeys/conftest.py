@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.factories.policy import read_preset
 from tests.journeys.sink import Sink, open_sink
+from tests.journeys.stage import Stage, set_stage
 
 
 @pytest.fixture
@@ -19,3 +21,10 @@ def sink() -> Iterator[Sink]:
 def in_berlin(settings: Any) -> None:
     """The organisation lives in Berlin."""
     settings.TIME_ZONE = "Europe/Berlin"
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, sink: Sink) -> Stage:
+    """The preset of a journey in force at the beginning of its day."""
+    journey = request.module
+    return set_stage(read_preset(journey.PRESET), sink.url, now=journey.BEGINS)

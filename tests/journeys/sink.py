@@ -28,6 +28,13 @@ class Sink:
                 self.keys.add(key)
                 self.posts.append(post)
 
+    def forget(self) -> None:
+        """As if nothing had arrived."""
+        with self.lock:
+            self.posts.clear()
+            self.keys.clear()
+            self.repeats = 0
+
 
 @contextmanager
 def open_sink() -> Iterator[Sink]:
@@ -50,7 +57,7 @@ def open_sink() -> Iterator[Sink]:
 
     server = Server(("127.0.0.1", 0), Door)
     sink.url = f"http://127.0.0.1:{server.server_port}/hook"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield sink

@@ -21,21 +21,19 @@ from incidents.actions.status import close_incident, resolve_incident, stop_blee
 from incidents.actions.status_update import post_status_update
 from incidents.enums import ChatMode, Gate, PromiseKind
 from incidents.models import Incident
-from tests.factories.policy import preset_text
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
-from tests.journeys.stage import Stage, checklist_of, moment, owed, page_of, roles, rung, set_stage, tick, told
+from tests.journeys.stage import Stage, checklist_of, moment, owed, page_of, roles, rung, tick, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
+PRESET = "phases"
 
 
 def at(clock: str, day: int = 15) -> datetime:
     return moment(date(2026, 6, day), clock)
 
 
-@pytest.fixture
-def stage(sink: Sink) -> Stage:
-    return set_stage(preset_text("phases"), sink.url, now=at("09:00"))
+BEGINS = at("09:00")
 
 
 def boxes(incident: Incident) -> dict[str, tuple[datetime | None, datetime | None]]:

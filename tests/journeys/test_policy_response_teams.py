@@ -17,22 +17,19 @@ from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
 from incidents.enums import Evidence, Gate, PromiseKind
 from incidents.models import ChecklistItem, Incident
-from tests.factories.policy import preset_text
 from tests.journeys.cast import by_web
-from tests.journeys.sink import Sink
-from tests.journeys.stage import Stage, checklist_of, moment, owed, roles, rung, set_stage, tick, told
+from tests.journeys.stage import Stage, checklist_of, moment, owed, roles, rung, tick, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(16)
+PRESET = "response-teams"
 
 
 def at(clock: str, day: int = 6) -> datetime:
     return moment(date(2026, 7, day), clock)
 
 
-@pytest.fixture
-def stage(sink: Sink) -> Stage:
-    return set_stage(preset_text("response-teams"), sink.url, now=at("09:00"))
+BEGINS = at("09:00")
 
 
 def held_back(incident: Incident) -> list[ChecklistItem]:

@@ -173,7 +173,7 @@ def test_the_cards_say_what_makes_a_level_who_is_rung_and_what_is_owed(signed_in
 
     assert "Customers cannot work, data may be lost, or a breach is suspected." in page
     assert "For example: Nobody can sign in" in page
-    assert "Rings primary; an answer is owed within 5 min. Status update every 15 min." in page
+    assert "Rings primary; an answer is owed within 5 min. Response: 5 min. Status update every 15 min." in page
     assert "Without a service, <b>Primary</b> is rung." in page
 
 

@@ -1,0 +1,193 @@
+"""Presets with one thing less, and whether a journey notices: the scenes are the tests of its module.
+
+Each leaf of a preset that a person does not only read is taken away, and so is each entry of each list. A preset that
+is then refused was caught by that; otherwise a scene of the journey must fail.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from inspect import signature
+from itertools import product
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from incidents.policy_file import PolicyDocument, PolicyFileInvalid, read_fields
+from incidents.policy_file.problems import Path
+from tests.incidents.policy.rules import HEAD, leaves, ours, source_of, value_at
+from tests.journeys.sink import Sink
+from tests.journeys.stage import Stage, set_stage
+
+# What is read and nothing hangs on it: that it is there is held by the rules in the preset's own test.
+READ = {
+    "levels.criteria": "stands where a level is chosen",
+    "levels.examples": "stands there too",
+    "phases.output": "says what there is at the end",
+    "links.hint": "says what to look for",
+}
+# What the file holds for a part that is not built: nothing can be seen of it yet.
+NOT_BUILT = {
+    "confidence_from": "alerts",
+    "storm_from": "alerts",
+    "blind_level": "alerts",
+    "levels.ticket": "tickets",
+    "postmortem.action_label": "tickets",
+    "postmortem.actions_at_least": "postmortems by the template of a ladder",
+    "postmortem.confidence_over": "postmortems by the template of a ladder",
+    "postmortem.sections": "postmortems by the template of a ladder",
+    "texts.subject": "the status page, and mail to customers",
+    "links.kind": "links in groups",
+    "contacts": "whom to reach, beside the room",
+}
+NOT_SENT = {"customers", "social"}  # audiences that nothing is sent to yet
+SAMPLED = 4  # so many of each preset, far apart, are tried with every run of the tests
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A preset without what stood at `path`, in the line `line`; `level` is the one that must miss it first."""
+
+    path: Path
+    line: int
+    level: str
+    document: PolicyDocument
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {'.'.join(map(str, self.path))}"
+
+    @property
+    def fields(self) -> list[Path]:
+        """What it is called, and what it is part of: (levels,), (levels, owed), (levels, owed, within)."""
+        names = tuple(step for step in self.path if isinstance(step, str))
+        return [names[:end] for end in range(1, len(names) + 1)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A test of a journey with its parameters; `play` is given the stage and the chat, as far as it `wants` them."""
+
+    test: str
+    name: str
+    play: Callable[..., None]
+    wants: frozenset[str]
+
+
+def paths_of_lines(tree: Any, path: Path = ()) -> Iterator[Path]:
+    """The path of every value of `tree`, and of every entry of its lists."""
+    entries = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for name, value in entries:
+        if isinstance(tree, list) or not isinstance(value, dict | list):
+            yield (*path, name)
+        yield from paths_of_lines(value, (*path, name))
+
+
+def is_played(path: Path, tree: Any) -> bool:
+    """Whether a journey is to notice that `path` of `tree` is gone."""
+    names = ".".join(step for step in path if isinstance(step, str))
+    named = any(f"{names}.".startswith(f"{field}.") for field in (*READ, *NOT_BUILT))
+    is_sent = path[0] != "texts" or value_at(tree, path[:2])["audience"] not in NOT_SENT
+    return path not in HEAD and not named and is_sent
+
+
+def mutants_of(preset: str) -> list[Mutant]:
+    """What is left of `preset` without each thing that is no comment, not ours, and not what holds anyway."""
+    source, own = source_of(preset), ours(preset)
+    whole = read_fields(source.raw)
+    found = []
+    for path in paths_of_lines(source.raw):
+        if not is_played(path, source.raw) or is_ours(path, own, source.raw):
+            continue
+        shorter = deepcopy(source.raw)
+        del value_at(shorter, path[:-1])[path[-1]]
+        with suppress(PolicyFileInvalid):
+            document = read_fields(shorter)
+            if document != whole:
+                found.append(Mutant(path, source.lines[path], _level_of(path, source.raw), document))
+    return found
+
+
+def sample_of(preset: str) -> list[Mutant]:
+    """Some of `mutants_of`, from all over the file."""
+    found = mutants_of(preset)
+    return found[:: len(found) // SAMPLED]
+
+
+def untouched(preset: str) -> Mutant:
+    """The whole preset: no scene may fail under it, or the others would prove nothing."""
+    return Mutant((), 0, "", read_fields(source_of(preset).raw))
+
+
+def is_ours(path: Path, own: set[Path], tree: Any) -> bool:
+    """Whether all that stands at `path` of `tree` is marked so, or is part of what is."""
+    inside = [leaf for leaf in leaves(tree) if leaf[: len(path)] == path]
+    return any(path[:end] in own for end in range(1, len(path) + 1)) or (bool(inside) and own.issuperset(inside))
+
+
+def _level_of(path: Path, tree: Any) -> str:
+    if path[0] == "levels":
+        return str(value_at(tree, path[:2])["name"])
+    return str(value_at(tree, path)) if path[-2] == "levels" else ""
+
+
+def scenes_of(journey: ModuleType) -> list[Scene]:
+    """Every test of `journey`, once for each set of its parameters."""
+    tests = [value for name, value in vars(journey).items() if name.startswith("test_")]
+    return [scene for test in tests for scene in _scenes_of(test)]
+
+
+def _scenes_of(test: Callable[..., None]) -> Iterator[Scene]:
+    marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+    for chosen in product(*(mark.args[1] for mark in marks)):
+        values: dict[str, Any] = {}
+        for mark, value in zip(marks, chosen, strict=True):
+            names = [mark.args[0]] if isinstance(mark.args[0], str) else mark.args[0]
+            values |= zip(names, [value] if isinstance(mark.args[0], str) else value, strict=True)
+        wants = frozenset(signature(test).parameters) - set(values)
+        yield Scene(test.__name__, str([*values.values()]), partial(test, **values), wants)
+
+
+def survivors(journey: ModuleType, mutants: list[Mutant], sink: Sink) -> list[str]:
+    """The mutants that no scene of `journey` notices.
+
+    What caught a field before is tried first when it is gone elsewhere, at the level where it is.
+    """
+    scenes, found = scenes_of(journey), []
+    known: dict[str, set[Path]] = {scene.test: set() for scene in scenes}
+    for mutant in mutants:
+        fits = {test: sum(field in caught for field in mutant.fields) for test, caught in known.items()}
+        likely = sorted(scenes, key=partial(_rank, mutant, fits))
+        caught = _caught_by(likely, journey, mutant, sink)
+        if caught is None:
+            found.append(str(mutant))
+        else:
+            known[caught.test].update(mutant.fields)
+    return found
+
+
+def _rank(mutant: Mutant, fits: dict[str, int], scene: Scene) -> tuple[int, bool]:
+    return -fits[scene.test], mutant.level not in scene.name
+
+
+def _caught_by(scenes: list[Scene], journey: ModuleType, mutant: Mutant, sink: Sink) -> Scene | None:
+    """The first scene that fails under `mutant`; nothing of it stays."""
+    with transaction.atomic():
+        stage = set_stage(mutant.document, sink.url, now=journey.BEGINS)
+        caught = next((scene for scene in scenes if _fails(scene, stage, sink)), None)
+        transaction.set_rollback(True)
+    return caught
+
+
+def _fails(scene: Scene, stage: Stage, sink: Sink) -> bool:
+    """Whether any assertion fails, or anything is refused."""
+    sink.forget()
+    given, failed = {"stage": stage, "sink": sink}, True
+    with suppress(Exception, pytest.fail.Exception), transaction.atomic():
+        scene.play(**{name: given[name] for name in scene.wants})
+        transaction.set_rollback(True)
+        failed = False
+    return failed
