@@ -34,10 +34,21 @@ BEAT = b"event: beat\ndata: 1\n\n"
 # As many as the pool keeps for streams: a crowd that comes back at once waits its turn here, not for a connection.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live")
 Announcement = dict[str, Any]
-_gathered: ContextVar[dict[str, None] | None] = ContextVar("gathered", default=None)
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Gathered:
+    """What leaves at the end of a block: bells, and rows by who writes them, where the block takes any."""
+
+    takes_rows: bool
+    bells: dict[str, None] = field(default_factory=dict)
+    rows: dict[Callable[[list[Any]], None], list[Any]] = field(default_factory=dict)
+
+
+_gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
 
 
 def announce(channel: str, payload: Announcement) -> None:
@@ -49,27 +60,46 @@ def announce(channel: str, payload: Announcement) -> None:
     if kept is None:
         _ring([bell])
     else:
-        kept[bell] = None
+        kept.bells[bell] = None
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def gathered(*, rows: bool = False) -> Iterator[None]:
     """Let what is announced in this block leave in one statement at its end, each of it once; nothing when it raises.
 
-    A block within another hands on to that one. Inside a transaction, and around each part of it that may be undone
-    by itself: a watcher counts the numbers that it hears.
+    With `rows` also what is `put_off`, before the bells. A block within another hands on to that one. Inside a
+    transaction, and around each part of it that may be undone by itself: a watcher counts the numbers that it hears.
     """
-    kept: dict[str, None] = {}
+    outer = _gathered.get()
+    hands_on_rows = outer is not None and outer.takes_rows
+    kept = _Gathered(takes_rows=rows or hands_on_rows)
     before = _gathered.set(kept)
     try:
         yield
+        if not hands_on_rows:
+            for write, put_off_rows in kept.rows.items():
+                write(put_off_rows)
     finally:
         _gathered.reset(before)
-    outer = _gathered.get()
     if outer is not None:
-        outer.update(kept)
-    elif kept:
-        _ring(list(kept))
+        outer.bells.update(kept.bells)
+        if hands_on_rows:
+            for write, put_off_rows in kept.rows.items():
+                outer.rows.setdefault(write, []).extend(put_off_rows)
+    elif kept.bells:
+        _ring(list(kept.bells))
+
+
+def put_off(write: Callable[[list[T]], None], row: T) -> bool:
+    """Let `write` have `row` at the end of the block, with all others that were put off for it; whether one takes it.
+
+    For rows that nobody reads before the end of the action; outside of a block that takes rows the caller writes.
+    """
+    kept = _gathered.get()
+    if kept is None or not kept.takes_rows:
+        return False
+    kept.rows.setdefault(write, []).append(row)
+    return True
 
 
 def _ring(bells: list[str]) -> None:

@@ -27,7 +27,7 @@ from escalation.models import Page, PageAnswer, PageAttempt
 from escalation.plan import Decision, Hit, PolicySnapshot, next_step
 from escalation.queries.answer import standing, standing_answers
 from escalation.queries.reach import People
-from escalation.queries.state import answers_of, attempts_of, people_of_pages, state_of
+from escalation.queries.state import answers_of, attempts_of, people_of_pages, state_from, state_of
 from escalation.signals import page_exhausted, page_rang
 from escalation.states import PAGE_TRANSITIONS
 
@@ -66,16 +66,16 @@ def become(page: Page, status: PageStatus) -> None:
         page.status = status
 
 
-def take_steps(page: Page, *, now: datetime, at_once: bool = False, is_new: bool = False) -> Page:
+def take_steps(page: Page, *, now: datetime, at_once: bool = False) -> Page:
     """Take every step of `page` that is due at `now`, as `take_steps_of` does; the page, moved on."""
-    take_steps_of([page], now=now, at_once=at_once, is_new=is_new)
+    take_steps_of([page], now=now, at_once=at_once)
     return page
 
 
 def take_steps_of(pages: Iterable[Page], *, now: datetime, at_once: bool = False, is_new: bool = False) -> None:
     """Take every step of each of `pages` that is due at `now`; `at_once` the next one, whatever it would wait for.
 
-    `is_new` spares the reads of pages that have neither attempts nor answers yet.
+    Pages that `is_new` have neither attempts nor answers, and are written here, where their first step puts them.
 
     Writes the attempts, queues the messages, moves the pages on and announces page_rang (once for each step) and
     page_exhausted (once until it is answered). A page that enough people have meanwhile reached, as they said they
@@ -89,7 +89,8 @@ def take_steps_of(pages: Iterable[Page], *, now: datetime, at_once: bool = False
         for page in due:
             mine = answers.get(page.pk, [])
             if at_once or not settle_arrivals(page, standing(mine), now=now):
-                state = state_of(page, attempts.get(page.pk, []), mine, people, by_hand=at_once)
+                of_page = state_from if is_new else state_of
+                state = of_page(page, attempts.get(page.pk, []), mine, people, by_hand=at_once)
                 decided.append((page, next_step(state, now)))
         _take(decided, people, now, by_hand=at_once)
         pages, at_once, is_new = [page for page, _ in decided], False, False
@@ -97,24 +98,27 @@ def take_steps_of(pages: Iterable[Page], *, now: datetime, at_once: bool = False
 
 def _take(decided: Sequence[tuple[Page, Decision]], people: People, now: datetime, *, by_hand: bool) -> None:
     """Carry out what was decided for some pages: all rows first, then what is announced, page after page."""
-    attempts = _write_attempts(decided, people, now)
+    attempts = _attempts_of(decided, people, now)
     rings, gave_up = list[Ring](), list[Page]()
-    for page, decision in decided:
+    for (page, decision), mine in zip(decided, attempts, strict=True):
         is_repeat = not by_hand and page.round == 0
         all_at_once = page.status == PageStatus.EXHAUSTED
         rings.append(Ring(page, page.round, decision.hits, is_repeat=is_repeat, all_at_once=all_at_once))
         gave_up += [page] if decision.exhausted and not all_at_once else []
-        _move(page, decision, attempts[page.pk], now)
+        _move(page, decision, mine, now)
     _save([page for page, _ in decided])
+    PageAttempt.objects.bulk_create(attempt for mine in attempts for attempt in mine)
     _queue_messages(rings, people, now)
-    announce_all(page_rang, Page, [told for page, _ in decided for told in _rings_of(page, attempts[page.pk], now)])
+    announce_all(page_rang, Page, [told for mine in attempts for told in _rings_of(mine, now)])
     announce_all(page_exhausted, Page, [{"page": page, "now": now} for page in gave_up])
 
 
 def _save(pages: Iterable[Page]) -> None:
-    """Keep what was MOVED: one statement for all pages that came to stand alike."""
+    """Write those that are new; keep what was MOVED: one statement for all pages that came to stand alike."""
+    pages = list(pages)
+    new = Page.objects.bulk_create(page for page in pages if page._state.adding)
     alike: dict[tuple[Any, ...], list[int]] = {}
-    for page in pages:
+    for page in (page for page in pages if page not in new):
         alike.setdefault(tuple(getattr(page, field) for field in MOVED), []).append(page.pk)
     for values, pks in alike.items():
         Page.objects.filter(pk__in=pks).update(**dict(zip(MOVED, values, strict=True)))
@@ -187,35 +191,33 @@ def withdraw_rings(page: Page, reason: str, *, now: datetime, user: User | None)
     )
 
 
-def _write_attempts(
-    decided: Sequence[tuple[Page, Decision]], people: People, now: datetime
-) -> dict[int, list[PageAttempt]]:
-    """{page id: its attempts}, in the order of the hits.
+def _attempts_of(decided: Sequence[tuple[Page, Decision]], people: People, now: datetime) -> list[list[PageAttempt]]:
+    """The attempts of each page, in the order of the hits, not written yet.
 
     A row for each target with all that says why: nobody can work that out afterwards, when schedules have moved.
     """
     targets = {hit.target for _, decision in decided for hit in decision.hits}
     origins = {target: people.origin(target, now) for target in targets}
-    rows = [
-        PageAttempt(
-            page=page,
-            round=page.round,
-            run=hit.run,
-            step=hit.step,
-            user_id=hit.person,
-            outcome=hit.outcome,
-            source=hit.source[:200],
-            layer=origins[hit.target].layer[:200],
-            override_id=origins[hit.target].override,
-            instead_of=list(origins[hit.target].instead_of),
-            at=now,
-        )
+    found = [
+        [
+            PageAttempt(
+                page=page,
+                round=page.round,
+                run=hit.run,
+                step=hit.step,
+                user_id=hit.person,
+                outcome=hit.outcome,
+                source=hit.source[:200],
+                layer=origins[hit.target].layer[:200],
+                override_id=origins[hit.target].override,
+                instead_of=list(origins[hit.target].instead_of),
+                at=now,
+            )
+            for hit in decision.hits
+        ]
         for page, decision in decided
-        for hit in decision.hits
     ]
-    found: dict[int, list[PageAttempt]] = {page.pk: [] for page, _ in decided}
-    for row in PageAttempt.objects.bulk_create(rows):
-        found[row.page_id].append(row)
+    for row in (row for mine in found for row in mine):
         if row.user_id in people.users:  # fetched already: whoever hears of it asks for the names
             row.user = people.users[row.user_id]
     return found
@@ -271,7 +273,8 @@ def _body(page: Page, hit: Hit, user: User | None) -> str:
     return "\n".join([*lines, "", page.body] if page.body else lines)
 
 
-def _rings_of(page: Page, attempts: Sequence[PageAttempt], now: datetime) -> Iterator[dict[str, Any]]:
-    """What page_rang says of each step."""
+def _rings_of(attempts: Sequence[PageAttempt], now: datetime) -> Iterator[dict[str, Any]]:
+    """What page_rang says of each step of one page."""
     for _, of_step in groupby(attempts, key=lambda attempt: (attempt.run, attempt.step)):
-        yield {"page": page, "attempts": list(of_step), "now": now}
+        rung = list(of_step)
+        yield {"page": rung[0].page, "attempts": rung, "now": now}

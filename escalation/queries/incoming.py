@@ -26,15 +26,21 @@ WRONG_CODES, WITHIN, SHUT_FOR = 10, timedelta(hours=1), timedelta(hours=1)
 
 
 def free_ref(since: datetime) -> str:
-    """A ref for a new page whose code no page has that began after `since`. One query.
+    """A ref for a new page whose code no page has that began after `since`. One query."""
+    return free_refs(since, 1)[0]
 
-    It begins with a letter and is no word that people answer with, so that a code is never taken for an arrival.
+
+def free_refs(since: datetime, count: int) -> list[str]:
+    """`count` refs for new pages, whose codes differ and no page has that began after `since`. One query.
+
+    Each begins with a letter and is no word that people answer with, so that a code is never taken for an arrival.
     """
-    drawn = [_draw() for _ in range(DRAWS)]
+    drawn = list({ref[:CODE_SIZE]: ref for ref in reversed([_draw() for _ in range(DRAWS * count)])}.values())[::-1]
     same = functools.reduce(operator.or_, (Q(ref__startswith=ref[:CODE_SIZE]) for ref in drawn))
     young = Page.objects.filter(same, started_at__gt=since).values_list("ref", flat=True)
     taken = {ref[:CODE_SIZE] for ref in young}
-    return next((ref for ref in drawn if ref[:CODE_SIZE] not in taken | PHRASES.keys()), drawn[0])
+    free = [ref for ref in drawn if ref[:CODE_SIZE] not in taken | PHRASES.keys()]
+    return [*free, *(ref for ref in drawn if ref not in free)][:count]
 
 
 def people_behind(sender: str, *, is_number: bool) -> list[User]:

@@ -1,6 +1,6 @@
 """Reads a policy as data, for the page that keeps it and for the preview."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -35,13 +35,26 @@ NOTHING = LevelWants()
 
 
 def snapshot_of(policy: Policy, wants: LevelWants = NOTHING) -> PolicySnapshot:
-    """`policy` as it is now, in two queries, completed by what the level `wants`.
+    """`policy` as it is now, in two queries, completed by what the level `wants`."""
+    return snapshots_of([(policy, wants)])[0]
+
+
+def snapshots_of(asked: Sequence[tuple[Policy, LevelWants]]) -> list[PolicySnapshot]:
+    """Each policy as it is now, completed by what its level wants; in two queries, however many.
 
     A step's wait is its own, else the level's, else 5 minutes; the policy's own span of silence goes before the
     level's; it rings until it is answered where either says so, and the greater number of answers counts.
     """
-    named = Prefetch("targets", StepTarget.objects.select_related("schedule", "team"))
-    steps = policy.steps.order_by("position").select_related("hours").prefetch_related(named)
+    steps: dict[int, list[PolicyStep]] = {}
+    if asked:
+        named = Prefetch("targets", StepTarget.objects.select_related("schedule", "team"))
+        rows = PolicyStep.objects.filter(policy__in={policy.pk for policy, _ in asked}).order_by("position")
+        for step in rows.select_related("hours").prefetch_related(named):
+            steps.setdefault(step.policy_id, []).append(step)
+    return [_snapshot(policy, steps.get(policy.pk, []), wants) for policy, wants in asked]
+
+
+def _snapshot(policy: Policy, steps: Iterable[PolicyStep], wants: LevelWants) -> PolicySnapshot:
     return PolicySnapshot(
         name=policy.name,
         steps=tuple(_step(step, _seconds(wants.acknowledge_within)) for step in steps),

@@ -31,6 +31,7 @@ from incidents.export.texts import Said
 from incidents.models import Incident, Level, Runbook
 from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
+from incidents.queries.incident import at_hand
 from incidents.queries.seats import Opening, opening_of
 from incidents.queries.texts import channel_with_texts
 from incidents.signals import incident_declared
@@ -40,7 +41,7 @@ RUNNING_NUMBER = 0x4D757374  # the name of PostgreSQL's advisory lock that gives
 
 
 @transaction.atomic
-@gathered()
+@gathered(rows=True)
 def declare_incident(
     *,
     by: Actor,
@@ -75,7 +76,8 @@ def declare_incident(
     if submission:
         submission.incident = incident
         submission.save(update_fields=["incident"])
-    page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={})
+    with at_hand(incident):
+        page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={})
     name_commander(incident, by=by, now=now)
     fill_seats(incident, by=by, now=now, seats=opening.seats)
     make_first_promises(incident, now=now)

@@ -15,8 +15,10 @@ from accounts.models import User
 from core.errors import InvalidInput, WrongState
 from core.moments import show_near
 from escalation.actions import page as pages
+from escalation.actions.page import Group
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
+from escalation.queries.policy import LevelWants
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import break_answer_promise, keep_answer_promise, withdraw_promises
 from incidents.actions.role import make_commander_of_answer
@@ -26,7 +28,7 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PagedPolicy, PromiseKind
 from incidents.models import Incident
 from incidents.owed import page_key
-from incidents.queries.paging import policy_of_group
+from incidents.queries.paging import policies_of_groups
 from incidents.states import OPEN
 
 Roles = dict[str, list[int]]
@@ -43,33 +45,31 @@ def page_groups_of_level(
 
     A group whose policy does not exist is never silently left out: the timeline says who was not rung, and why.
     """
-    pages = []
+    asked = list[Group]()
     roles = roles_of(incident) if roles is None else roles
-    for group in incident.level.pages.all():
-        policy, why_not = policy_of_group(group, level=incident.level, service=incident.service)
+    groups = list(incident.level.pages.all())
+    found = policies_of_groups(groups, level=incident.level, service=incident.service)
+    for group, (policy, why_not) in zip(groups, found, strict=True):
         if policy is None:
             text = f"**Nobody was rung for {group.group}:** {why_not}"
             write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE, facts={"not_rung": group.group})
             continue
-        if group.policy_from == PagedPolicy.SERVICE and (incident.service is None or incident.service.policy is None):
+        if group.policy_from == PagedPolicy.SERVICE and (
+            incident.service is None or incident.service.policy_id is None
+        ):
             named = incident.service
             what = f"{named} has no policy of its own" if named else "No service was named"
             text = f"{what}: the default policy of the ladder, {policy}, is rung."
             write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE)
-        pages.append(
-            ring(
-                incident,
-                by=by,
-                now=now,
-                group=group.group,
-                policy=policy,
-                makes_commander=group.makes_commander,
-                answers_needed=group.answers_needed,
-                by_machine=by_machine,
-                roles=roles,
-            )
+        asked.append(
+            {
+                "group": group.group,
+                "policy": policy,
+                "makes_commander": group.makes_commander,
+                "answers_needed": group.answers_needed,
+            }
         )
-    return pages
+    return ring_groups(incident, asked, by=by, now=now, roles=roles, by_machine=by_machine)
 
 
 @transaction.atomic
@@ -131,30 +131,47 @@ def roles_of(incident: Incident) -> Roles:
     return holders
 
 
-def ring(incident: Incident, *, roles: Roles | None = None, **how: Any) -> Page:
-    """Start a page that knows all it must about this locked incident, without knowing what an incident is.
+def ring(incident: Incident, *, by: Actor, now: datetime, group: str, **whom: Any) -> Page:
+    """`ring_groups` for one of them, `whom` being a policy or people."""
+    return ring_groups(incident, [{"group": group, **whom}], by=by, now=now)[0]  # type: ignore[typeddict-item]
 
-    `how` is what begin_page wants of the caller: by, now, group, and a policy or people. `roles` are fetched unless
-    given. Checks no right.
+
+def ring_groups(
+    incident: Incident,
+    asked: Sequence[Group],
+    *,
+    by: Actor,
+    now: datetime,
+    roles: Roles | None = None,
+    by_machine: bool = False,
+    body: str = "",
+) -> list[Page]:
+    """Start pages that know all they must about this locked incident, without knowing what an incident is.
+
+    `roles` are fetched unless given. Checks no right.
     """
+    if not asked:
+        return []
     target = incident.level.acknowledge_target
     within: timedelta | None = target.duration if target else None
-    page = pages.begin_page(
+    begun = pages.begin_pages(
+        asked,
+        by=by,
+        now=now,
+        wants=LevelWants(within, incident.level.silence, incident.level.rings_until_answered),
+        by_machine=by_machine,
+        body=body,
         subject_key=incident.subject_key,
         subject=incident.headline,
         link=incident.get_absolute_url(),
         level_name=incident.level.name,
         level_rank=incident.level.rank,
-        acknowledge_within=within,
-        silent_after=incident.level.silence,
-        rings_until_answered=incident.level.rings_until_answered,
         service=incident.service,
         roles=roles_of(incident) if roles is None else roles,
         audience=incident.audience,
-        **how,
     )
     announce_change(incident, "band", "owed", "people")
-    return page
+    return begun
 
 
 def ring_policies(
@@ -170,10 +187,8 @@ def ring_policies(
         text = f"**Nobody was rung for {slug}:** there is no escalation policy called so. Page somebody by hand."
         write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE, facts={"not_rung": slug})
     policies = [found[slug] for slug in slugs if slug in found]
-    return [
-        ring(incident, by=by, now=now, group=f"{policy}: {why}"[:120], policy=policy, body=body, roles=roles)
-        for policy in policies
-    ]
+    asked: list[Group] = [{"group": f"{policy}: {why}"[:120], "policy": policy} for policy in policies]
+    return ring_groups(incident, asked, by=by, now=now, roles=roles, body=body)
 
 
 # --- what became of a page, said in the timeline: called by receivers ----------------------------------------------

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
+from core.live import put_off
 from core.markdown import render_line
 from core.moments import check_moment, show_moment
 from escalation.actions import page as pages
@@ -18,8 +19,11 @@ from incidents.models import Incident, TimelineEntry
 
 LONGEST_ENTRY = 10_000
 APPEND = """
-WITH counted AS (UPDATE incidents_incident SET last_entry = last_entry + 1 WHERE id = %s RETURNING last_entry)
-INSERT INTO incidents_timelineentry (number, {columns}) SELECT last_entry, {values} FROM counted RETURNING id, number
+WITH counted AS (UPDATE incidents_incident SET last_entry = last_entry + %s WHERE id = %s RETURNING last_entry)
+INSERT INTO incidents_timelineentry (number, {columns})
+SELECT counted.last_entry - %s + said.nth, {said}
+FROM counted, (VALUES {values}) AS said (nth, {columns}) ORDER BY said.nth
+RETURNING id, number
 """
 
 
@@ -80,29 +84,44 @@ def write_entry(
         html=render_line(text),
         facts=facts or {},
     )
-    _append(entry)
-    incident.last_entry = entry.number
-    announce_entry(entry)
+    if not put_off(_append, entry):
+        _append([entry])
     return entry
 
 
-def _append(entry: TimelineEntry) -> None:
-    """Number `entry` and write it, in one statement.
+def _append(entries: list[TimelineEntry]) -> None:
+    """Number `entries` in their order, write them in one statement for each incident, and ring their watchers.
 
     Counts up in the incident's own row, which that locks: what another action wrote in this transaction is never
     counted over.
     """
+    by_incident: dict[int, list[TimelineEntry]] = {}
+    for entry in entries:
+        by_incident.setdefault(entry.incident_id, []).append(entry)
+    for incident_id, mine in by_incident.items():
+        _append_to(incident_id, mine)
+        for entry in mine:
+            entry.incident.last_entry = mine[-1].number
+            announce_entry(entry)
+
+
+def _append_to(incident_id: int, entries: list[TimelineEntry]) -> None:
     columns: Any = TimelineEntry._meta.concrete_fields
     fields = [field for field in columns if field.name not in {"id", "number"}]
+    row = ", ".join(["%s", *(f"%s::{field.db_type(connection)}" for field in fields)])
     statement = APPEND.format(
         columns=", ".join(field.column for field in fields),
-        values=", ".join(f"%s::{field.db_type(connection)}" for field in fields),
+        said=", ".join(f"said.{field.column}" for field in fields),
+        values=", ".join([f"({row})"] * len(entries)),
     )
-    values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields]
+    values = [len(entries), incident_id, len(entries)]
+    for nth, entry in enumerate(entries, start=1):
+        values += [nth, *(field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields)]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [entry.incident_id, *values])
-        entry.pk, entry.number = cursor.fetchone()
-    entry._state.adding = False
+        cursor.execute(statement, values)
+        written = sorted(cursor.fetchall(), key=lambda numbered: numbered[1])
+    for entry, (pk, number) in zip(entries, written, strict=True):
+        entry.pk, entry.number, entry._state.adding = pk, number, False
 
 
 def check_text(text: str) -> str:

@@ -1,5 +1,9 @@
 """Which escalation policy rings a group of a level."""
 
+from collections.abc import Sequence
+
+from django.db.models import Q
+
 from escalation.models import Policy, Service
 from incidents.enums import PagedPolicy
 from incidents.models import Level, LevelPage
@@ -7,10 +11,34 @@ from incidents.models import Level, LevelPage
 
 def policy_of_group(group: LevelPage, *, level: Level, service: Service | None) -> tuple[Policy | None, str]:
     """The escalation policy that rings `group` when `service` is affected, or None and the reason in a sentence."""
-    if group.policy_from == PagedPolicy.SERVICE and service and service.policy:
-        return service.policy, ""
-    slug = group.policy if group.policy_from == PagedPolicy.NAMED else level.version.default_policy
+    return policies_of_groups([group], level=level, service=service)[0]
+
+
+def policies_of_groups(
+    groups: Sequence[LevelPage], *, level: Level, service: Service | None
+) -> list[tuple[Policy | None, str]]:
+    """`policy_of_group` of each, in one query."""
+    own = service.policy_id if service else None
+    slugs = {None if own and _asks_service(group) else _slug_of(group, level) for group in groups}
+    rows = list(Policy.objects.filter(Q(pk=own) | Q(slug__in=slugs - {None, ""}))) if groups else []
+    by_slug = {policy.slug: policy for policy in rows}
+    of_service = next((policy for policy in rows if policy.pk == own), None)
+    return [
+        (of_service, "") if of_service and _asks_service(group) else _named(by_slug, _slug_of(group, level))
+        for group in groups
+    ]
+
+
+def _asks_service(group: LevelPage) -> bool:
+    return group.policy_from == PagedPolicy.SERVICE
+
+
+def _slug_of(group: LevelPage, level: Level) -> str:
+    return group.policy if group.policy_from == PagedPolicy.NAMED else level.version.default_policy
+
+
+def _named(by_slug: dict[str, Policy], slug: str) -> tuple[Policy | None, str]:
     if not slug:
         return None, "the ladder names no default policy. Page somebody by hand."
-    policy = Policy.objects.filter(slug=slug).first()
+    policy = by_slug.get(slug)
     return policy, "" if policy else f"there is no escalation policy called “{slug}”. Page somebody by hand."

@@ -17,6 +17,7 @@ from comms.models.message import BUNDLE, MessageQuerySet
 from comms.plan import Way, ways_to_user
 from comms.queries.reach import points_of
 from core.lines import cut_line
+from core.live import put_off
 from core.queue import ring
 
 SWEEP = "comms.deliver_due"
@@ -78,7 +79,9 @@ def queue_new_messages(told: Iterable[Mapping[str, Any]], *, now: datetime) -> N
     told = list(told)
     discreet = _discreet({one.get("subject_key", "") for one in told}, ask_now=len(told) > FEW)
     rows = [_rows_for(now=now, is_discreet=discreet[one.get("subject_key", "")], **one) for one in told]
-    _write([row for some in rows for row in some], now)
+    new = ([row for some in rows for row in some], now)
+    if not put_off(_write_new, new):
+        _write_new([new])
 
 
 @transaction.atomic
@@ -223,6 +226,13 @@ def _write(rows: list[Message], now: datetime) -> None:
     Message.objects.bulk_create(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
     if any(row.status == MessageStatus.WAITING and row.deliver_after <= now for row in rows):
         ring(SWEEP)
+
+
+def _write_new(batches: list[tuple[list[Message], datetime]]) -> None:
+    """All in one statement; the last moment of them is now."""
+    rows = [row for some, _ in batches for row in some]
+    if rows:
+        _write(rows, max(now for _, now in batches))
 
 
 def _rows_of(dedup_key: str) -> list[Message]:

@@ -6,14 +6,24 @@ Locks: a page's row first, then whatever the receivers of its signals lock; the 
 from escalation.actions.page.answer import acknowledge_page, decline_page, ring_next_now
 from escalation.actions.page.audience import hide_pages, lock_pages
 from escalation.actions.page.silence import note_sign_of_life
-from escalation.actions.page.start import begin_page, note_recurrence, release_page, start_page, stop_pages
+from escalation.actions.page.start import (
+    Group,
+    begin_page,
+    begin_pages,
+    note_recurrence,
+    release_page,
+    start_page,
+    stop_pages,
+)
 from escalation.actions.page.sweep import SWEEP, advance_due_pages
 
 __all__ = [
     "SWEEP",
+    "Group",
     "acknowledge_page",
     "advance_due_pages",
     "begin_page",
+    "begin_pages",
     "decline_page",
     "hide_pages",
     "lock_pages",

@@ -1,6 +1,7 @@
 """Begin a page, let one that waited ring, and stop those whose subject is over."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NotRequired, TypedDict, Unpack
 
@@ -11,14 +12,14 @@ from accounts.models import Audience, User
 from core.errors import InvalidInput
 from core.signals import announce
 from escalation.actions.holding import note_hold, note_release
-from escalation.actions.ringing import become, locked, take_steps, withdraw_rings
+from escalation.actions.ringing import become, locked, take_steps, take_steps_of, withdraw_rings
 from escalation.enums import AttemptOutcome, PageStatus
 from escalation.links import LASTS
 from escalation.models import Page, PageRecurrence, Policy, Service
 from escalation.plan import PolicySnapshot
-from escalation.queries.incoming import free_ref
+from escalation.queries.incoming import free_refs
 from escalation.queries.maintenance import held_until
-from escalation.queries.policy import LevelWants, snapshot_of, snapshot_of_people
+from escalation.queries.policy import LevelWants, snapshot_of_people, snapshots_of
 from escalation.signals import page_stopped
 
 
@@ -34,6 +35,14 @@ class About(TypedDict):
     service: NotRequired[Service | None]
     roles: NotRequired[dict[str, list[int]]]
     audience: NotRequired[Audience | None]
+
+
+class Group(TypedDict):
+    """Whom one page rings, exactly one of a policy and people by hand, and what of its own it wants."""
+
+    group: str
+    policy: NotRequired[Policy | None]
+    people: NotRequired[Sequence[User]]
     makes_commander: NotRequired[bool]
     answers_needed: NotRequired[int]
 
@@ -45,45 +54,77 @@ def begin_page(
     group: str,
     policy: Policy | None = None,
     people: Sequence[User] = (),
+    makes_commander: bool = False,
+    answers_needed: int = 1,
     acknowledge_within: timedelta | None = None,
     silent_after: timedelta | None = None,
     rings_until_answered: bool = False,
     by_machine: bool = False,
     **about: Unpack[About],
 ) -> Page:
-    """Begin a page of `policy`, or of `people` by hand, and ring its first step in the caller's transaction.
+    """`begin_pages` for one group."""
+    asked: Group = {
+        "group": group,
+        "policy": policy,
+        "people": people,
+        "makes_commander": makes_commander,
+        "answers_needed": answers_needed,
+    }
+    wants = LevelWants(acknowledge_within, silent_after, rings_until_answered)
+    return begin_pages([asked], by=by, now=now, wants=wants, by_machine=by_machine, **about)[0]
 
-    Keeps the policy as it is now, completed by what its level wants: how long a step waits, after which silence of
+
+def begin_pages(
+    asked: Sequence[Group],
+    *,
+    by: Actor,
+    now: datetime,
+    wants: LevelWants,
+    by_machine: bool = False,
+    **about: Unpack[About],
+) -> list[Page]:
+    """Begin a page for each of `asked`, of its policy or of people by hand, and ring its first step in the caller's
+    transaction; a fixed number of statements, however many.
+
+    Keeps the policy as it is now, completed by what its level `wants`: how long a step waits, after which silence of
     whoever answered it rings anew (None: never), whether it begins from the top until somebody answers. Writes the
     page, an attempt for every target and the messages; announces page_rang for each step, and page_exhausted when
     nobody at all could be rung: a page is never silently nothing. Guards nothing: the caller knows who may. Raises
-    InvalidInput unless exactly one of `policy` and `people` is given.
+    InvalidInput unless exactly one of policy and people is given.
 
     `by_machine` says that no person is behind it: an alert, and nobody who declared. While `service` is in maintenance
     such a page rings nobody, announces page_held, and begins at the top when that is over. A person's page is never
     held, by whichever way they came: a token acts for its owner.
     """
+    if not asked:
+        return []
     until = held_until(about.get("service"), began_at=now, now=now) if by_machine else None
-    wants = LevelWants(acknowledge_within, silent_after, rings_until_answered, about.get("answers_needed", 1))
-    snapshot = _snapshot(policy, people, wants)
-    about["subject"], about["answers_needed"] = about["subject"][:200], snapshot.answers_needed
-    page = Page.objects.create(
-        ref=free_ref(now - LASTS),
-        group=group[:120],
-        status=PageStatus.HELD if until else PageStatus.RINGING,
-        wake_at=until or now,
-        by_machine=by_machine,
-        held_until=until,
-        started_at=now,
-        started_by=by.user,
-        policy=policy,
-        snapshot=snapshot.to_json(),
-        **about,
-    )
+    about["subject"] = about["subject"][:200]
+    snapshots = _snapshots(asked, wants)
+    pages = [
+        Page(
+            ref=ref,
+            group=one["group"][:120],
+            status=PageStatus.HELD if until else PageStatus.RINGING,
+            wake_at=until or now,
+            by_machine=by_machine,
+            held_until=until,
+            started_at=now,
+            started_by=by.user,
+            policy=one.get("policy"),
+            makes_commander=one.get("makes_commander", False),
+            answers_needed=snapshot.answers_needed,
+            snapshot=snapshot.to_json(),
+            **about,
+        )
+        for one, snapshot, ref in zip(asked, snapshots, free_refs(now - LASTS, len(asked)), strict=True)
+    ]
     if until is None:
-        return take_steps(page, now=now, is_new=True)
-    note_hold(page, until=until, now=now)
-    return page
+        take_steps_of(pages, now=now, is_new=True)
+        return pages
+    for page in Page.objects.bulk_create(pages):
+        note_hold(page, until=until, now=now)
+    return pages
 
 
 start_page = transaction.atomic(begin_page)
@@ -150,10 +191,14 @@ def stop_pages(
     return len(stopped)
 
 
-def _snapshot(policy: Policy | None, people: Sequence[User], wants: LevelWants) -> PolicySnapshot:
-    """What the page keeps of whom it rings."""
-    if policy is not None and not people:
-        return snapshot_of(policy, wants)
-    if policy is None and people:
-        return snapshot_of_people(people, wants)
-    raise InvalidInput("A page rings either an escalation policy or people by name.")
+def _snapshots(asked: Sequence[Group], wants: LevelWants) -> list[PolicySnapshot]:
+    """What each page keeps of whom it rings."""
+    each = [replace(wants, answers_needed=one.get("answers_needed", 1)) for one in asked]
+    if any(bool(one.get("policy")) == bool(one.get("people")) for one in asked):
+        raise InvalidInput("A page rings either an escalation policy or people by name.")
+    policies = [(policy, mine) for one, mine in zip(asked, each, strict=True) if (policy := one.get("policy"))]
+    of_policies = iter(snapshots_of(policies))
+    return [
+        snapshot_of_people(people, mine) if (people := one.get("people")) else next(of_policies)
+        for one, mine in zip(asked, each, strict=True)
+    ]
