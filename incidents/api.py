@@ -279,7 +279,7 @@ def entry_post(request: HttpRequest, reference: str, asked: EntryAsked) -> Statu
 
 
 @router.post(
-    "/incidents/{reference}/entries/{int:number}/files", response={201: EntryShown, **REFUSALS}, url_name="entry-files"
+    "/incidents/{reference}/entries/{number}/files", response={201: EntryShown, **REFUSALS}, url_name="entry-files"
 )
 def entry_files(request: HttpRequest, reference: str, number: int, file: File[UploadedFile]) -> Status:
     """Put a file beside an entry. The same bytes there again change nothing."""

@@ -455,3 +455,11 @@ def test_a_stranger_and_a_key_that_only_reads_put_no_file_there(incident, ana):
         Machine(ana, "read").send(f"/incidents/{incident.reference}/entries/{entry.number}/files", file)[0],
     ]
     assert (sent, Attachment.objects.count()) == ([404, 403], 0)
+
+
+def test_without_a_file_the_door_for_files_says_what_it_wants(incident, ana):
+    entry = TimelineEntryFactory(incident=incident)
+
+    answered = Machine(ana).post(f"/incidents/{incident.reference}/entries/{entry.number}/files", {"file": "x"})
+
+    assert answered == (422, {"detail": "Give “file”.", "field": "file"})
