@@ -7,6 +7,7 @@ from django import forms
 from incidents.enums import Relation
 from incidents.forms.submission import RoomForm
 from incidents.models import Incident
+from incidents.queries.incident import incident_called
 
 
 class OtherForm(RoomForm):
@@ -22,13 +23,10 @@ class OtherForm(RoomForm):
 
     def clean_other(self) -> Incident:
         """The incident itself."""
-        typed = self.cleaned_data["other"].strip().upper().replace("\x00", "")
-        rows = Incident.objects.visible_to(self.room.viewer).select_related("level", "audience")
-        found = rows.filter(reference=typed).first()
-        if found is None and typed.isdecimal() and len(typed) < 9:
-            found = rows.filter(number=int(typed)).first()
+        typed = self.cleaned_data["other"]
+        found = incident_called(typed, self.room.viewer)
         if found is None:
-            raise forms.ValidationError(f"There is no incident {typed}.")
+            raise forms.ValidationError(f"There is no incident {typed.strip()}.")
         return found
 
     def words(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from accounts.models import User
 from incidents.models import Incident
 
 _at_hand: ContextVar[Incident | None] = ContextVar("at_hand", default=None)
@@ -28,3 +29,13 @@ def incident_of(subject_key: str) -> Incident | None:
     if known is not None and known.reference == reference:
         return known
     return Incident.objects.select_related("level__version__ladder", "service").filter(reference=reference).first()
+
+
+def incident_called(typed: str, reader: User) -> Incident | None:
+    """The incident with this reference or number, or None: also when `reader` may not see it."""
+    called = typed.strip().upper().replace("\x00", "")
+    rows = Incident.objects.visible_to(reader).select_related("level", "audience")
+    found: Incident | None = rows.filter(reference=called).first()
+    if found is None and called.isdecimal() and len(called) < 9:
+        found = rows.filter(number=int(called)).first()
+    return found

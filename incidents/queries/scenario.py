@@ -10,6 +10,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from core.moments import parse_duration
+from incidents.enums import PromiseKind
 from incidents.models import (
     CriticalDecision,
     Flag,
@@ -27,6 +28,15 @@ RUNBOOK_COLUMNS = (
     *("link", "flag", "pages", "act_after", "customers"),
 )
 ASKED_AT_WORST = 2  # a flag's question is asked at so many of the worst levels
+
+
+def critical_decisions(incident: Incident) -> dict[str, str]:
+    """What runbooks wait for in `incident`, the most urgent first: {number of the decision: what is asked}."""
+    rows = incident.promises.undone().filter(kind=PromiseKind.CRITICAL).order_by("due_at", "pk")
+    return {
+        key.partition(":")[2]: subject.removeprefix("Decide: ")
+        for key, subject in rows.values_list("subject_key", "subject")
+    }
 
 
 @dataclass(frozen=True)

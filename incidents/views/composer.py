@@ -53,7 +53,7 @@ def composer_completions(request: HtmxRequest, reference: str) -> HttpResponse:
     )
     typed = request.GET.get("line", "")[:300].lstrip()
     known = {name: (command.usage, command.does) for name, command in COMMANDS.items()}
-    context = {"completions": completions(incident, typed, known), **_moment_of(request, typed)}
+    context = {"completions": completions(incident, typed, known, request.user), **_moment_of(request, typed)}
     return render(request, "incidents/incident/composer_help.html", context)
 
 

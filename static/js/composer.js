@@ -23,8 +23,10 @@ function chosen() {
 function choose(place) {
   const rows = options();
   rows.forEach((option, index) => option.setAttribute("aria-selected", String(index === place)));
-  if (rows[place]) field.setAttribute("aria-activedescendant", rows[place].id);
-  else field.removeAttribute("aria-activedescendant");
+  if (rows[place]) {
+    field.setAttribute("aria-activedescendant", rows[place].id);
+    rows[place].scrollIntoView({ block: "nearest" });
+  } else field.removeAttribute("aria-activedescendant");
 }
 
 function close() {

@@ -28,7 +28,10 @@ def every_address():
     schema = api.get_openapi_schema()
     for path, operations in schema["paths"].items():
         for method in operations:
-            yield method, path.replace("{reference}", incident.reference).replace("{ref}", page.ref).replace("{number}", "1")
+            yield (
+                method,
+                path.replace("{reference}", incident.reference).replace("{ref}", page.ref).replace("{number}", "1"),
+            )
 
 
 @pytest.mark.parametrize(

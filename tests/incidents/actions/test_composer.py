@@ -184,7 +184,7 @@ def test_completion_offers_commands_then_what_they_take(incident: Incident, ana:
     commands = {name: (command.usage, command.does) for name, command in COMMANDS.items()}
 
     def offered(typed: str) -> list[str]:
-        return [completion.insert for completion in completions(incident, typed, commands)]
+        return [completion.insert for completion in completions(incident, typed, commands, ana.user)]
 
     assert offered("/st") == ["/status ", "/stopped "]
     assert offered("/status id") == ["/status identified "]

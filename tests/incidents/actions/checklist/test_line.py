@@ -39,8 +39,8 @@ def test_a_line_that_names_no_item_is_refused(incident, ana, now, line, sentence
 def test_words_behind_it_find_what_is_still_to_do(incident, ana, now):
     number = number_of(incident, "Errors are back")
 
-    found = completions(incident, "/tick ERRORS are", USAGES)
+    found = completions(incident, "/tick ERRORS are", USAGES, ana.user)
 
     assert [(row.insert, row.label) for row in found] == [(f"/tick {number} ", "Errors are back")]
-    assert len(completions(incident, "/failed ", USAGES)) == 4
-    assert [row.label for row in completions(incident, f"/tick {number}", USAGES)] == ["Errors are back"]
+    assert len(completions(incident, "/failed ", USAGES, ana.user)) == 4
+    assert [row.label for row in completions(incident, f"/tick {number}", USAGES, ana.user)] == ["Errors are back"]
