@@ -104,6 +104,8 @@ DATABASES = {"default": env.database(DATABASE_URL)}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
     "pool": {"min_size": 1, "max_size": env.whole_number("DATABASE_POOL_SIZE", 8), "timeout": 10},
+    # What core.prepared asks a second time on a connection is planned there once; a pooler in between may not like it.
+    "prepare_threshold": 1 if env.flag("DATABASE_PREPARES", default=True) else None,
 }
 # PostgreSQL was restarted: a connection of the pool is asked whether it lives before anybody relies on it.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -38,7 +38,7 @@ class AudienceMember(models.Model):
 class VisibleQuerySet(models.QuerySet[Any]):
     """For every model with an `audience` column."""
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User | models.Expression) -> Self:
         """What `user` may know of: everything public, and the private things that let them in."""
         return self.filter(
             models.Q(audience__isnull=True) | models.Q(audience__in=Audience.objects.filter(entries__user=user))

@@ -11,17 +11,9 @@ from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from incidents.enums import Gate
-from incidents.models import (
-    Attachment,
-    ChecklistItem,
-    Incident,
-    Phase,
-    PhaseItem,
-    PhaseTrouble,
-    QuickAction,
-    Runbook,
-)
+from incidents.models import Attachment, ChecklistItem, Incident, PhaseTrouble
 from incidents.owed import PhaseBox
+from incidents.queries.policy import VersionRows, policy_of
 
 
 @dataclass(frozen=True)
@@ -57,59 +49,54 @@ class ChecklistPart:
         return bool(self.to_do) or (self.ends_at is not None and now < self.ends_at)
 
 
-PHASE = ("slug", "name", "output", "anchor", "begins_after", "ends_after")
-ITEM = ("text", "kind", "flag", "within", "role", "command", "link", "evidence", "holds")
-TROUBLE = ("issue", "cause", "remedy")
-
-
-def _fields(before: str, *names: str) -> JSONObject:
-    return JSONObject(**{name: f"{before}{name}" for name in names})
-
-
 def with_checklist(incidents: QuerySet[Any]) -> QuerySet[Any]:
     """`incidents` with what `checklist` reads, in the query that runs anyway. Not for one that groups."""
-    rows = ChecklistItem.objects.filter(incident=OuterRef("pk")).asked().in_order()
+    rows = ChecklistItem.objects.filter(incident=OuterRef("pk")).asked().order_by("number")
     item = JSONObject(
         number="number",
+        item="item_id",
+        action="action_id",
         outcome="outcome",
         note="note",
         added_at="added_at",
         marked_at="marked_at",
         by="marked_by__handle",
-        file=_fields("attachment__", "name", "sha256"),
-        of_phase="item_id",
-        phase=_fields("item__phase__", *PHASE),
-        item=_fields("item__", *ITEM),
-        runbook=_fields("action__runbook__", "slug", "name"),
-        action=_fields("action__", "text", "command"),
+        file=JSONObject(name="attachment__name", sha256="attachment__sha256"),
     )
-    troubles = PhaseTrouble.objects.filter(phase__version=OuterRef("level__version"))
-    trouble = JSONObject(phase="phase__slug", **{name: name for name in TROUBLE})
-    return incidents.annotate(
-        asked=ArraySubquery(rows.values(found=item)),
-        troubles=ArraySubquery(troubles.order_by("phase__position", "position").values(found=trouble)),
-    )
+    return incidents.select_related("level").annotate(asked=ArraySubquery(rows.values(found=item)))
 
 
 def checklist(incident: Incident) -> list[ChecklistPart]:
     """Every phase and runbook that asks something of an incident of `with_checklist`, in the order of the policy.
 
-    Without a query. Its rows are for showing, not for saving.
+    Asks for no more than the policy. Its rows are for showing, not for saving.
     """
+    policy = policy_of(incident)
     found: dict[str, list[ChecklistItem]] = {}
-    for row in incident.asked:  # type: ignore[attr-defined]
-        item = _item(incident, row)
+    for row in _in_order(incident.asked, policy):  # type: ignore[attr-defined]
+        item = _item(incident, row, policy)
         key = item.item.phase.slug if item.item else f"runbook-{item.action.runbook.slug}"  # type: ignore[union-attr]
         found.setdefault(key, []).append(item)
     return [_part(incident, key, items) for key, items in found.items()]
 
 
-def _item(incident: Incident, row: dict[str, Any]) -> ChecklistItem:
+def _in_order(rows: Iterable[dict[str, Any]], policy: VersionRows) -> list[dict[str, Any]]:
+    """First the items of phases, then those of runbooks, each as the policy orders them."""
+    items = {key: place for place, key in enumerate(policy.items)}
+    actions = {key: place for place, key in enumerate(policy.actions)}
+    return sorted(
+        rows, key=lambda row: (row["item"] is None, items.get(row["item"], 0), actions.get(row["action"], 0))
+    )
+
+
+def _item(incident: Incident, row: dict[str, Any], policy: VersionRows) -> ChecklistItem:
     """One item with the rows of the policy behind it, as far as they are shown."""
     moment, file = row["marked_at"], row["file"]
-    item = ChecklistItem(
+    return ChecklistItem(
         incident=incident,
         number=row["number"],
+        item=policy.items[row["item"]] if row["item"] else None,
+        action=policy.actions[row["action"]] if row["action"] else None,
         outcome=row["outcome"],
         note=row["note"],
         added_at=datetime.fromisoformat(row["added_at"]),
@@ -117,11 +104,6 @@ def _item(incident: Incident, row: dict[str, Any]) -> ChecklistItem:
         marked_by=User(handle=row["by"]) if row["by"] else None,
         attachment=Attachment(incident=incident, **file) if file["sha256"] else None,
     )
-    if row["of_phase"]:
-        item.item = PhaseItem(phase=Phase(**row["phase"]), **row["item"])
-    else:
-        item.action = QuickAction(runbook=Runbook(**row["runbook"]), **row["action"])
-    return item
 
 
 def _part(incident: Incident, key: str, items: list[ChecklistItem]) -> ChecklistPart:
@@ -130,7 +112,6 @@ def _part(incident: Incident, key: str, items: list[ChecklistItem]) -> Checklist
         name = first.action.runbook.name  # type: ignore[union-attr]
         return ChecklistPart(key=key, name=name, items=items, begins_at=first.added_at)
     phase = first.item.phase
-    troubles: Iterable[dict[str, str]] = incident.troubles  # type: ignore[attr-defined]
     return ChecklistPart(
         key=key,
         name=phase.name,
@@ -139,9 +120,7 @@ def _part(incident: Incident, key: str, items: list[ChecklistItem]) -> Checklist
         begins_at=phase.begins_at(incident),
         ends_at=phase.ends_at(incident),
         anchor=phase.anchor,
-        troubles=tuple(
-            PhaseTrouble(**{name: row[name] for name in TROUBLE}) for row in troubles if row["phase"] == key
-        ),
+        troubles=tuple(phase.troubles.all()),
     )
 
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -14,39 +13,34 @@ from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page, PageAnswer
 from escalation.states import LOOKS_FOR_SOMEBODY
 from incidents.enums import RoleKind
-from incidents.models import Handover, Incident, LevelRole, Promise, Responder, RoleAssignment, RoleDefinition
+from incidents.models import Handover, Incident, Promise, Responder, RoleAssignment
 from incidents.owed import IncidentFacts, RingingPage
 from incidents.queries.checklist import boxes, checklist, checks, with_checklist
+from incidents.queries.policy import policies_of, policy_of, seats_of
 
 
 def with_facts(incidents: QuerySet[Incident]) -> list[Incident]:
-    """`incidents` with what facts_of() wants of each, in three queries however many there are."""
+    """`incidents` with what facts_of() wants of each, in three queries (more for a new policy)."""
     held = RoleAssignment.objects.filter(ended_at__isnull=True).select_related("user")
     owed = Promise.objects.open().select_related("owner").order_by("due_at", "pk")
     here = Responder.objects.filter(incident=OuterRef("pk"), left_at__isnull=True)
     offered = Handover.objects.waiting().filter(incident=OuterRef("pk"), role__in=_commanding())
-    return list(
+    found = list(
         with_checklist(incidents)
-        .select_related("level", "service")
+        .select_related("service")
         .annotate(
             here=ArraySubquery(here.values("user")),
-            team=ArraySubquery(team_of(OuterRef("level"))),
             is_offered=Exists(offered),
         )
         .prefetch_related(Prefetch("role_assignments", held), Prefetch("promises", owed, to_attr="promises_open"))
     )
+    policies_of(found)
+    return found
 
 
 def _commanding() -> QuerySet[RoleAssignment, Any]:
     rows = RoleAssignment.objects.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True)
     return rows.filter(incident=OuterRef("incident")).values("role")
-
-
-def team_of(level: Any) -> QuerySet[LevelRole, Any]:
-    """`{"role", "name"}` of each seat of a level's team, in order."""
-    role = RoleDefinition.objects.filter(version=OuterRef("level__version"), slug=OuterRef("role"))
-    rows = LevelRole.objects.filter(level=level).order_by("position")
-    return rows.values(found=JSONObject(role="role", name=Subquery(role.values("name")[:1])))
 
 
 def open_pages(user: User | None, incidents: Iterable[Incident]) -> dict[str, list[Page]]:
@@ -101,14 +95,15 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
         is_offered=incident.is_offered,  # type: ignore[attr-defined]
         boxes=boxes(parts),
         checks=checks(parts),
-        empty_seats=empty_seats(incident.team, {row.role for row in held}),  # type: ignore[attr-defined]
+        empty_seats=empty_seats(incident, {row.role for row in held}),
         people=len({row.user_id for row in held} | set(incident.here)),  # type: ignore[attr-defined]
     )
 
 
-def empty_seats(team: Iterable[dict[str, str]], held: set[str]) -> list[str]:
-    """The names of those seats of `team` that nobody holds."""
-    return [seat["name"] or seat["role"] for seat in team if seat["role"] not in held]
+def empty_seats(incident: Incident, held: set[str]) -> list[str]:
+    """The names of those seats of the incident's level that nobody holds."""
+    policy = policy_of(incident)
+    return [name for seat, name in seats_of(incident.level, policy) if seat.role not in held]
 
 
 def _silent_since(pages: Sequence[Page], command: RoleAssignment | None) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import Expression, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
@@ -52,7 +52,7 @@ LATEST_SHOWN = 2
 MOST_NEWS = 500  # who was away for longer reads on, and does not count
 
 
-def columns(user: User) -> dict[str, Any]:
+def columns(user: User | Expression) -> dict[str, Any]:
     """What `links`, `pins`, `news` and the hints need, for `annotate` on incidents; what others hide left out."""
     fields = ("reference", "summary", "level__name", "status")
     visible = Incident.objects.visible_to(user)

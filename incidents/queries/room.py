@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.actor import Actor
 from accounts.models import User
+from core.prepared import Given, Prepared
 from escalation.queries.page import PageLine, page_lines
 from incidents.enums import CommanderRule, Gate, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
@@ -20,7 +21,6 @@ from incidents.models import (
     Handover,
     Incident,
     Level,
-    LevelRole,
     Promise,
     Responder,
     RoleAssignment,
@@ -32,7 +32,8 @@ from incidents.models import (
 )
 from incidents.queries import reading
 from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
-from incidents.queries.owed import empty_seats, team_of
+from incidents.queries.owed import empty_seats
+from incidents.queries.policy import VersionRows, policy_of
 from incidents.queries.reading import Link, News, PinnedLine
 from incidents.queries.scenario import Scenario, columns_of_scenario, scenario_of
 from incidents.queries.work import Work, with_work, work_of
@@ -155,8 +156,7 @@ class Room:
     @property
     def empty_seats(self) -> list[str]:
         """What the level's team lacks, by name."""
-        held = {row.definition.slug for row in self.roles if row.holders}
-        return empty_seats(self.incident.team, held)  # type: ignore[attr-defined]
+        return empty_seats(self.incident, {row.definition.slug for row in self.roles if row.holders})
 
     @property
     def silent_since(self) -> datetime | None:
@@ -183,7 +183,7 @@ class Room:
     @cached_property
     def duties(self) -> list[Duty]:
         """What this level owes."""
-        return next((duties_of(level) for level in self.levels if level.pk == self.incident.level_id), [])
+        return list(self.incident.level.duties.all())
 
     @property
     def worse(self) -> Level | None:
@@ -270,32 +270,55 @@ class Room:
         return None if began is None else (self.incident.resolved_at or self.now) - began
 
 
-def room(reference: str, user: User, now: datetime) -> Room:
-    """The room of `reference` as `user` sees it. Raises Incident.DoesNotExist when there is none, or not for them."""
+def _incident() -> QuerySet[Incident]:
+    user = Given("user", BigIntegerField())
     waiting = SeverityChange.objects.filter(
         incident=OuterRef("pk"), settled_at__isnull=True, taken_back_at__isnull=True
     )
     kept = Promise.objects.filter(incident=OuterRef("pk"), kept_at__isnull=False).order_by().values("incident")
-    incident = (
+    return (
         with_checklist(with_work(Incident.objects.visible_to(user)))
-        .select_related("level__version__ladder", "service", "declared_by")
+        .select_related("level", "service", "declared_by")
         .annotate(kept=Subquery(kept.annotate(count=Count("pk")).values("count")), is_pending=Exists(waiting))
         .annotate(**columns_of_scenario())
-        .annotate(**people_of(OuterRef("pk")), team=ArraySubquery(team_of(OuterRef("level"))))
+        .annotate(**people_of(OuterRef("pk")))
         .annotate(**reading.columns(user))
-        .get(reference=reference)
+        .filter(reference=Given("reference", CharField(max_length=24)))
     )
-    levels = levels_with_duties(incident)
+
+
+INCIDENT = Prepared(_incident)
+PROMISES = Prepared(
+    lambda: (
+        Promise.objects.open()
+        .filter(incident=Given("incident", BigIntegerField()))
+        .select_related("owner")
+        .order_by("due_at", "pk")
+    )
+)
+LAST_UPDATE = Prepared(
+    lambda: StatusUpdate.objects.filter(incident=Given("incident", BigIntegerField())).order_by("-posted_at", "-pk")[
+        :1
+    ]
+)
+
+
+def room(reference: str, user: User, now: datetime) -> Room:
+    """The room of `reference` as `user` sees it. Raises Incident.DoesNotExist when there is none, or not for them."""
+    incident = next(iter(INCIDENT.rows(reference=reference, user=user.pk)), None)
+    if incident is None:
+        raise Incident.DoesNotExist(f"There is no incident {reference} for {user}.")
+    policy = policy_of(incident)
     return Room(
         incident=incident,
         viewer=user,
         now=now,
-        promises=list(incident.promises.open().select_related("owner").order_by("due_at", "pk")),
-        kept=incident.kept or 0,
-        roles=role_rows(incident),
-        levels=levels,
-        pending=pending_change(incident) if incident.is_pending else None,
-        last_update=incident.status_updates.order_by("-posted_at", "-pk").first(),
+        promises=PROMISES.rows(incident=incident.pk),
+        kept=incident.kept or 0,  # type: ignore[attr-defined]
+        roles=role_rows(incident, policy),
+        levels=policy.levels,
+        pending=pending_change(incident) if incident.is_pending else None,  # type: ignore[attr-defined]
+        last_update=next(iter(LAST_UPDATE.rows(incident=incident.pk)), None),
         pages=page_lines(incident.subject_key, now),
         links=reading.links(incident),
         pins=reading.pins(incident),
@@ -303,7 +326,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         sent_away=reading.hints_away(incident),
         work=work_of(incident),
         checklist=checklist(incident),
-        scenario=scenario_of(incident, levels, now),
+        scenario=scenario_of(incident, policy, now),
     )
 
 
@@ -313,24 +336,25 @@ def pending_change(incident: Incident) -> SeverityChange | None:
     return waiting.select_related("before", "after").first()
 
 
-def role_rows(incident: Incident) -> list[RoleRow]:
-    """Every role of the incident's ladder with its holders, first come first; one query."""
-    held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True, role=OuterRef("slug"))
-    span = JSONObject(person=_person("user"), began_at="began_at", shift_ends_at="shift_ends_at")
-    people = ArraySubquery(held.order_by("began_at", "pk").values(found=span))
-    seat = LevelRole.objects.filter(level=incident.level_id, role=OuterRef("slug")).values("duties")[:1]
-    return [_role_row(row) for row in incident.level.version.roles.annotate(held_by=people, at_level=Subquery(seat))]
+def role_rows(incident: Incident, policy: VersionRows) -> list[RoleRow]:
+    """Every role of the incident's ladder with its holders, first come first. No query."""
+    held: list[dict[str, Any]] = incident.held  # type: ignore[attr-defined]
+    at_level = {seat.role: seat.duties for seat in incident.level.team.all()}
+    return [
+        _role_row(role, [row for row in held if row["role"] == role.slug], at_level.get(role.slug, ""))
+        for role in policy.version.roles.all()
+    ]
 
 
-def _role_row(row: Any) -> RoleRow:
-    first: dict[str, Any] = row.held_by[0] if row.held_by else {}
+def _role_row(role: RoleDefinition, held: list[dict[str, Any]], at_level: str) -> RoleRow:
+    first: dict[str, Any] = held[0] if held else {}
     began_at, shift_ends_at = first.get("began_at"), first.get("shift_ends_at")
     return RoleRow(
-        row,
-        [User(**fields["person"]) for fields in row.held_by],
+        role,
+        [User(**row["person"]) for row in held],
         began_at=datetime.fromisoformat(began_at) if began_at else None,
         shift_ends_at=datetime.fromisoformat(shift_ends_at) if shift_ends_at else None,
-        duties=[words.strip() for words in (row.duties, row.at_level) if words],
+        duties=[words.strip() for words in (role.duties, at_level) if words],
     )
 
 
@@ -340,8 +364,10 @@ def _person(path: str) -> JSONObject:
 
 
 def people_of(incident: Any) -> dict[str, ArraySubquery]:
-    """Who is here without a role, which roles are offered, and the sub-teams: columns of an incident's own query."""
+    """Who holds which role, who is here without one, which are offered, and the sub-teams: columns of an incident."""
     here = Responder.objects.filter(incident=incident, left_at__isnull=True).order_by("joined_at", "pk")
+    held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True).order_by("began_at", "pk")
+    seat = JSONObject(role="role", began_at="began_at", shift_ends_at="shift_ends_at", person=_person("user"))
     offers = Handover.objects.waiting().filter(incident=incident).order_by("number")
     offer = JSONObject(
         number="number", role="role", name="name", **{"from": _person("from_user"), "to": _person("to_user")}
@@ -350,20 +376,8 @@ def people_of(incident: Any) -> dict[str, ArraySubquery]:
     team = JSONObject(name="name", lead="lead__handle", people=ArraySubquery(members.values("user__handle")))
     teams = SubTeam.objects.filter(incident=incident, ended_at__isnull=True).order_by("made_at", "pk")
     return {
+        "held": ArraySubquery(held.values(found=seat)),
         "here": ArraySubquery(here.values(found=_person("user"))),
         "offers": ArraySubquery(offers.values(found=offer)),
         "teams": ArraySubquery(teams.values(found=team)),
     }
-
-
-def levels_with_duties(incident: Incident) -> list[Level]:
-    """Every level of the incident's ladder, the worst first, each with what it owes; one query."""
-    own = Duty.objects.filter(level=OuterRef("pk")).order_by("position")
-    fields = JSONObject(kind="kind", within="within", told_where="told_where", owed_by="owed_by")
-    rows = incident.level.version.levels.annotate(owes=ArraySubquery(own.values(found=fields)))
-    return list(rows.order_by("rank"))
-
-
-def duties_of(level: Level) -> list[Duty]:
-    """What a level of `levels_with_duties` owes: kind, within, told where, by whom. Not for saving."""
-    return [Duty(level=level, **fields) for fields in level.owes]  # type: ignore[attr-defined]

@@ -13,20 +13,17 @@ from core.moments import parse_duration
 from incidents.enums import PromiseKind
 from incidents.models import (
     CriticalDecision,
+    EscalationRule,
     Flag,
     Incident,
     IncidentEscalation,
     IncidentFlag,
     IncidentRunbook,
-    Level,
     QuickAction,
     Runbook,
 )
+from incidents.queries.policy import VersionRows
 
-RUNBOOK_COLUMNS = (
-    *("id", "slug", "name", "symptoms", "level", "levels", "services"),
-    *("link", "flag", "pages", "act_after", "customers"),
-)
 ASKED_AT_WORST = 2  # a flag's question is asked at so many of the worst levels
 
 
@@ -69,8 +66,8 @@ class RunbookRow:
     """A runbook, taken up or not. `idle_until`: there is nothing to do before, unless it gets worse."""
 
     runbook: Runbook
-    actions: list[dict[str, str]]
-    decisions: list[dict[str, str]]
+    actions: list[QuickAction]
+    decisions: list[CriticalDecision]
     taken_up_at: datetime | None
     taken_up_by: str
     was_new: bool
@@ -100,33 +97,27 @@ class Scenario:
 def columns_of_scenario() -> dict[str, Any]:
     """What an incident is annotated with so that `scenario_of` asks nothing more."""
     return {
-        "flags_known": ArraySubquery(_flags()),
         "flags_said": ArraySubquery(_said()),
         "matrix": ArraySubquery(_matrix()),
-        "runbooks_known": ArraySubquery(_runbooks()),
+        "taken_up": ArraySubquery(_taken_up()),
     }
 
 
-def scenario_of(incident: Any, levels: list[Level], now: datetime) -> Scenario:
-    """Flags, the matrix and the runbooks of an incident that was fetched with `columns_of_scenario`.
-
-    `levels` are those of its ladder, the worst first. Without a query.
-    """
+def scenario_of(incident: Any, policy: VersionRows, now: datetime) -> Scenario:
+    """Flags, the matrix and the runbooks of an incident that was fetched with `columns_of_scenario`. No query."""
     said: dict[str, dict[str, Any]] = {row["flag"]: row for row in incident.flags_said}  # the newest comes last
-    is_asked = incident.is_open and incident.level_id in [level.pk for level in levels[:ASKED_AT_WORST]]
-    runbooks = [_runbook_row(incident, row, now) for row in incident.runbooks_known]
+    taken: dict[int, dict[str, Any]] = {row["runbook"]: row for row in incident.taken_up}
+    rules = {rule.pk: rule for rule in policy.version.escalations.all()}
+    is_asked = incident.is_open and incident.level_id in [level.pk for level in policy.levels[:ASKED_AT_WORST]]
+    runbooks = [_runbook_row(incident, row, taken.get(row.pk), now) for row in policy.version.runbooks.all()]
     pinned = [row for row in runbooks if row.taken_up_at or _is_pinned(incident, row.runbook)]
+    flags = policy.version.flags.all()
     return Scenario(
-        flags=[_flag_row(row, said.get(row["slug"]), is_asked=is_asked) for row in incident.flags_known],
-        waiting=[_waiting(row, now) for row in incident.matrix],
+        flags=[_flag_row(flag, said.get(flag.slug), is_asked=is_asked) for flag in flags],
+        waiting=[_waiting(rules[row["rule"]], row["due_at"], now) for row in incident.matrix],
         runbooks=sorted(pinned, key=lambda row: row.taken_up_at is None),
         others=[row.runbook for row in runbooks if row not in pinned],
     )
-
-
-def _flags() -> Any:
-    fields = JSONObject(slug="slug", name="name", question="question", makes_private="makes_private")
-    return Flag.objects.filter(version=OuterRef("level__version")).order_by("position").values(found=fields)
 
 
 def _said() -> Any:
@@ -136,28 +127,22 @@ def _said() -> Any:
 
 def _matrix() -> Any:
     rows = IncidentEscalation.objects.waiting().filter(incident=OuterRef("pk")).order_by("due_at", "pk")
-    rule = {"name": "rule__name", "policies": "rule__policies", "expected": "rule__expected"}
-    return rows.values(found=JSONObject(due_at="due_at", **rule))
+    return rows.values(found=JSONObject(rule="rule_id", due_at="due_at"))
 
 
-def _runbooks() -> Any:
-    rows = IncidentRunbook.objects.filter(incident=OuterRef(OuterRef("pk")), runbook=OuterRef("pk"))
-    taken = rows.values(found=JSONObject(at="taken_up_at", by="taken_up_by__handle", was_new_at="was_new_at"))
-    actions = QuickAction.objects.filter(runbook=OuterRef("pk")).order_by("position")
-    decisions = CriticalDecision.objects.filter(runbook=OuterRef("pk")).order_by("position")
-    fields = JSONObject(
-        taken=ArraySubquery(taken),
-        actions=ArraySubquery(actions.values(found=JSONObject(text="text", command="command"))),
-        decisions=ArraySubquery(decisions.values(found=JSONObject(text="text", within="within"))),
-        **{name: name for name in RUNBOOK_COLUMNS},
-    )
-    return Runbook.objects.filter(version=OuterRef("level__version")).order_by("position").values(found=fields)
+def _taken_up() -> Any:
+    rows = IncidentRunbook.objects.filter(incident=OuterRef("pk"))
+    fields = {"runbook": "runbook_id", "at": "taken_up_at", "by": "taken_up_by__handle", "was_new_at": "was_new_at"}
+    return rows.values(found=JSONObject(**fields))
 
 
-def _flag_row(flag: Mapping[str, Any], said: Mapping[str, Any] | None, *, is_asked: bool) -> FlagRow:
+def _flag_row(flag: Flag, said: Mapping[str, Any] | None, *, is_asked: bool) -> FlagRow:
     is_up = said is not None and said["raised_at"] is not None and said["lowered_at"] is None
     return FlagRow(
-        **flag,
+        slug=flag.slug,
+        name=flag.name,
+        question=flag.question,
+        makes_private=flag.makes_private,
         is_up=is_up,
         is_answered=said is not None or not is_asked,
         since=datetime.fromisoformat(said["raised_at"]) if said and is_up else None,
@@ -165,19 +150,17 @@ def _flag_row(flag: Mapping[str, Any], said: Mapping[str, Any] | None, *, is_ask
     )
 
 
-def _waiting(row: Mapping[str, Any], now: datetime) -> Waiting:
-    due_at = datetime.fromisoformat(row["due_at"])
-    return Waiting(row["name"], ", ".join(row["policies"]), row["expected"], due_at, due_at - now)
+def _waiting(rule: EscalationRule, moment: str, now: datetime) -> Waiting:
+    due_at = datetime.fromisoformat(moment)
+    return Waiting(rule.name, ", ".join(rule.policies), rule.expected, due_at, due_at - now)
 
 
-def _runbook_row(incident: Incident, row: Mapping[str, Any], now: datetime) -> RunbookRow:
-    runbook = Runbook(**{name: row[name] for name in RUNBOOK_COLUMNS})
-    taken = row["taken"][0] if row["taken"] else None
+def _runbook_row(incident: Incident, runbook: Runbook, taken: Mapping[str, Any] | None, now: datetime) -> RunbookRow:
     idle = act_at(incident, runbook) if runbook.act_after else None
     return RunbookRow(
         runbook=runbook,
-        actions=row["actions"],
-        decisions=row["decisions"],
+        actions=list(runbook.actions.all()),
+        decisions=list(runbook.decisions.all()),
         taken_up_at=datetime.fromisoformat(taken["at"]) if taken else None,
         taken_up_by=f"@{taken['by']}" if taken and taken["by"] else "",
         was_new=bool(taken and taken["was_new_at"]),

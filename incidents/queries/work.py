@@ -25,6 +25,7 @@ from incidents.models import (
 )
 from incidents.queries.changes import Change, changes_of, recent_deployments
 from incidents.queries.gathered import gathered, person_of, row_of
+from incidents.queries.policy import policy_of
 
 # So many of each are in the room; what is older is in the timeline.
 MOST = 15
@@ -109,13 +110,14 @@ class Work:
 
 def with_work(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """`rows` with everything that `work_of` reads, in their own query."""
-    return rows.annotate(**{f"{PREFIX}{name}": rows for name, rows in _lists().items()})
+    return rows.select_related("level").annotate(**{f"{PREFIX}{name}": rows for name, rows in _lists().items()})
 
 
 def work_of(incident: Incident) -> Work:
-    """The small lists of an incident of `with_work`; asks nothing more, whatever their size."""
+    """The small lists of an incident of `with_work`; asks for no more than its policy, whatever their size."""
     found = {name.removeprefix(PREFIX): rows for name, rows in vars(incident).items() if name.startswith(PREFIX)}
     reports = found["reports"] or {"count": 0, "last": None}
+    policy = policy_of(incident).version
     return Work(
         tasks=[row_of(Task, row) for row in found["tasks"]],
         hypotheses=[_hypothesis(dict(row)) for row in found["hypotheses"]],
@@ -124,15 +126,15 @@ def work_of(incident: Incident) -> Work:
         services=_services(incident, found["services"]),
         reports=reports["count"],
         last_report_at=CustomerReport._meta.get_field("at").to_python(reports["last"]),
-        options=[row_of(MitigationOption, row) for row in found["options"]],
-        symptoms=[row_of(Symptom, row) for row in found["symptoms"]],
-        links=[row_of(LinkTemplate, row) for row in found["links"]],
+        options=list(policy.mitigations.all()),
+        symptoms=list(policy.symptoms.all()),
+        links=list(policy.links.all()),
         changes=changes_of(incident, found["deployments"]),
     )
 
 
 def _lists() -> dict[str, Any]:
-    own, ladder = OuterRef("pk"), OuterRef("level__version")
+    own = OuterRef("pk")
     lines = HypothesisLine.objects.filter(hypothesis=OuterRef("pk")).order_by("-number")[:MOST_LINES]
     undone = Exists(Mitigation.objects.filter(undoes=OuterRef("pk")))
     owner, mitigator, decider = person_of("owner"), person_of("started_by"), person_of("made_by")
@@ -161,11 +163,6 @@ def _lists() -> dict[str, Any]:
             .values("found")
         ),
         "deployments": gathered(recent_deployments(), *("version", "deployed_at", "by", "url"), service=_service()),
-        "options": gathered(MitigationOption.objects.filter(version=ladder).order_by("position"), *_OPTION),
-        "symptoms": gathered(Symptom.objects.filter(version=ladder).order_by("position"), *_SYMPTOM),
-        "links": gathered(
-            LinkTemplate.objects.filter(version=ladder).order_by("position"), "name", "kind", "service", "url", "hint"
-        ),
     }
 
 
@@ -176,8 +173,6 @@ _MITIGATION = (
     *("number", "name", "command", "way_back", "target", "started_at", "check_at"),
     *("outcome", "outcome_at", "remaining"),
 )
-_OPTION = ("slug", "name", "when", "risk", "speed", "command", "way_back", "target", "watch_for")
-_SYMPTOM = ("symptom", "cause", "look", "mitigation", "runbook")
 
 
 def _service() -> JSONObject:

@@ -23,7 +23,7 @@ from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
 from incidents.intake.attachment import KEPT
 from incidents.models import Level, StatusUpdate
-from incidents.queries.room import Room, duties_of
+from incidents.queries.room import Room
 from incidents.views.looks import check_sentences
 from incidents.views.offer import Offer
 from incidents.views.work_offers import WORK_OFFERS
@@ -74,7 +74,7 @@ def panel(room: Room, key: str, form: RoomForm | None = None) -> Panel | None:
 
 def raising_tells(level: Level) -> str:
     """What a raise to `level` does."""
-    every = next((duty.within for duty in duties_of(level) if duty.kind == PromiseKind.STATUS_UPDATE), "")
+    every = next((duty.within for duty in level.duties.all() if duty.kind == PromiseKind.STATUS_UPDATE), "")
     told = ["rings again in 10 s", f"updates every {every}" if every else ""]
     return ", ".join(part for part in told if part)
 

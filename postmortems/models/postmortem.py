@@ -15,7 +15,7 @@ from postmortems.enums import PostmortemStatus
 class PostmortemQuerySet(VisibleQuerySet):
     """What the list and the document ask."""
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User | models.Expression) -> Self:
         """What `user` may know of. An incident that became private after its postmortem was opened hides both."""
         return super().visible_to(user).filter(incident__in=Incident.objects.visible_to(user))
 

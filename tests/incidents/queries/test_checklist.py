@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from incidents.enums import CheckOutcome, Gate, ItemKind, PhaseAnchor
 from incidents.models import Incident, Phase
 from incidents.queries.checklist import checklist, checks, open_holding, with_checklist
+from incidents.queries.policy import policy_of
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.checklist import AttachmentFactory, ChecklistItemFactory
 from tests.factories.escalation import ServiceFactory
 from tests.factories.incidents import IncidentFactory
-from tests.factories.ladder import PhaseFactory, PhaseTroubleFactory, QuickActionFactory
+from tests.factories.ladder import PhaseFactory, PhaseTroubleFactory, QuickActionFactory, RunbookFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,8 @@ def test_parts_come_in_the_order_of_the_policy_and_runbooks_last(incident, triag
     ChecklistItemFactory(incident=incident, number=1, item__phase=verify, item__text="Errors are back")
     second = ChecklistItemFactory(incident=incident, number=2, item__phase=triage, item__position=2)
     first = ChecklistItemFactory(incident=incident, number=3, item__phase=triage, item__position=1)
-    action = QuickActionFactory(runbook__name="The database fails", runbook__slug="database")
+    runbook = RunbookFactory(version=incident.level.version, name="The database fails", slug="database")
+    action = QuickActionFactory(runbook=runbook)
     ChecklistItemFactory(incident=incident, number=4, item=None, action=action)
 
     parts = checklist(fresh(incident))
@@ -102,6 +104,7 @@ def test_it_comes_with_the_incident_however_much_is_asked(incident, triage):
         passed = {"outcome": CheckOutcome.PASSED, "marked_at": NOW, "marked_by": UserFactory()}
         file = AttachmentFactory(incident=incident)
         ChecklistItemFactory(incident=incident, number=number, item__phase=triage, attachment=file, **passed)
+    policy_of(incident)
 
     with CaptureQueriesContext(connection) as statements:
         parts = checklist(fresh(incident))

@@ -143,6 +143,7 @@ def test_the_board_takes_the_same_number_of_queries_for_one_and_for_three(
         PromiseFactory(incident=over, kind=PromiseKind.POSTMORTEM)
         PageAttemptFactory(page=PageFactory(subject_key=incident.subject_key), user=ana)
         RotationFactory(people=[ana])
+        board(ana, NOW)  # which reads their policies
 
     burn()
     with django_assert_num_queries(12):

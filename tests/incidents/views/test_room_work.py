@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from incidents.enums import HypothesisStatus, MitigationOutcome, PromiseKind
 from incidents.models import Incident, Task
+from incidents.queries.policy import policy_of
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ReachableUserFactory
@@ -392,6 +393,7 @@ def test_a_room_full_of_work_stays_small_and_asks_no_more(browser, incident, ana
         DeploymentFactory(service=incident.service)
     MitigationOptionFactory.create_batch(8, version=version, when="A deploy caused it", risk="low", speed="5 min")
     SymptomFactory.create_batch(8, version=version)
+    policy_of(incident)
     with CaptureQueriesContext(connection) as full:
         page = browser.get(address)
 

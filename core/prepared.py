@@ -1,0 +1,99 @@
+"""Queries that are built, compiled and planned once, and then asked again and again with other values.
+
+Django builds and compiles a query anew whenever it is asked. For the one that brings a whole room this takes several
+times as long as PostgreSQL takes to answer it, and most of the answer's time is planning. See docs/adr/0015.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from copy import copy
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
+
+from django.db import connections
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.query import ModelIterable
+
+Row = TypeVar("Row", bound=Model)
+PLACES = re.compile("%[s%]")
+
+
+class Given(Expression):
+    """A value that is known only when the query is asked; `as_a` is the field whose type it has."""
+
+    def __init__(self, name: str, as_a: "Field[Any, Any]") -> None:
+        super().__init__(output_field=as_a)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Its place, with its type: the database knows it before it knows the value."""
+        return f"%s::{self.output_field.db_type(connection)}", [_Place(self.name)]
+
+
+class _Place:
+    """Stands among a query's parameters for what is given later."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Prepared(Generic[Row]):
+    """The rows that `build()` would find, each time with other values in its `Given` places.
+
+    `build` runs once in a process: what it leaves out or in must not depend on the moment. Asked with `rows(...)`.
+    """
+
+    def __init__(self, build: Callable[[], QuerySet[Row]]) -> None:
+        self._build = build
+
+    def rows(self, **given: Any) -> list[Row]:
+        """One query. Raises KeyError when a place has no value."""
+        queryset, compiler, sql, places = self._compiled
+        asked = copy(compiler)
+        asked.connection = connections[queryset.db]
+        asked.execute_sql = lambda **_: _answer(asked.connection, sql, [given[name] for name in places])
+        source = SimpleNamespace(
+            db=queryset.db,
+            model=queryset.model,
+            query=SimpleNamespace(get_compiler=lambda using: asked),
+            _known_related_objects={},
+        )
+        return list(ModelIterable(source))  # type: ignore[arg-type]
+
+    @cached_property
+    def _compiled(self) -> tuple[QuerySet[Row], Any, str, list[str]]:
+        """The queryset, its compiler, its text with all constants written out, and the names of its places."""
+        queryset = self._build()
+        compiler = queryset.query.get_compiler(queryset.db)
+        text, params = compiler.as_sql()
+        values = iter(params)
+        places: list[str] = []
+
+        def fill(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return "%%"
+            value = next(values)
+            if not isinstance(value, _Place):
+                return str(compiler.connection.ops.compose_sql("%s", [value])).replace("%", "%%")
+            places.append(value.name)
+            return "%s"
+
+        return queryset, compiler, PLACES.sub(fill, text), places
+
+
+class _Cursor(ServerBindingCursor):
+    """Knows its query also when that was prepared before: Django's log of queries asks for it."""
+
+    def _convert_query(self, *args: Any, **kwargs: Any) -> Any:
+        self._query = super()._convert_query(*args, **kwargs)  # type: ignore[misc]
+        return self._query
+
+
+def _answer(connection: Any, sql: str, values: Sequence[Any]) -> list[list[tuple[Any, ...]]]:
+    """What the database answers, in one chunk; the statement stays prepared on the connection."""
+    connection.ensure_connection()
+    with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[call-arg]
+        cursor.execute(sql, values)
+        return [cursor.fetchall()]
