@@ -14,7 +14,7 @@ from escalation.models import Page
 from escalation.queries.page import AttemptLine, PageLine
 from incidents.contradictions import Facts, Hint, contradictions
 from incidents.enums import CheckOutcome, IncidentStatus, RoleKind
-from incidents.models import ChecklistItem
+from incidents.models import ChecklistItem, Symptom
 from incidents.owed import HOLDING_BACK, OwedRow
 from incidents.queries.checklist import ChecklistPart
 from incidents.queries.room import RoleRow, Room
@@ -203,6 +203,17 @@ def shown_roles(room: Room) -> tuple[list[tuple[RoleRow, str]], bool]:
             continue
         rows.append((row, "take command" if commands else "take it"))
     return rows, early and len(rows) < len(room.roles)
+
+
+def symptoms(room: Room, may_act: bool) -> list[tuple[Symptom, str, bool]]:
+    """The symptom table: each row, the name of its runbook (none: empty), and whether that stands in this page."""
+    scenario = room.scenario
+    pinned = {row.runbook.slug: row.runbook.name for row in scenario.runbooks}
+    names = pinned | {other.slug: other.name for other in scenario.others}
+    return [
+        (row, names.get(row.runbook, row.runbook), row.runbook in (names if may_act else pinned))
+        for row in room.work.symptoms
+    ]
 
 
 def impact_rows(room: Room) -> list[tuple[str, str]]:

@@ -13,7 +13,11 @@ from incidents.views.room import show_parts
 
 @require_http_methods(["POST", "GET"])
 def look_note(request: HtmxRequest, reference: str) -> HttpResponse:
-    """The reader has seen the entries up to `number`; said by the page itself, and by “seen”."""
+    """The reader has seen the entries up to `number`; said by the page itself, by “seen”, or by a press.
+
+    Without scripts the room has a press for it. A GET keeps nothing: a browser that fetches ahead, or a tab that
+    nobody looks at, has read nothing, and “since you last looked” would leave out what its reader never saw.
+    """
     incident = get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
     number = request.POST.get("number", "")
     if request.method == "POST" and number.isdecimal() and len(number) < 9:

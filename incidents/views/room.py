@@ -132,6 +132,7 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "held_by_commander": held_by_commander,
         "impact_rows": looks.impact_rows(found),
         "work": found.work,
+        "symptoms": looks.symptoms(found, may_act),
         "look_at": links_of(found),
         "decision_answers": DecisionOutcome.choices,
         "service_states": ServiceState.choices,

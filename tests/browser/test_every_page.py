@@ -16,6 +16,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.comms import make_engine
 from tests.factories.escalation import RotationFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory, level_of
+from tests.factories.working import DecisionFactory, HypothesisFactory, MitigationFactory, TaskFactory
 from tests.house.world import World, doors, make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -32,15 +33,18 @@ def world(clock: Clock) -> World:
     """The organisation of the access tests, on the story's clock, with an engine that has just ticked.
 
     The board has a line of every kind: beside the fires one that is watched, and one that is over and still owes.
+    The room is past its tenth minute, when every role asks to be taken, and has work of every kind under way.
     """
     made = make_world()
     ladder, day = made.open.incident.level.version, timedelta(days=1)
     watched = IncidentFactory(level=level_of(ladder, "SEV3"), status=IncidentStatus.MONITORING)
-    PromiseFactory(incident=watched, kind=PromiseKind.WATCH, due_at=clock.began_at + timedelta(minutes=9))
+    PromiseFactory(incident=watched, kind=PromiseKind.WATCH, due_at=clock.began_at + timedelta(minutes=19))
     over = IncidentFactory(level=level_of(ladder, "SEV1"), closed=True)
     PromiseFactory(incident=over, kind=PromiseKind.POSTMORTEM, due_at=clock.began_at - day, owner=made.open.rung)
     RotationFactory(people=[made.open.rung])
-    clock.move(minutes=5)
+    for make in (TaskFactory, HypothesisFactory, DecisionFactory, MitigationFactory):
+        make(incident=made.open.incident)
+    clock.move(minutes=11)
     make_engine(clock.began_at)
     return made
 
@@ -91,6 +95,12 @@ def test_no_page_shuts_anybody_out(world: World, open_page: Open, app: str):
 
     assert wrong == []
     assert seen != []
+
+
+def test_the_doors_of_admins_shut_nobody_out(world: World, open_page: Open):
+    page = open_page("/private/", world.admin)
+    assert unseen_focus(page) + faults_in_every_look(page) == []
+    assert page.get_by_role("heading", level=1).count() == 1
 
 
 def test_no_page_for_strangers_shuts_anybody_out(world: World, open_page: Open):

@@ -78,6 +78,16 @@ def test_the_second_of_two_at_one_impact_is_told_and_nothing_is_overwritten(open
     assert (incident.customers, incident.symptom) == ("40", "403")
 
 
+def test_a_first_look_is_kept_without_scripts_by_a_press(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"], java_script_enabled=False)
+    assert not LastLook.objects.exists()
+    page.get_by_role("button", name="I have read up to here").click()
+    expect(page.get_by_role("button", name="I have read up to here")).to_have_count(0)
+    add_entry(incident, by=Actor(people["jens"]), now=timezone.now(), text="errors rise")
+    page.reload()
+    expect(page.locator("#since")).to_contain_text("1 new since")
+
+
 def test_whoever_comes_back_reads_what_came_in_and_new_rows_move_nothing(open_page: Open, incident, people):
     page = open_page(incident.get_absolute_url(), people["ana"])
     expect(page.locator("#since")).to_be_hidden()

@@ -18,7 +18,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import ServiceFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory, level_of, make_entries, make_ladder
-from tests.factories.ladder import LinkTemplateFactory, MitigationOptionFactory, SymptomFactory
+from tests.factories.ladder import LinkTemplateFactory, MitigationOptionFactory, RunbookFactory, SymptomFactory
 from tests.factories.working import (
     AffectedServiceFactory,
     CustomerReportFactory,
@@ -399,3 +399,20 @@ def test_a_room_full_of_work_stays_small_and_asks_no_more(browser, incident, ana
 
     assert len(full) == len(empty) <= 20
     assert len(page.content) <= 80_000
+
+
+def test_the_runbook_of_a_symptom_leads_to_it_in_the_room(browser, client, incident):
+    version = incident.level.version
+    RunbookFactory(version=version, slug="database", name="The database fails")
+    SymptomFactory(version=version, symptom="Slow", cause="Locks", runbook="database", position=2)
+    SymptomFactory(version=version, symptom="Odd", cause="Nobody knows", runbook="gone", position=3)
+
+    html = browser.get(incident.get_absolute_url()).content.decode()
+    assert 'Runbook: <a href="#runbook-database">The database fails</a>' in html
+    assert html.count('id="runbook-database"') == 1
+    assert "Runbook: gone" in html
+
+    client.force_login(UserFactory(viewer=True))
+    html = client.get(incident.get_absolute_url()).content.decode()
+    assert "Runbook: The database fails" in html
+    assert "#runbook-database" not in html
