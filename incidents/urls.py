@@ -55,7 +55,7 @@ from incidents.views.timeline import (
     entry_unpin,
     timeline_file,
 )
-from incidents.views.update import update_no_change, update_post
+from incidents.views.update import update_no_change, update_post, update_preview
 
 app_name = "incidents"
 urlpatterns: list[URLPattern] = [
@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/roles/<slug:role>/take", role_take, name="role-take"),
     path("incidents/<slug:reference>/roles/<slug:role>/leave", role_leave, name="role-leave"),
     path("incidents/<slug:reference>/updates", update_post, name="update-post"),
+    path("incidents/<slug:reference>/updates/preview", update_preview, name="update-preview"),
     path("incidents/<slug:reference>/updates/no-change", update_no_change, name="update-no-change"),
     path("incidents/<slug:reference>/public", public_tell, name="public-tell"),
     path("incidents/<slug:reference>/impact", impact_set, name="impact-set"),

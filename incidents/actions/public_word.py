@@ -59,11 +59,18 @@ def record_public_word(incident: Incident, update: StatusUpdate, *, by: Actor, n
 
     The incident is locked. Raises what tell_public raises.
     """
-    said = Said(impact=update.impact, action=update.action or update.text, cause=update.cause, eta=update.eta)
-    made = words_for(TextAudience.PUBLIC, Occasion.UPDATE, incident, said, now=now, next_by=update.next_by)
-    words = check_text(text or made)
+    said = Said(update.text, update.impact, update.action, update.cause, update.eta)
+    words = check_text(words_with_update(incident, said, now=now, next_by=update.next_by, own=text))
     write_entry(incident, by=by, now=now, text=f"**Told the public:** {words}", kind=EntryKind.UPDATE)
     _make_public(incident, update, words, by=by, now=now)
+
+
+def words_with_update(
+    incident: Incident, said: Said, *, now: datetime, next_by: datetime | None, own: str = ""
+) -> str:
+    """What an update that says `said` tells the public: `own`, or the ladder's words for it. Writes nothing."""
+    fields = Said(impact=said.impact, action=said.action or said.text, cause=said.cause, eta=said.eta)
+    return own or words_for(TextAudience.PUBLIC, Occasion.UPDATE, incident, fields, now=now, next_by=next_by)
 
 
 def _make_public(incident: Incident, update: StatusUpdate, words: str, *, by: Actor, now: datetime) -> None:

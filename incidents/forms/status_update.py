@@ -1,5 +1,7 @@
 """Words for others: prefilled from what the record knows, with the next promised moment printed beside them."""
 
+from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,8 +9,9 @@ from django import forms
 
 from core.errors import InvalidInput
 from core.moments import CLOCK, show_clock
+from incidents.actions.public_word import words_with_update
 from incidents.enums import IncidentStatus
-from incidents.export.texts import impact_of, sentence
+from incidents.export.texts import Said, impact_of, sentence
 from incidents.forms.submission import RoomForm
 from incidents.queries.room import Room
 
@@ -74,6 +77,19 @@ class StatusUpdateForm(RoomForm):
     def see_again(self) -> None:
         """What was typed stays; whoever presses again has read what the other one posted."""
         self.put(seen=self.initial["seen"])
+
+    @property
+    def public_preview(self) -> str | None:
+        """What the public would read of what is typed; None where it reads nothing, or before it can be said."""
+        if not self.is_bound or not self.is_valid() or not self.cleaned_data.get("tell_public"):
+            return None
+        words = {name: value.strip() if isinstance(value, str) else value for name, value in self.cleaned_data.items()}
+        typed = Said(*(words[name] for name in ("text", "impact", "action", "cause", "eta")))
+        incident = copy(self.room.incident)
+        incident.status = words["status"]
+        said = replace(typed, text=typed.paragraph)
+        next_by = self.cleaned_data["next_by"] or self.room.next_update_by
+        return words_with_update(incident, said, now=self.now, next_by=next_by, own=words["public_text"])
 
     def clean_next_by(self) -> datetime | None:
         """`14:45` as the next such moment in the writer's zone, or None."""

@@ -175,3 +175,26 @@ def test_files_go_with_a_note_and_to_an_entry_without_scripts(open_page: Open, i
 
     expect(row.get_by_role("link", name="b.log")).to_be_visible()
     expect(page.locator("#timeline li", has_text="added b.log to entry")).to_have_count(1)
+
+
+def test_what_the_public_will_read_follows_what_is_typed(open_page: Open, incident, people):
+    page = open_page(f"{incident.get_absolute_url()}?panel=update", people["ana"])
+    expect(page.locator("#update-preview")).to_contain_text("The public reads nothing of this.")
+    page.locator("#update-tell_public").check()
+    page.locator("#update-action").fill("Rolling back to 1.4")
+    expect(page.locator("#update-preview")).to_contain_text("Rolling back to 1.4")
+    page.locator("#update-public_text").fill("We are on it.")
+    expect(page.locator("#update-preview .mu-public")).to_have_text("We are on it.")
+    assert not incident.status_updates.exists()
+    page.evaluate("scrollTo(0, 0)")
+    assert faults_in_every_look(page) == []
+
+
+def test_the_preview_comes_by_a_press_without_scripts(open_page: Open, incident, people):
+    page = open_page(f"{incident.get_absolute_url()}?panel=update", people["ana"], java_script_enabled=False)
+    page.locator("#update-tell_public").check()
+    page.locator("#update-public_text").fill("We are on it.")
+    page.get_by_role("button", name="Preview what the public reads").click()
+    expect(page.locator("#update-preview")).to_contain_text("We are on it.")
+    expect(page.locator("#update-public_text")).to_have_value("We are on it.")
+    assert not incident.status_updates.exists()

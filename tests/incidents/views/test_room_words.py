@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -270,3 +271,42 @@ def test_files_of_the_timeline_name_what_stands_beside_an_entry(browser, inciden
     assert [row["files"] for row in csv.DictReader(io.StringIO(answers["timeline.csv"]))] == ["'=graph.png"]
     kept = {"name": "=graph.png", "size": file.size, "sha256": file.sha256}
     assert [row["files"] for row in json.loads(answers["timeline.json"])["entries"]] == [[kept]]
+
+
+UPDATE = {"impact": "Blocks rise", "action": "Rolling back", "status": "identified", "tell_public": "on"}
+
+
+@pytest.mark.parametrize("own", ["", "We are on it."])
+def test_what_the_public_will_read_is_shown_before_and_posts_nothing(browser, incident, own):
+    sent = {**UPDATE, "public_text": own}
+    live = browser.get(f"{incident.get_absolute_url()}updates/preview", sent, headers=HTMX).content.decode()
+    plain = press(browser, incident, "updates/preview", **sent)
+
+    assert (plain.status_code, StatusUpdate.objects.count()) == (200, 0)
+    assert "Rolling back</textarea>" in plain.content.decode()
+    press(browser, incident, "updates", **sent, seen=0)
+    told = escape(StatusUpdate.objects.get().public_text).replace("\n", "<br>")
+    assert own in told
+    assert f'<div class="mu-public">{told}</div>' in live
+    assert f'<div class="mu-public">{told}</div>' in plain.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"tell_public": ""}, "The public reads nothing of this."),
+        ({"next_by": "25:99"}, "Shown once nothing is wrong above."),
+    ],
+)
+def test_where_there_is_nothing_to_show_the_preview_says_why(browser, incident, sent, words):
+    shown = browser.get(f"{incident.get_absolute_url()}updates/preview", {**UPDATE, **sent}, headers=HTMX)
+
+    assert words in shown.content.decode()
+
+
+def test_a_private_incident_has_no_preview_for_the_public(browser, ana):
+    hidden_one = IncidentFactory(number=77, private_to=[ana])
+
+    assert "update-preview" not in page(browser, hidden_one, "?panel=update")
+    answer = browser.get(f"{hidden_one.get_absolute_url()}updates/preview", UPDATE, headers=HTMX).content.decode()
+    assert "The public reads nothing of this." in answer
