@@ -16,7 +16,6 @@ from accounts.actor import MUSTER
 from accounts.models import User
 from comms.actions.message import absolute, queue_new_messages, withdraw_messages
 from comms.enums import MessageKind, Urgency
-from comms.queries.reach import points_of
 from core.errors import WrongState
 from core.moments import show_clock
 from core.signals import announce_all
@@ -227,13 +226,12 @@ def _queue_messages(rings: Sequence[Ring], people: People, now: datetime) -> Non
     """One urgent message for each person, one post for each webhook; their keys are new, as the attempts are."""
     hits = [(ring, number, hit) for ring in rings for number, hit in enumerate(ring.hits)]
     rung = [(ring, number, hit) for ring, number, hit in hits if hit.outcome == AttemptOutcome.RUNG]
-    points = points_of(people.users[hit.person] for _, _, hit in rung if hit.person is not None)
     told = []
     for ring, number, hit in rung:
         user = people.users[hit.person] if hit.person is not None else None
         if user and ring.page.audience:
             admit(ring.page.audience, user, by=MUSTER, now=now, reason=f"Page {ring.page.ref} rang them")
-        told.append({**_message(ring, number, hit, user), "points": points[user.pk] if user else None})
+        told.append(_message(ring, number, hit, user))
     queue_new_messages(told, now=now)
 
 

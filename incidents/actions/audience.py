@@ -3,6 +3,7 @@
 Locks pages before the incident (lock_with_pages): who may see it is written on both, in one transaction.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -139,6 +140,13 @@ def admit_holder(incident: Incident, user: User, *, by: Actor, now: datetime, ro
     if not by.is_muster:
         check_can_let_in(by, incident)
     admit(incident.audience, user, by=MUSTER, now=now, reason=role.lower())
+
+
+def admit_holders(incident: Incident, people: Mapping[User, str], *, now: datetime) -> None:
+    """{person: role}: whom rules put in roles of an incident that is being declared are let in, if it is private."""
+    if incident.audience is not None:
+        for user, role in people.items():
+            admit(incident.audience, user, by=MUSTER, now=now, reason=role.lower())
 
 
 @transaction.atomic

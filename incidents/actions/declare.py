@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import Audience
@@ -22,8 +22,8 @@ from incidents.actions.message import tell_first
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import make_first_promises
 from incidents.actions.runbook import take_up
-from incidents.actions.seat import backup_at, fill_seats, name_commander
-from incidents.actions.submission import claim_submission
+from incidents.actions.seat import backup_at, open_team
+from incidents.actions.submission import claim_declaration
 from incidents.actions.text import words_for
 from incidents.actions.timeline import write_entry
 from incidents.enums import ChatMode, EntryKind, IncidentStatus, Occasion, TextAudience
@@ -32,12 +32,11 @@ from incidents.models import Incident, Level, Runbook
 from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
 from incidents.queries.incident import at_hand
-from incidents.queries.seats import Opening, opening_of
+from incidents.queries.seats import opening_of
 from incidents.queries.texts import channel_with_texts
 from incidents.signals import incident_declared
 
 LONGEST_SUMMARY = 200
-RUNNING_NUMBER = 0x4D757374  # the name of PostgreSQL's advisory lock that gives out the number
 
 
 @transaction.atomic
@@ -66,23 +65,20 @@ def declare_incident(
     """
     check_can_declare(by)
     summary = check_summary(summary)
-    submission = claim_submission(submission_key, by=by, now=now)
+    submission = claim_declaration(submission_key, by=by, now=now)
     if submission and submission.was_here_before and submission.incident:
         return submission.incident
-    opening = _opening(level)
+    opening = opening_of(level)
     about = {"level": level, "summary": summary, "service": service, "is_drill": is_drill}
     why_private = _why_private(level, runbook, is_private=is_private)
-    incident = _open_record(by=by, now=now, number=opening.newest + 1, why_private=why_private, **about)
-    if submission:
-        submission.incident = incident
-        submission.save(update_fields=["incident"])
+    pk = submission.incident_id if submission else None
+    incident = _open_record(by=by, now=now, number=opening.newest + 1, why_private=why_private, pk=pk, **about)
     with at_hand(incident):
-        page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={})
-    name_commander(incident, by=by, now=now)
-    fill_seats(incident, by=by, now=now, seats=opening.seats)
-    make_first_promises(incident, now=now)
+        page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={}, groups=opening.groups)
+    open_team(incident, by=by, now=now, opening=opening)
+    make_first_promises(incident, now=now, of_level=opening.duties)
     add_level_items(incident, now=now)
-    arm_matrix(incident, now=now)
+    arm_matrix(incident, now=now, rules=opening.rules)
     if runbook:
         take_up(incident, runbook, by=by, now=now)
     open_thread(incident, now=now, by=by)
@@ -104,16 +100,6 @@ def check_summary(summary: str) -> str:
             field="summary",
         )
     return summary
-
-
-def _opening(level: Level) -> Opening:
-    """The newest number, and the team of `level`: numbers run without a hole, also over a crash, as no sequence would.
-
-    Two declarations at once wait for each other here, for as long as one commit takes.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RUNNING_NUMBER])
-    return opening_of(level)
 
 
 def _why_private(level: Level, runbook: Runbook | None, *, is_private: bool) -> str:

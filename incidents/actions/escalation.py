@@ -1,6 +1,7 @@
 """The matrix: who hears of it when it lasts, when a flag goes up, when much revenue is lost; each rule once."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,8 @@ from incidents.states import OPEN
 logger = logging.getLogger(__name__)
 
 
-def arm_matrix(incident: Incident, *, now: datetime) -> None:
-    """The rules by time of an incident that is being declared: one row each; no flag is up and no amount known yet."""
-    rules = EscalationRule.objects.filter(version=incident.level.version_id).exclude(unresolved_after="")
+def arm_matrix(incident: Incident, *, now: datetime, rules: Iterable[EscalationRule]) -> None:
+    """The `rules` by time of an incident that is being declared: one row each; no flag is up, no amount known yet."""
     due = [(rule, due_at) for rule in rules if (due_at := _due_at(incident, rule, set(), now))]
     IncidentEscalation.objects.bulk_create(
         IncidentEscalation(incident=incident, rule=rule, due_at=due_at) for rule, due_at in due

@@ -6,7 +6,6 @@ from accounts.actor import Actor
 from accounts.models import User
 from comms.actions.message import queue_new_messages
 from comms.enums import MessageKind
-from comms.queries.reach import points_of
 from incidents.actions.message import telling
 from incidents.models import Incident
 
@@ -21,19 +20,15 @@ def tell_everyone(incident: Incident, *, by: Actor, now: datetime) -> int:
     if not level.tells_everyone or incident.audience_id:
         return 0
     people = [user for user in User.objects.filter(is_active=True) if user != by.user]
-    points = points_of(people)
     messages = [
-        {
-            **telling(
-                incident,
-                dedup_key=f"everyone:{incident.reference}:{level.name}:{user.pk}",
-                kind=MessageKind.NOTICE,
-                to=user,
-                body=f"{incident.reference} is {level}: everybody is told. You are not asked to do anything.",
-                facts={"event": "everyone", "level": level.name},
-            ),
-            "points": points[user.pk],
-        }
+        telling(
+            incident,
+            dedup_key=f"everyone:{incident.reference}:{level.name}:{user.pk}",
+            kind=MessageKind.NOTICE,
+            to=user,
+            body=f"{incident.reference} is {level}: everybody is told. You are not asked to do anything.",
+            facts={"event": "everyone", "level": level.name},
+        )
         for user in people
     ]
     queue_new_messages(messages, now=now)

@@ -26,7 +26,7 @@ from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import note_sign_of_life, record, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PagedPolicy, PromiseKind
-from incidents.models import Incident
+from incidents.models import Incident, LevelPage
 from incidents.owed import page_key
 from incidents.queries.paging import policies_of_groups
 from incidents.states import OPEN
@@ -36,18 +36,24 @@ Roles = dict[str, list[int]]
 
 
 def page_groups_of_level(
-    incident: Incident, *, by: Actor, now: datetime, by_machine: bool = False, roles: Roles | None = None
+    incident: Incident,
+    *,
+    by: Actor,
+    now: datetime,
+    by_machine: bool = False,
+    roles: Roles | None = None,
+    groups: Sequence[LevelPage] | None = None,
 ) -> list[Page]:
     """Ring every group that the level names, each with a page of its own. The incident is locked.
 
     `by_machine` says that no person declared: then, and only then, maintenance of the service may hold the pages.
-    `roles` are those that people hold in it, where the caller knows them.
+    `roles` are those that people hold in it, and `groups` those of the level, where the caller knows them.
 
     A group whose policy does not exist is never silently left out: the timeline says who was not rung, and why.
     """
     asked = list[Group]()
     roles = roles_of(incident) if roles is None else roles
-    groups = list(incident.level.pages.all())
+    groups = list(incident.level.pages.all()) if groups is None else groups
     found = policies_of_groups(groups, level=incident.level, service=incident.service)
     for group, (policy, why_not) in zip(groups, found, strict=True):
         if policy is None:

@@ -3,6 +3,7 @@
 Nothing here writes to the timeline: the action that makes or keeps a promise says so in its own entry.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -120,14 +121,15 @@ def make_respond_promise(incident: Incident, *, now: datetime) -> Promise | None
     )
 
 
-def make_first_promises(incident: Incident, *, now: datetime) -> list[Promise]:
-    """What an incident owes from its beginning, in two statements: to respond, its first words to each audience.
+def make_first_promises(incident: Incident, *, now: datetime, of_level: Iterable[Duty]) -> list[Promise]:
+    """What an incident owes from its beginning by the duties `of_level`, in one statement.
 
+    To respond, and its first words to each audience.
     Without a duty of a first update, the update that is owed again and again counts from now. Nothing private owes the
     public a word. Nothing was owed before,
     so nothing is moved; the incident is being declared in this transaction, and nobody watches it yet.
     """
-    duties = {duty.kind: duty for duty in Duty.objects.filter(level_id=incident.level_id)}
+    duties = {duty.kind: duty for duty in of_level}
     target = incident.level.respond_target
     owed = list[tuple[PromiseKind, datetime | None, str, str]]()
     if target and target.word != "immediate":

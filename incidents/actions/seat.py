@@ -6,16 +6,15 @@ from datetime import datetime
 from accounts.actor import MUSTER, Actor
 from comms.actions.message import queue_new_messages
 from comms.enums import MessageKind
-from comms.queries.reach import points_of
 from escalation.plan.snapshot import DEFAULT_WAIT
-from incidents.actions.audience import admit_holder
+from incidents.actions.audience import admit_holder, admit_holders
 from incidents.actions.message import telling
 from incidents.actions.role import assignment_of, make_commander, words_for_holder
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import CommanderRule, EntryKind, RoleKind, RoleSource
 from incidents.models import Incident, Level, RoleAssignment
-from incidents.queries.seats import Found, Seat, fill_of, on_call_by_slug, owner_of, seats_of
+from incidents.queries.seats import Found, Opening, Seat, fill_of, on_call_by_slug, owner_of, seats_of
 from incidents.states import OPEN
 
 
@@ -66,7 +65,6 @@ def tell_holders(
     rows = [row for row in rows if row.user != by.user]
     if not rows:
         return
-    points = points_of({row.user for row in rows})
     messages = []
     for row in rows:
         seat = seats[row.role]
@@ -79,11 +77,70 @@ def tell_holders(
             body=words_for_holder(row, duties),
             facts={"role": row.role},
         )
-        messages.append({**said, "points": points[row.user_id]})
+        messages.append(said)
     queue_new_messages(messages, now=now)
 
 
 # --- who commands, by the rule of the level ------------------------------------------------------------------------
+
+
+def open_team(incident: Incident, *, by: Actor, now: datetime, opening: Opening) -> None:
+    """The commander by the level's rule, then the team, of an incident that is being declared: nobody holds one yet.
+
+    What `name_commander` and `fill_seats` do one after the other, in one insert and with one question for whoever is
+    on call. By rule they are let into what is private, whoever declared it. A rule that finds nobody says so.
+    """
+    commands, found = _named_at_first(incident, by=by, now=now, opening=opening)
+    holders = [(seat, one.person) for seat, one in [*commands, *found] if one.person]
+    admit_holders(incident, {person: seat.definition.name for seat, person in holders}, now=now)
+    rows = RoleAssignment.objects.bulk_create(
+        assignment_of(incident, seat.definition, person, by=by, now=now) for seat, person in holders
+    )
+    for seat, one in commands:
+        _say_command(incident, seat, one, by=by, now=now)
+    _say(incident, found, now=now)
+    duties = {seat.role: seat for seat in opening.seats}
+    tell_holders(incident, rows, {seat.role: duties.get(seat.role, seat) for seat, _ in holders}, by=by, now=now)
+    if rows:
+        announce_change(incident, "band", "owed", "people")
+
+
+Named = list[tuple[Seat, Found]]
+"""Seats with whom their rules name."""
+
+
+def _named_at_first(incident: Incident, *, by: Actor, now: datetime, opening: Opening) -> tuple[Named, Named]:
+    """Who commands (nobody's rule: an empty list), and the other seats that rules fill."""
+    level, service = incident.level, incident.service
+    role = opening.commander
+    sources = {
+        CommanderRule.ON_CALL: (RoleSource.ON_CALL, level.commander_schedule),
+        CommanderRule.SERVICE_OWNER: (RoleSource.SERVICE_OWNER, ""),
+    }
+    source, schedule = sources.get(CommanderRule(level.commander_rule), ("", ""))
+    commands = list[Seat]()
+    if source and role and (source == RoleSource.ON_CALL or service):
+        commands.append(Seat(role=role.slug, source=source, schedule=schedule, duties="", definition=role))
+    named = fill_of([*commands, *opening.seats], service=service, now=now)
+    first, others = named[: len(commands)], named[len(commands) :]
+    if level.commander_rule == CommanderRule.DECLARER and by.user and role:
+        declarer = Seat(role=role.slug, source=RoleSource.NOBODY, schedule="", duties="", definition=role)
+        first = [(declarer, Found(by.user, "who declared it"))]
+    taken = {seat.role for seat, one in first if one.person}
+    return first, [(seat, one) for seat, one in others if seat.role not in taken]
+
+
+def _say_command(incident: Incident, seat: Seat, one: Found, *, by: Actor, now: datetime) -> None:
+    """Who commands and why, or why nobody does; with a commander no backup is waited for."""
+    if one.person is None:
+        _nobody_commands(incident, one, by=by, now=now)
+        return
+    if incident.commander_wake_at:
+        incident.commander_wake_at = None
+        incident.save(update_fields=["commander_wake_at"])
+    facts = {"role": seat.role, "user": one.person.handle}
+    text = f"@{one.person.handle} is {seat.definition.name.lower()}, {one.why}"
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
 
 
 def name_commander(incident: Incident, *, by: Actor, now: datetime) -> None:
@@ -108,6 +165,10 @@ def _command_or_say(incident: Incident, found: Found, *, by: Actor, now: datetim
         return
     if incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).exists():
         return
+    _nobody_commands(incident, found, by=by, now=now)
+
+
+def _nobody_commands(incident: Incident, found: Found, *, by: Actor, now: datetime) -> None:
     text = f"**Nobody commands yet:** {found.why}. Take command in the room."
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE)
     incident.commander_trouble = found.why[:200]

@@ -10,10 +10,15 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from escalation.models import Schedule, Service, StepTarget
-from escalation.queries.oncall import on_call_in
-from incidents.enums import RoleSource
-from incidents.models import Incident, Level, LevelRole, RoleDefinition
+from escalation.models import Service, StepTarget
+from escalation.queries.oncall import on_call_of
+from incidents.enums import RoleKind, RoleSource
+from incidents.models import Duty, EscalationRule, Incident, Level, LevelPage, LevelRole, RoleDefinition
+
+ROLE = ("slug", "name", "kind", "duties", "holds_several")
+GROUP = ("group", "policy_from", "policy", "makes_commander", "answers_needed")
+DUTY = ("kind", "within", "owed_by", "remind_before")
+RULE = ("id", "unresolved_after", "levels")
 
 
 @dataclass(frozen=True)
@@ -37,18 +42,49 @@ class Seat:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a declaration must know beside its level: the newest number given out, and the seats of the team."""
+    """What a declaration must know beside its level, in one query.
+
+    The newest number given out, whom the level pages, the seats of its team, the role that commands, what the level
+    owes, and the rules of the matrix that time alone fires (by what they ask: levels and a span).
+    """
 
     newest: int
+    groups: list[LevelPage]
     seats: list[Seat]
+    commander: RoleDefinition | None
+    duties: list[Duty]
+    rules: list[EscalationRule]
 
 
 def opening_of(level: Level) -> Opening:
-    """The newest number of an incident (0: there is none) and the team of `level`, in one query."""
-    newest = Incident.objects.order_by("-number").values("number")[:1]
-    rows = Level.objects.filter(pk=level.pk).annotate(newest=Subquery(newest), seats=ArraySubquery(_seats()))
-    number, seats = rows.values_list("newest", "seats").get()
-    return Opening(number or 0, [_seat(fields) for fields in seats])
+    """What declaring at `level` needs, in one query; the newest number is 0 when there is none."""
+    of_level, of_version = {"level": OuterRef("pk")}, {"version": OuterRef("version")}
+    by_time = EscalationRule.objects.filter(**of_version).exclude(unresolved_after="").order_by("pk")
+    commander = RoleDefinition.objects.filter(**of_version, kind=RoleKind.COMMANDER)
+    found = {
+        "its_newest": Subquery(Incident.objects.order_by("-number").values("number")[:1]),
+        "its_groups": _rows(LevelPage.objects.filter(**of_level).order_by("position"), GROUP),
+        "its_seats": ArraySubquery(_seats()),
+        "its_commander": _rows(commander, ROLE),
+        "its_duties": _rows(Duty.objects.filter(**of_level).order_by("position"), DUTY),
+        "its_rules": _rows(by_time, RULE),
+    }
+    number, groups, seats, commanders, duties, rules = (
+        Level.objects.filter(pk=level.pk).annotate(**found).values_list(*found).get()
+    )
+    return Opening(
+        newest=number or 0,
+        groups=[LevelPage(level=level, **fields) for fields in groups],
+        seats=[_seat(fields) for fields in seats],
+        commander=next((RoleDefinition(**fields) for fields in commanders), None),
+        duties=[Duty(level=level, **fields) for fields in duties],
+        rules=[EscalationRule(**fields) for fields in rules],
+    )
+
+
+def _rows(rows: Any, fields: tuple[str, ...]) -> ArraySubquery:
+    """The `fields` of `rows`, as one array."""
+    return ArraySubquery(rows.values(found=JSONObject(**{field: field for field in fields})))
 
 
 def seats_of(level: Level) -> list[Seat]:
@@ -59,7 +95,7 @@ def seats_of(level: Level) -> list[Seat]:
 
 def _seats() -> Any:
     role = RoleDefinition.objects.filter(version=OuterRef("level__version"), slug=OuterRef("role"))
-    words = JSONObject(slug="slug", name="name", kind="kind", duties="duties", holds_several="holds_several")
+    words = JSONObject(**{field: field for field in ROLE})
     rows = LevelRole.objects.filter(level=OuterRef("pk")).order_by("position")
     found = JSONObject(
         role="role",
@@ -78,21 +114,24 @@ def _seat(fields: dict[str, Any]) -> Seat:
 def fill_of(seats: Collection[Seat], *, service: Service | None, now: datetime) -> list[tuple[Seat, Found]]:
     """Whom the rule of each of `seats` names; seats that whoever likes may take are left out.
 
-    No query for those; three to nine for all that ask a schedule, as many for those that ask the service.
+    No query for those; four for all that ask a schedule or the service, seven where single shifts are planned, and one
+    to three more for the service.
     """
     ruled = [seat for seat in seats if seat.source != RoleSource.NOBODY]
-    on_call = on_call_by_slug({seat.schedule for seat in ruled if seat.source == RoleSource.ON_CALL}, now)
-    owner = owner_of(service, now) if any(seat.source == RoleSource.SERVICE_OWNER for seat in ruled) else None
+    asks_owner = any(seat.source == RoleSource.SERVICE_OWNER for seat in ruled)
+    first = _first_schedule(service) if asks_owner and service else ""
+    slugs = {seat.schedule for seat in ruled if seat.source == RoleSource.ON_CALL}
+    on_call = on_call_by_slug({*slugs, first} - {""}, now)
+    owner = _owner(service, on_call.get(first)) if asks_owner else None
     return [(seat, on_call[seat.schedule] if seat.source == RoleSource.ON_CALL else owner) for seat in ruled]  # type: ignore[misc]
 
 
 def on_call_by_slug(slugs: Collection[str], now: datetime) -> dict[str, Found]:
     """{slug of a schedule: the first who is on call there}."""
-    schedules = {row.slug: row for row in Schedule.objects.filter(slug__in=slugs)} if slugs else {}
-    people = on_call_in([(row.pk, 0) for row in schedules.values()], now) if schedules else {}
+    schedules, people = on_call_of(slugs, now) if slugs else ({}, {})
     found = {slug: Found(None, f"there is no schedule called “{slug}”") for slug in slugs}
     for slug, schedule in schedules.items():
-        on_call = people[schedule.pk, 0]
+        on_call = people[slug]
         why = f"on call in {schedule}" if on_call else f"nobody is on call in {schedule}"
         found[slug] = Found(on_call[0] if on_call else None, why)
     return found
@@ -103,11 +142,19 @@ def owner_of(service: Service | None, now: datetime) -> Found:
 
     Nobody while no service is named.
     """
+    first = _first_schedule(service) if service else ""
+    return _owner(service, on_call_by_slug([first], now)[first] if first else None)
+
+
+def _first_schedule(service: Service) -> str:
+    """The slug of the first schedule that the policy of `service` rings, or nothing."""
+    targets = StepTarget.objects.filter(step__policy=service.policy_id, schedule__isnull=False)
+    return targets.order_by("step__position", "pk").values_list("schedule__slug", flat=True).first() or ""
+
+
+def _owner(service: Service | None, on_call: Found | None) -> Found:
     if service is None:
         return Found(None, "no service is named yet")
-    targets = StepTarget.objects.filter(step__policy=service.policy_id, schedule__isnull=False)
-    first = targets.order_by("step__position", "pk").values_list("schedule__slug", flat=True).first()
-    on_call = on_call_by_slug([first], now)[first] if first else None
     if on_call and on_call.person:
         return Found(on_call.person, f"{on_call.why} for {service}")
     if service.owner and service.owner.is_active:

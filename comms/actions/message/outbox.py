@@ -72,16 +72,13 @@ def queue_message(*, now: datetime, **told: Unpack[Told]) -> list[Message]:
 def queue_new_messages(told: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
     """`queue_message` for each of `told`, its keywords, in one statement; nothing is returned. Inside a transaction.
 
-    Nobody has used their keys before, as of rings that are written down in the same transaction. Two keywords more:
-    `points` are those of the User with their rules, where the caller has fetched them; with `everywhere_at_once` the
-    User's rules do not count.
+    Nobody has used their keys before, as of rings that are written down in the same transaction. One keyword more:
+    with `everywhere_at_once` the User's rules do not count. Contact points are fetched for all of them in two
+    statements; where rows are put off (core/live.py), with all others of the action.
     """
-    told = list(told)
-    discreet = _discreet({one.get("subject_key", "") for one in told}, ask_now=len(told) > FEW)
-    rows = [_rows_for(now=now, is_discreet=discreet[one.get("subject_key", "")], **one) for one in told]
-    new = ([row for some in rows for row in some], now)
-    if not put_off(_write_new, new):
-        _write_new([new])
+    new = [{**one, "now": now} for one in told]
+    if not put_off(_queue_new, new):
+        _queue_new([new])
 
 
 @transaction.atomic
@@ -228,11 +225,23 @@ def _write(rows: list[Message], now: datetime) -> None:
         ring(SWEEP)
 
 
-def _write_new(batches: list[tuple[list[Message], datetime]]) -> None:
+def _queue_new(several: list[list[dict[str, Any]]]) -> None:
     """All in one statement; the last moment of them is now."""
-    rows = [row for some, _ in batches for row in some]
-    if rows:
-        _write(rows, max(now for _, now in batches))
+    told = [one for some in several for one in some]
+    if not told:
+        return
+    discreet = _discreet({one.get("subject_key", "") for one in told}, ask_now=len(told) > FEW or len(several) > 1)
+    points = points_of(one["to"] for one in told if isinstance(one["to"], User))
+    rows = [
+        row
+        for one in told
+        for row in _rows_for(
+            is_discreet=discreet[one.get("subject_key", "")],
+            points=points[one["to"].pk] if isinstance(one["to"], User) else None,
+            **one,
+        )
+    ]
+    _write(rows, max(one["now"] for one in told))
 
 
 def _rows_of(dedup_key: str) -> list[Message]:

@@ -9,6 +9,7 @@ from escalation.queries.oncall.line import (
     on_call_board,
     on_call_in,
     on_call_now,
+    on_call_of,
     shifts_between,
 )
 from escalation.queries.oncall.rows import (
@@ -31,6 +32,7 @@ __all__ = [
     "on_call_board",
     "on_call_in",
     "on_call_now",
+    "on_call_of",
     "override_spec",
     "rotation_spec",
     "shifts_between",
