@@ -141,6 +141,12 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} {self.summary}"
 
+    @property
+    def has_impact(self) -> bool:
+        """Whether anything about the impact is known."""
+        words = (self.what_happens, self.customers, self.symptom, self.data_integrity)
+        return any(words) or self.customers_count is not None
+
     def get_absolute_url(self) -> str:
         """The room."""
         return reverse("incidents:incident-detail", args=[self.reference])

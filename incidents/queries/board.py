@@ -3,23 +3,27 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from escalation.enums import PageStatus
 from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
+from incidents.contradictions import Facts, Hint, contradictions
 from incidents.enums import CommanderRule, IncidentStatus, RoleKind
-from incidents.models import Incident, Promise, RoleAssignment, TimelineEntry
-from incidents.owed import OwedRow, owed
+from incidents.models import Incident, Level, Promise, RoleAssignment, TimelineEntry
+from incidents.owed import IncidentFacts, OwedRow, owed
 from incidents.queries.owed import facts_of, open_pages, with_facts
+from incidents.queries.reading import away_column, hints_away
 from incidents.queries.search import with_words
 from incidents.states import AFTER_THE_FIRE
 
 MOST_OPEN = 100
 MOST_OWED = 30
 SOON_AFTER_THE_FIRE = timedelta(hours=24)
+SAID_BY_THE_ROW = {"unanswered", "nobody_commands"}  # hints that its columns say already
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class OpenRow:
     ringing: list[str]
     unanswered: list[str]
     running: timedelta
+    hint: Hint | None = None
 
     @property
     def has_commander_rule(self) -> bool:
@@ -108,10 +113,11 @@ def pages_that_ring(user: User) -> list[Page]:
 
 def open_rows(user: User, now: datetime) -> list[OpenRow]:
     """Incidents whose response goes on: what still burns before what is watched, worst first. Four queries."""
-    incidents = with_facts(Incident.objects.open().visible_to(user).worst_first()[:MOST_OPEN])
+    seen = Incident.objects.open().visible_to(user).worst_first()
+    incidents = with_facts(seen.annotate(hints_away=away_column(user), place=_place())[:MOST_OPEN])
     pages = open_pages(user, incidents)
     incidents.sort(key=lambda incident: not incident.is_open)
-    return [_open_row(incident, pages.get(incident.subject_key, []), now) for incident in incidents]
+    return [_open_row(incident, pages.get(incident.subject_key, []), user, now) for incident in incidents]
 
 
 def owed_rows(user: User, now: datetime) -> list[AfterRow]:
@@ -152,7 +158,7 @@ def search_incidents(user: User, *, words: str, before: int | None, size: int, d
     return list(incidents[: size + 1])
 
 
-def _open_row(incident: Incident, pages: list[Page], now: datetime) -> OpenRow:
+def _open_row(incident: Incident, pages: list[Page], user: User, now: datetime) -> OpenRow:
     facts = facts_of(incident, pages)
     # What is owed after the fire has a list of its own.
     facts = replace(facts, promises=[row for row in facts.promises if row.kind not in AFTER_THE_FIRE])
@@ -163,7 +169,35 @@ def _open_row(incident: Incident, pages: list[Page], now: datetime) -> OpenRow:
         ringing=[page.group for page in pages if page.status == PageStatus.RINGING],
         unanswered=[page.group for page in pages if page.status == PageStatus.EXHAUSTED],
         running=now - incident.declared_at,
+        hint=_hint(incident, facts, user, now),
     )
+
+
+def _place() -> Coalesce:
+    """How many levels are worse than that of the incident, for `annotate`."""
+    worse = Level.objects.filter(version=OuterRef("level__version"), rank__lt=OuterRef("level__rank"))
+    return Coalesce(Subquery(worse.order_by().values("version").annotate(count=Count("pk")).values("count")), 0)
+
+
+def _hint(incident: Incident, facts: IncidentFacts, user: User, now: datetime) -> Hint | None:
+    """The first thing that does not fit, of what the board has fetched, by the rules of the room.
+
+    What looks at the last words, at mitigations or at a shift is said in the room alone.
+    """
+    known = Facts(
+        incident=incident,
+        promises=facts.promises,
+        last_update=None,
+        has_commander=facts.commander is not None,
+        has_impact=incident.has_impact,
+        unanswered=0,
+        place=incident.place,  # type: ignore[attr-defined]  # annotated
+        cadence=None,
+        zone=user.zone,
+        mitigations=1,
+    )
+    found = contradictions(known, now, SAID_BY_THE_ROW | hints_away(incident))
+    return next(iter(found), None)
 
 
 def _owed_row(promise: Promise, holder: User | None, now: datetime) -> AfterRow:

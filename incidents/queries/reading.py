@@ -55,6 +55,7 @@ MOST_NEWS = 500  # who was away for longer reads on, and does not count
 def columns(user: User | Expression) -> dict[str, Any]:
     """What `links`, `pins`, `news` and the hints need, for `annotate` on incidents; what others hide left out."""
     fields = ("reference", "summary", "level__name", "status")
+    away = away_column(user)
     visible = Incident.objects.visible_to(user)
 
     def other(side: str) -> JSONObject:
@@ -65,14 +66,18 @@ def columns(user: User | Expression) -> dict[str, Any]:
     pinned = Pin.objects.filter(entry__incident=OuterRef("pk"), taken_down_at__isnull=True).order_by("pinned_at", "pk")
     names = {name: f"entry__{name}" for name in ("number", "happened_at", "is_about", "text")}
     looked = LastLook.objects.filter(incident=OuterRef("pk"), user=user)
-    away = SentAway.objects.filter(incident=OuterRef("pk"), user=user)
     return {
         "linked_out": ArraySubquery(out.values(found=other("target"))),
         "linked_in": ArraySubquery(into.values(found=other("source"))),
         "pinned": ArraySubquery(pinned.values(found=JSONObject(handle="entry__author__handle", **names))),
         "looked": Subquery(looked.values(found=JSONObject(number="number", at="at"))),
-        "hints_away": ArraySubquery(away.values("hint")),
+        "hints_away": away,
     }
+
+
+def away_column(user: User | Expression) -> ArraySubquery:
+    """What `hints_away` needs, for `annotate(hints_away=…)` on incidents."""
+    return ArraySubquery(SentAway.objects.filter(incident=OuterRef("pk"), user=user).values("hint"))
 
 
 def links(incident: Any) -> list[Link]:

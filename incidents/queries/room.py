@@ -223,9 +223,7 @@ class Room:
     @property
     def has_impact(self) -> bool:
         """Whether anything about the impact is known."""
-        incident = self.incident
-        words = (incident.what_happens, incident.customers, incident.symptom, incident.data_integrity)
-        return any(words) or incident.customers_count is not None
+        return self.incident.has_impact
 
     @property
     def watches_first(self) -> bool:

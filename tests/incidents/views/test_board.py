@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
-from time_machine import TimeMachineFixture
+from time_machine import TimeMachineFixture, travel
 
 from accounts.models import User
 from escalation.enums import PageStatus
@@ -23,6 +23,7 @@ from tests.factories.escalation import (
     ServiceFactory,
 )
 from tests.factories.incidents import IncidentFactory, LevelFactory, PromiseFactory, RoleAssignmentFactory
+from tests.factories.words import SentAwayFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,41 @@ def test_words_that_no_channel_took_are_red_on_the_board_too(ana):
 
     assert rows.pop(late.incident) == (f"promise:{late.pk}", "late")
     assert list(rows.values()) == [(None, "")]
+
+
+def test_a_row_says_the_first_thing_that_does_not_fit_by_the_rules_of_the_room(ana, client):
+    level = LevelFactory(is_public=True, rank=1)
+    incident = IncidentFactory(level=level, what_happens="blocks rise")
+    client.force_login(ana)
+
+    def said(minutes: int) -> str:
+        [row] = board(ana, NOW + timedelta(minutes=minutes)).open
+        return row.hint.says if row.hint else ""
+
+    assert [said(4), said(11)] == ["", ""]
+    assert said(12) == f"{level} for 12 minutes, and the public was told nothing."
+    assert said(12) in board_html(client, minutes=12)
+    SentAwayFactory(incident=incident, user=UserFactory(), hint="public_knows_nothing")
+    assert said(12) != ""
+    SentAwayFactory(incident=incident, user=ana, hint="public_knows_nothing")
+    assert said(12) == ""
+
+
+def test_what_leaks_is_said_at_once_and_impact_is_asked_at_the_two_worst_levels(ana):
+    IncidentFactory(private_to=[ana], public_state=IncidentStatus.IDENTIFIED, public_told_at=NOW)
+    [row] = board(ana, NOW).open
+    assert row.hint.says == "This is private, and the public was told of it."
+
+    worst = LevelFactory(rank=1)
+    levels = [worst, *(LevelFactory(version=worst.version, rank=rank) for rank in (2, 3))]
+    later = [IncidentFactory(level=level) for level in levels]
+    hints = {row.incident: row.hint for row in board(ana, NOW + timedelta(minutes=15)).open}
+    assert [bool(hints[incident]) for incident in later] == [True, True, False]
+
+
+def board_html(client: Client, *, minutes: int) -> str:
+    with travel(NOW + timedelta(minutes=minutes), tick=False):
+        return client.get(reverse("incidents:board")).content.decode()
 
 
 def test_nobody_is_late_with_a_watch(ana, signed_in):
