@@ -1,10 +1,10 @@
-"""Presets with one thing less, and whether a journey notices: the scenes are the tests of its module.
+"""Presets with one thing less, and whether a journey notices: the scenes are the tests of its modules.
 
-Each leaf of a preset that a person does not only read is taken away, and so is each entry of each list. A preset that
-is then refused was caught by that; otherwise a scene of the journey must fail.
+Everything that a preset says is taken away in turn: each value, each entry of a list, each part as a whole. A preset
+that is then refused was caught by that; otherwise a scene of the journey must fail.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -48,6 +48,10 @@ NOT_SENT = {"customers", "social"}  # audiences that nothing is sent to yet
 SAMPLED = 4  # so many of each preset, far apart, are tried with every run of the tests
 
 
+# The modules that play one document.
+Journey = Sequence[ModuleType]
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A preset without what stood at `path`, in the line `line`; `level` is the one that must miss it first."""
@@ -78,29 +82,29 @@ class Scene:
 
 
 def paths_of_lines(tree: Any, path: Path = ()) -> Iterator[Path]:
-    """The path of every value of `tree`, and of every entry of its lists."""
+    """The path of everything that `tree` says: each value, each entry of a list, each list and part as a whole."""
     entries = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     for name, value in entries:
-        if isinstance(tree, list) or not isinstance(value, dict | list):
-            yield (*path, name)
+        yield (*path, name)
         yield from paths_of_lines(value, (*path, name))
 
 
-def is_played(path: Path, tree: Any) -> bool:
-    """Whether a journey is to notice that `path` of `tree` is gone."""
-    names = ".".join(step for step in path if isinstance(step, str))
-    named = any(f"{names}.".startswith(f"{field}.") for field in (*READ, *NOT_BUILT))
-    is_sent = path[0] != "texts" or value_at(tree, path[:2])["audience"] not in NOT_SENT
-    return path not in HEAD and not named and is_sent
+def is_played(leaf: Path, tree: Any) -> bool:
+    """Whether a journey is to notice that `leaf` of `tree` is gone."""
+    names = ".".join(step for step in leaf if isinstance(step, str))
+    unseen = any(f"{names}.".startswith(f"{field}.") for field in (*READ, *NOT_BUILT))
+    is_sent = leaf[0] != "texts" or value_at(tree, leaf[:2])["audience"] not in NOT_SENT
+    return leaf not in HEAD and not unseen and is_sent
 
 
 def mutants_of(preset: str) -> list[Mutant]:
-    """What is left of `preset` without each thing that is no comment, not ours, and not what holds anyway."""
-    source, own = source_of(preset), ours(preset)
-    whole = read_fields(source.raw)
-    found = []
+    """What is left of `preset` without each thing that is not only read, not ours, and not what holds anyway."""
+    source = source_of(preset)
+    whole, found = read_fields(source.raw), []
+    played = [leaf for leaf in leaves(source.raw) if is_played(leaf, source.raw)]
+    held = set(played) - ours(preset)
     for path in paths_of_lines(source.raw):
-        if not is_played(path, source.raw) or is_ours(path, own, source.raw):
+        if not any(path == leaf[: len(path)] or leaf == path[: len(leaf)] for leaf in held):
             continue
         shorter = deepcopy(source.raw)
         del value_at(shorter, path[:-1])[path[-1]]
@@ -122,21 +126,18 @@ def untouched(preset: str) -> Mutant:
     return Mutant((), 0, "", read_fields(source_of(preset).raw))
 
 
-def is_ours(path: Path, own: set[Path], tree: Any) -> bool:
-    """Whether all that stands at `path` of `tree` is marked so, or is part of what is."""
-    inside = [leaf for leaf in leaves(tree) if leaf[: len(path)] == path]
-    return any(path[:end] in own for end in range(1, len(path) + 1)) or (bool(inside) and own.issuperset(inside))
-
-
 def _level_of(path: Path, tree: Any) -> str:
+    """Where it stands, or the name that is taken out of a list of levels."""
+    if len(path) < 2:
+        return ""
     if path[0] == "levels":
         return str(value_at(tree, path[:2])["name"])
     return str(value_at(tree, path)) if path[-2] == "levels" else ""
 
 
-def scenes_of(journey: ModuleType) -> list[Scene]:
+def scenes_of(journey: Journey) -> list[Scene]:
     """Every test of `journey`, once for each set of its parameters."""
-    tests = [value for name, value in vars(journey).items() if name.startswith("test_")]
+    tests = [value for module in journey for name, value in vars(module).items() if name.startswith("test_")]
     return [scene for test in tests for scene in _scenes_of(test)]
 
 
@@ -151,7 +152,7 @@ def _scenes_of(test: Callable[..., None]) -> Iterator[Scene]:
         yield Scene(test.__name__, str([*values.values()]), partial(test, **values), wants)
 
 
-def survivors(journey: ModuleType, mutants: list[Mutant], sink: Sink) -> list[str]:
+def survivors(journey: Journey, mutants: list[Mutant], sink: Sink) -> list[str]:
     """The mutants that no scene of `journey` notices.
 
     What caught a field before is tried first when it is gone elsewhere, at the level where it is.
@@ -173,10 +174,10 @@ def _rank(mutant: Mutant, fits: dict[str, int], scene: Scene) -> tuple[int, bool
     return -fits[scene.test], mutant.level not in scene.name
 
 
-def _caught_by(scenes: list[Scene], journey: ModuleType, mutant: Mutant, sink: Sink) -> Scene | None:
+def _caught_by(scenes: list[Scene], journey: Journey, mutant: Mutant, sink: Sink) -> Scene | None:
     """The first scene that fails under `mutant`; nothing of it stays."""
     with transaction.atomic():
-        stage = set_stage(mutant.document, sink.url, now=journey.BEGINS)
+        stage = set_stage(mutant.document, sink.url, now=journey[0].BEGINS)
         caught = next((scene for scene in scenes if _fails(scene, stage, sink)), None)
         transaction.set_rollback(True)
     return caught

@@ -40,10 +40,10 @@ class Stage:
         """Who is on call in `schedule`."""
         return self.people[schedule][0]
 
-    def declare(self, level: str, now: datetime, summary: str = "It is odd") -> Incident:
-        """A monitor declares; the first tick follows at once."""
+    def declare(self, level: str, now: datetime, summary: str = "It is odd", *, by: Actor = MONITOR) -> Incident:
+        """A monitor declares, unless somebody does; the first tick follows at once."""
         incident = declare_incident(
-            by=MONITOR, now=now, level=level_of(self.ladder, level), summary=summary, service=self.service
+            by=by, now=now, level=level_of(self.ladder, level), summary=summary, service=self.service
         )
         tick(now)
         return incident

@@ -2,12 +2,25 @@
 
 import pytest
 
-from tests.journeys import test_policy_follow_the_sun, test_policy_platform
-from tests.journeys.mutants import mutants_of, sample_of, survivors, untouched
+from tests.journeys import (
+    test_policy_follow_the_sun,
+    test_policy_pager,
+    test_policy_phases,
+    test_policy_phases_scenarios,
+    test_policy_platform,
+    test_policy_response_teams,
+)
+from tests.journeys.mutants import Journey, mutants_of, sample_of, survivors, untouched
 from tests.journeys.sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_berlin")]
-JOURNEYS = {journey.PRESET: journey for journey in (test_policy_follow_the_sun, test_policy_platform)}
+JOURNEYS: dict[str, Journey] = {
+    "follow-the-sun": [test_policy_follow_the_sun],
+    "pager": [test_policy_pager],
+    "phases": [test_policy_phases, test_policy_phases_scenarios],
+    "platform": [test_policy_platform],
+    "response-teams": [test_policy_response_teams],
+}
 
 
 @pytest.mark.parametrize("preset", JOURNEYS)
