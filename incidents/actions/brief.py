@@ -4,13 +4,13 @@ from datetime import datetime
 
 from accounts.actor import Actor
 from core.errors import WrongState
-from incidents.actions.channels import BRIEFS, answer_owed, channels_of, hand_over
+from incidents.actions.channels import BRIEFS, answer_owed, answers, channels_of, hand_over
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.text import words_for
 from incidents.actions.timeline import write_entry
 from incidents.enums import EntryKind, Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said
-from incidents.models import Duty, Incident, Promise, StatusUpdate
+from incidents.models import Duty, Incident, StatusUpdate
 
 
 def post_brief(incident: Incident, update: StatusUpdate, *, by: Actor, now: datetime) -> None:
@@ -30,5 +30,5 @@ def post_brief(incident: Incident, update: StatusUpdate, *, by: Actor, now: date
     channels = channels_of(incident, PromiseKind.EXECUTIVE_BRIEF)
     facts = {"told": [channel.name for channel in channels]}
     write_entry(incident, by=by, now=now, text="Executive brief sent", kind=EntryKind.UPDATE, facts=facts)
-    Promise.objects.filter(pk__in=answered).update(status_update=update)
+    answers(answered, update)
     hand_over(update, update.brief, channels, now=now, event="executive_brief", next_by=next_by)

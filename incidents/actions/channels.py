@@ -22,14 +22,19 @@ ANSWERS: dict[str, tuple[PromiseKind, ...]] = {"status_update": OWED, "executive
 HANDED_OVER_WITHIN = timedelta(minutes=1)
 
 
-def answer_owed(incident: Incident, kinds: tuple[PromiseKind, ...], *, by: Actor, now: datetime) -> list[int]:
-    """What was owed is done now, and wakes the sweep unless the words arrive. Returns the promises' ids."""
+def answer_owed(incident: Incident, kinds: tuple[PromiseKind, ...], *, by: Actor, now: datetime) -> list[Promise]:
+    """What was owed is done now, and wakes the sweep unless the words arrive. Returns the promises."""
     answered = list(Promise.objects.undone().filter(incident=incident, kind__in=kinds))
     for promise in answered:
         promise.done_at, promise.done_by = now, by.user
         promise.wake_at = max(promise.due_at, now + HANDED_OVER_WITHIN)
         promise.save(update_fields=["done_at", "done_by", "wake_at"])
-    return [promise.pk for promise in answered]
+    return answered
+
+
+def answers(promises: list[Promise], update: StatusUpdate) -> None:
+    """Write down that `update` is what `promises` were waiting for."""
+    Promise.objects.filter(pk__in=[promise.pk for promise in promises]).update(status_update=update)
 
 
 def channels_of(incident: Incident, kind: PromiseKind) -> list[Subscription]:

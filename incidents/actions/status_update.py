@@ -10,7 +10,7 @@ from comms.models import Subscription
 from core.errors import Conflict, InvalidInput, WrongState
 from core.moments import check_moment, show_clock
 from incidents.actions.brief import post_brief
-from incidents.actions.channels import OWED, answer_owed, channels_of, hand_over
+from incidents.actions.channels import OWED, answer_owed, answers, channels_of, hand_over
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.public_word import record_public_word
@@ -21,7 +21,7 @@ from incidents.actions.timeline import check_text, note_sign_of_life, write_entr
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said, difference
-from incidents.models import Incident, Promise, StatusUpdate
+from incidents.models import Incident, StatusUpdate
 from incidents.states import OPEN
 
 LONGEST_ETA = 200
@@ -68,10 +68,11 @@ def post_status_update(
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
     upcoming = _promise_next(locked, now=now, next_by=next_by)
-    channels = channels_of(locked, PromiseKind.STATUS_UPDATE)
+    is_first = PromiseKind.FIRST_UPDATE in [promise.kind for promise in answered]
+    channels = channels_of(locked, PromiseKind.FIRST_UPDATE if is_first else PromiseKind.STATUS_UPDATE)
     words = words_for(TextAudience.INTERNAL, Occasion.UPDATE, locked, said, now=now, next_by=upcoming)
     update = _write(locked, said, channels, words, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
-    Promise.objects.filter(pk__in=answered).update(status_update=update)
+    answers(answered, update)
     hand_over(update, words, channels, now=now)
     if tell_public:
         record_public_word(locked, update, by=by, now=now, text=public_text)

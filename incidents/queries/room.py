@@ -207,6 +207,13 @@ class Room:
         return next((duty for duty in self.duties if duty.kind == PromiseKind.STATUS_UPDATE), None)
 
     @property
+    def words_duty(self) -> Duty | None:
+        """The duty that words posted now answer: the first update while it is owed, else the one every so often."""
+        is_first = any(row.kind == PromiseKind.FIRST_UPDATE and row.done_at is None for row in self.promises)
+        first = next((duty for duty in self.duties if duty.kind == PromiseKind.FIRST_UPDATE), None)
+        return first if is_first else self.update_duty
+
+    @property
     def brief_duty(self) -> Duty | None:
         """The duty of this level to brief executives."""
         return next((duty for duty in self.duties if duty.kind == PromiseKind.EXECUTIVE_BRIEF), None)

@@ -80,7 +80,7 @@ def raising_tells(level: Level) -> str:
 
 
 def _update(room: Room) -> list[str]:
-    duty, due_at, last = room.update_duty, room.next_update_by, room.last_update
+    duty, due_at, last = room.words_duty, room.next_update_by, room.last_update
     places = duty.told_where if duty else [room.incident.level.chat_channel]
     shown = ", ".join(f"#{place}" for place in places if place)
     if room.incident.audience_id is not None:

@@ -30,6 +30,8 @@ READ = {
     "phases.output": "says what there is at the end",
     "links.hint": "says what to look for",
 }
+# What holds without being said.
+HOLDS_ANYWAY = {"postmortem.meeting_length": "an hour"}
 # What the file holds for a part that is not built: nothing can be seen of it yet.
 NOT_BUILT = {
     "confidence_from": "alerts",
@@ -54,11 +56,11 @@ Journey = Sequence[ModuleType]
 
 @dataclass(frozen=True)
 class Mutant:
-    """A preset without what stood at `path`, in the line `line`; `level` is the one that must miss it first."""
+    """A preset without what stood at `path`, in the line `line`; `names` are those of what it is part of."""
 
     path: Path
     line: int
-    level: str
+    names: frozenset[str]
     document: PolicyDocument
 
     def __str__(self) -> str:
@@ -92,7 +94,7 @@ def paths_of_lines(tree: Any, path: Path = ()) -> Iterator[Path]:
 def is_played(leaf: Path, tree: Any) -> bool:
     """Whether a journey is to notice that `leaf` of `tree` is gone."""
     names = ".".join(step for step in leaf if isinstance(step, str))
-    unseen = any(f"{names}.".startswith(f"{field}.") for field in (*READ, *NOT_BUILT))
+    unseen = any(f"{names}.".startswith(f"{field}.") for field in (*READ, *HOLDS_ANYWAY, *NOT_BUILT))
     is_sent = leaf[0] != "texts" or value_at(tree, leaf[:2])["audience"] not in NOT_SENT
     return leaf not in HEAD and not unseen and is_sent
 
@@ -111,7 +113,7 @@ def mutants_of(preset: str) -> list[Mutant]:
         with suppress(PolicyFileInvalid):
             document = read_fields(shorter)
             if document != whole:
-                found.append(Mutant(path, source.lines[path], _level_of(path, source.raw), document))
+                found.append(Mutant(path, source.lines[path], _names_on(path, source.raw), document))
     return found
 
 
@@ -123,16 +125,14 @@ def sample_of(preset: str) -> list[Mutant]:
 
 def untouched(preset: str) -> Mutant:
     """The whole preset: no scene may fail under it, or the others would prove nothing."""
-    return Mutant((), 0, "", read_fields(source_of(preset).raw))
+    return Mutant((), 0, frozenset(), read_fields(source_of(preset).raw))
 
 
-def _level_of(path: Path, tree: Any) -> str:
-    """Where it stands, or the name that is taken out of a list of levels."""
-    if len(path) < 2:
-        return ""
-    if path[0] == "levels":
-        return str(value_at(tree, path[:2])["name"])
-    return str(value_at(tree, path)) if path[-2] == "levels" else ""
+def _names_on(path: Path, tree: Any) -> frozenset[str]:
+    """What the entries on the way to `path` are called, and a word that is taken out of a list: SEV2, rollback."""
+    found = [value_at(tree, path[:end]) for end in range(1, len(path) + 1)]
+    called = [one.get("slug", one.get("name")) if isinstance(one, dict) else one for one in found]
+    return frozenset(name for name in called if isinstance(name, str))
 
 
 def scenes_of(journey: Journey) -> list[Scene]:
@@ -155,7 +155,7 @@ def _scenes_of(test: Callable[..., None]) -> Iterator[Scene]:
 def survivors(journey: Journey, mutants: list[Mutant], sink: Sink) -> list[str]:
     """The mutants that no scene of `journey` notices.
 
-    What caught a field before is tried first when it is gone elsewhere, at the level where it is.
+    What caught a field before is tried first when it is gone elsewhere, with the level or option where it is.
     """
     scenes, found = scenes_of(journey), []
     known: dict[str, set[Path]] = {scene.test: set() for scene in scenes}
@@ -171,7 +171,7 @@ def survivors(journey: Journey, mutants: list[Mutant], sink: Sink) -> list[str]:
 
 
 def _rank(mutant: Mutant, fits: dict[str, int], scene: Scene) -> tuple[int, bool]:
-    return -fits[scene.test], mutant.level not in scene.name
+    return -fits[scene.test], not any(repr(name) in scene.name for name in mutant.names)
 
 
 def _caught_by(scenes: list[Scene], journey: Journey, mutant: Mutant, sink: Sink) -> Scene | None:

@@ -18,7 +18,9 @@ from incidents.actions.meeting import schedule_meeting
 from incidents.actions.role import assign_role
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
-from incidents.enums import Gate, PromiseKind
+from incidents.actions.text import words_for
+from incidents.enums import Gate, Occasion, PromiseKind, TextAudience
+from incidents.export.texts import Said
 from incidents.forms.status_update import prefilled
 from incidents.models import Incident
 from incidents.queries.meeting import meeting_of
@@ -141,6 +143,8 @@ def test_whoever_declares_a_sev4_has_it(stage: Stage) -> None:
     """3.1: any engineer."""
     incident = stage.declare("SEV4", at("14:00"), by=by_web(stage.on_call("legal")))
     assert roles(incident) == {"commander": "legal"}
+    ready = words_for(TextAudience.INTERNAL, Occasion.DECLARED, incident, Said(), now=at("14:00"))
+    assert ready == "INC-20260615-0001 was declared."
 
 
 @pytest.mark.parametrize(
@@ -187,9 +191,12 @@ def test_a_room_and_word_every_quarter_of_an_hour(stage: Stage, sink: Sink, leve
 
     assert [post["facts"]["room"] for post in posted(sink, MessageKind.THREAD)] == ["incident-20260615-0001"]
     assert [post["to"] for post in posted(sink, MessageKind.STATUS_UPDATE)] == ["incidents"]
-    assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:19")
     assert PromiseKind.FIRST_UPDATE not in owed(incident)
-    assert incident.promises.filter(kind=PromiseKind.FIRST_UPDATE, kept_at=None).count() == 0
+    assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:19")
+    post_status_update(incident, by=by_web(stage.on_call("owner")), now=at("14:15"), text="A larger pool is coming.")
+    tick(at("14:15:01"))
+    assert [post["to"] for post in posted(sink, MessageKind.STATUS_UPDATE)] == ["incidents", "incidents"]
+    assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:30")
 
 
 # --- five phases ---------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.enums import IncidentStatus, PromiseKind
 from incidents.models import Incident, LadderVersion, Promise
-from tests.factories.incidents import level_of
+from tests.factories.comms import SubscriptionFactory
+from tests.factories.incidents import DutyFactory, level_of
 from tests.factories.ladder import MessageTemplateFactory
 from tests.incidents.actions.conftest import texts
 
@@ -51,6 +52,20 @@ def test_an_update_goes_to_the_channel_with_the_next_moment_printed_in_it(
         "Status: identified",
         "**Identified.** Rolling out a fix.\n\nNext update by 14:53 CEST.",
     ]
+
+
+def test_the_first_words_go_where_the_first_update_is_owed_and_the_next_ones_to_their_own_channel(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    level = level_of(ladder, "SEV2")
+    DutyFactory(level=level, position=2, kind=PromiseKind.FIRST_UPDATE, within="5 min", told_where=["all-hands"])
+    SubscriptionFactory(name="all-hands")
+    declared = declare_incident(by=ana, now=now, level=level, summary="Pipeline blocks spiking")
+
+    first = post_status_update(declared, by=ana, now=now, text="We look into it.")
+    second = post_status_update(declared, by=ana, now=now + timedelta(minutes=10), text="A fix is on its way.")
+
+    assert (first.told_where, second.told_where) == (["all-hands"], ["incidents"])
 
 
 def test_the_promise_is_kept_when_the_words_were_handed_over_not_when_they_were_queued(
