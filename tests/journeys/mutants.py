@@ -47,7 +47,7 @@ NOT_BUILT = {
     "contacts": "whom to reach, beside the room",
 }
 NOT_SENT = {"customers", "social"}  # audiences that nothing is sent to yet
-SAMPLED = 4  # so many of each preset, far apart, are tried with every run of the tests
+SAMPLED = 2  # so many of each preset, far apart, are tried with every run of the tests
 
 
 # The modules that play one document.

@@ -16,6 +16,7 @@ from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.actions.text import words_for
 from incidents.enums import Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said
+from incidents.models import Incident
 from incidents.queries.declaration import declaration
 from incidents.views.links import links_of
 from tests.journeys.cast import by_web
@@ -310,3 +311,16 @@ def test_customers_hear_of_the_beginning_and_of_the_end_in_the_words_of_the_poli
     assert first == "There is trouble with Checkout.\nWe are looking into it."
     assert last == "It is over. All services work as they should.\nWe apologize for the trouble."
     assert [line for line in owes(incident) if "public" in line] == []
+
+
+def test_the_lower_levels_have_no_such_words(stage: Stage) -> None:
+    """3.7: the public hears of the top two by themselves; a SEV4 is a ticket."""
+    small, ticket = stage.declare("SEV2", at("14:00")), stage.declare("SEV4", at("14:00"))
+
+    def ready(incident: Incident, audience: TextAudience, occasion: Occasion) -> str:
+        return words_for(audience, occasion, incident, Said(), now=at("14:05"))
+
+    first = ready(small, TextAudience.PUBLIC, Occasion.DECLARED)
+    assert first == "We are looking into a problem.\nAffected: Checkout"
+    assert ready(small, TextAudience.PUBLIC, Occasion.RESOLVED) == "This is resolved."
+    assert ready(ticket, TextAudience.INTERNAL, Occasion.RESOLVED) == ""

@@ -344,6 +344,13 @@ def test_the_status_page_in_the_words_of_the_document(stage: Stage, sink: Sink, 
     assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:25")
 
 
+def test_a_p2_has_no_public_words_of_its_own(stage: Stage) -> None:
+    """4.3: what somebody tells the public all the same is said in Muster's."""
+    incident = stage.declare("P2", at("14:00"), "Search does not work")
+    ready = words_for(TextAudience.PUBLIC, Occasion.UPDATE, incident, Said(impact="No search."), now=at("14:05"))
+    assert ready == "Investigating.\nNo search."
+
+
 def test_executives_are_briefed_at_p0_alone(stage: Stage, sink: Sink) -> None:
     """4.3, 4.7: situation, cause, action, what it does to the business, and when they hear again."""
     incident = stage.declare("P0", at("14:00"), "Nobody can sign in")
