@@ -21,7 +21,7 @@ from incidents.actions.timeline import check_text, note_sign_of_life, write_entr
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said, difference
-from incidents.models import Incident, StatusUpdate
+from incidents.models import Incident, Promise, StatusUpdate
 from incidents.states import OPEN
 
 LONGEST_ETA = 200
@@ -68,8 +68,7 @@ def post_status_update(
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
     upcoming = _promise_next(locked, now=now, next_by=next_by)
-    is_first = PromiseKind.FIRST_UPDATE in [promise.kind for promise in answered]
-    channels = channels_of(locked, PromiseKind.FIRST_UPDATE if is_first else PromiseKind.STATUS_UPDATE)
+    channels = _channels_for(locked, answered)
     words = words_for(TextAudience.INTERNAL, Occasion.UPDATE, locked, said, now=now, next_by=upcoming)
     update = _write(locked, said, channels, words, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
     answers(answered, update)
@@ -81,6 +80,12 @@ def post_status_update(
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "band", "owed", "status")
     return update
+
+
+def _channels_for(incident: Incident, answered: list[Promise]) -> list[Subscription]:
+    """Where words go that answer these: the first ones where the first update is owed."""
+    is_first = PromiseKind.FIRST_UPDATE in [promise.kind for promise in answered]
+    return channels_of(incident, PromiseKind.FIRST_UPDATE if is_first else PromiseKind.STATUS_UPDATE)
 
 
 def _said(*parts: str) -> Said:
