@@ -11,9 +11,10 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.query import ModelIterable
 
 Row = TypeVar("Row", bound=Model)
@@ -30,6 +31,12 @@ class Given(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Its place, with its type: the database knows it before it knows the value."""
         return f"%s::{self.output_field.db_type(connection)}", [_Place(self.name)]
+
+
+def among(column: str, name: str, as_a: "Field[Any, Any]") -> Func:
+    """For `filter`: `column` is one of the values, a list, that are given as `name`."""
+    values = Given(name, ArrayField(as_a))
+    return Func(F(column), values, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 class _Place:

@@ -35,11 +35,11 @@ class PageQuerySet(VisibleQuerySet):
         """The same with those that maintenance holds: what an end of their subject has to stop."""
         return self.filter(status__in=LOOKS_FOR_SOMEBODY)
 
-    def about(self, subject_key: str) -> Self:
+    def about(self, subject_key: str | models.Expression) -> Self:
         """Pages of one subject, in the order in which they began."""
         return self.filter(subject_key=subject_key).order_by("started_at", "pk")
 
-    def reaching(self, user: User) -> Self:
+    def reaching(self, user: User | models.Expression) -> Self:
         """Pages that have rung `user`."""
         return self.filter(attempts__user=user, attempts__outcome=AttemptOutcome.RUNG).distinct()
 

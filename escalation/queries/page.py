@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, OuterRef, Prefetch, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Value, When, prefetch_related_objects
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Report
 from comms.models import Delivery, Message
 from comms.models.address import shown_address
+from core.prepared import Given, Prepared
 from escalation.enums import AttemptOutcome, PageStatus, TargetKind
 from escalation.models import Page, PageAnswer, PageAttempt, Schedule
 from escalation.plan import PolicySnapshot, next_step
@@ -141,24 +142,24 @@ class PageLine:
 
 def ringing_lines(subject_key: str, now: datetime) -> list[PageLine]:
     """The pages of one subject that still look for somebody, in 10 queries at most."""
-    return _lines(Page.objects.about(subject_key).ringing(), now)
+    return _lines(_named(Page.objects.about(subject_key).ringing()), now)
 
 
 def page_lines(subject_key: str, now: datetime) -> list[PageLine]:
     """All pages of one subject, also those that were answered or stopped; as many queries."""
-    return _lines(Page.objects.about(subject_key), now)
+    return _lines(ABOUT.rows(subject=subject_key), now)
 
 
 def my_pages(user: User, now: datetime) -> list[PageLine]:
     """What has rung `user`, the ringing ones first, then the newest; as many queries."""
     ringing = Case(When(status__in=[PageStatus.RINGING, PageStatus.EXHAUSTED], then=Value(0)), default=Value(1))
     pages = Page.objects.visible_to(user).filter(Exists(_reaching(user))).annotate(quiet=ringing)
-    return _lines(pages.order_by("quiet", "-started_at", "-pk")[:LISTED], now)
+    return _lines(_named(pages.order_by("quiet", "-started_at", "-pk"))[:LISTED], now)
 
 
 def line_of(page: Page, now: datetime) -> PageLine:
     """One page, whatever became of it."""
-    return _lines(Page.objects.filter(pk=page.pk), now)[0]
+    return _lines(_named(Page.objects.filter(pk=page.pk)), now)[0]
 
 
 def page_to_answer(user: User, subject_key: str) -> Page | None:
@@ -178,12 +179,20 @@ def _reaching(user: User) -> Any:
     return PageAttempt.objects.filter(page=OuterRef("pk"), user=user, outcome=AttemptOutcome.RUNG)
 
 
-def _lines(pages: Any, now: datetime) -> list[PageLine]:
-    rows = list(
-        pages.select_related("service", "acknowledged_by").prefetch_related(
-            Prefetch("attempts", PageAttempt.objects.select_related("user").order_by("at", "pk")),
-            Prefetch("answers", PageAnswer.objects.select_related("user").order_by("at", "pk")),
-        )
+def _named(pages: Any) -> Any:
+    """With the service and who answered."""
+    return pages.select_related("service", "acknowledged_by")
+
+
+ABOUT = Prepared(lambda: _named(Page.objects.about(Given("subject", CharField(max_length=80)))))
+
+
+def _lines(pages: Iterable[Page], now: datetime) -> list[PageLine]:
+    rows = list(pages)
+    prefetch_related_objects(
+        rows,
+        Prefetch("attempts", PageAttempt.objects.select_related("user").order_by("at", "pk")),
+        Prefetch("answers", PageAnswer.objects.select_related("user").order_by("at", "pk")),
     )
     ways = _ways(rows)
     going_on = [page for page in rows if _goes_on(page)]

@@ -3,19 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from core.prepared import Given, Prepared
 from escalation.enums import PageStatus
 from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
 from incidents.contradictions import Facts, Hint, contradictions
 from incidents.enums import CommanderRule, IncidentStatus, RoleKind
-from incidents.models import Incident, Level, Promise, RoleAssignment, TimelineEntry
+from incidents.models import Incident, Promise, RoleAssignment, TimelineEntry
 from incidents.owed import IncidentFacts, OwedRow, owed
-from incidents.queries.owed import facts_of, open_pages, with_facts
+from incidents.queries.owed import facts_of, facts_query, open_pages, with_facts
+from incidents.queries.policy import policy_of
 from incidents.queries.reading import away_column, hints_away
 from incidents.queries.search import with_words
 from incidents.states import AFTER_THE_FIRE
@@ -87,6 +88,34 @@ class Board:
     needs_you: int
 
 
+USER = Given("user", BigIntegerField())
+
+
+def _rings() -> QuerySet[Page]:
+    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=USER, lapsed_at__isnull=True)
+    mine = Page.objects.visible_to(USER).ringing().reaching(USER).exclude(Exists(answered))
+    return mine.order_by("level_rank", "started_at", "pk")
+
+
+def _owed() -> QuerySet[Promise]:
+    rows = Promise.objects.undone().filter(
+        kind__in=AFTER_THE_FIRE,
+        incident__status__in=[IncidentStatus.RESOLVED, IncidentStatus.CLOSED],
+        incident__in=Incident.objects.visible_to(USER),
+    )
+    return rows.select_related("incident__level", "owner").order_by("due_at", "pk")[: MOST_OWED + 1]
+
+
+def _open() -> QuerySet[Incident]:
+    rows = facts_query(Incident.objects.open().visible_to(USER).worst_first())
+    return rows.annotate(hints_away=away_column(USER))[:MOST_OPEN]
+
+
+OPEN = Prepared(_open)
+RINGS = Prepared(_rings)
+OWED = Prepared(_owed)
+
+
 def board(user: User, now: datetime) -> Board:
     """The board of `user`: twelve queries, one more during maintenance, however many incidents there are or were."""
     rows = open_rows(user, now)
@@ -106,15 +135,12 @@ def board(user: User, now: datetime) -> Board:
 
 def pages_that_ring(user: User) -> list[Page]:
     """Pages that ring `user` now and that they have not answered, the worst level first. One query."""
-    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user, lapsed_at__isnull=True)
-    mine = Page.objects.visible_to(user).ringing().reaching(user).exclude(Exists(answered))
-    return list(mine.order_by("level_rank", "started_at", "pk"))
+    return RINGS.rows(user=user.pk)
 
 
 def open_rows(user: User, now: datetime) -> list[OpenRow]:
     """Incidents whose response goes on: what still burns before what is watched, worst first. Four queries."""
-    seen = Incident.objects.open().visible_to(user).worst_first()
-    incidents = with_facts(seen.annotate(hints_away=away_column(user), place=_place())[:MOST_OPEN])
+    incidents = with_facts(OPEN.rows(user=user.pk))
     pages = open_pages(user, incidents)
     incidents.sort(key=lambda incident: not incident.is_open)
     return [_open_row(incident, pages.get(incident.subject_key, []), user, now) for incident in incidents]
@@ -122,16 +148,7 @@ def open_rows(user: User, now: datetime) -> list[OpenRow]:
 
 def owed_rows(user: User, now: datetime) -> list[AfterRow]:
     """Promises of incidents that are over, the most urgent first, at most one more than is shown. Two queries."""
-    promises = list(
-        Promise.objects.undone()
-        .filter(
-            kind__in=AFTER_THE_FIRE,
-            incident__status__in=[IncidentStatus.RESOLVED, IncidentStatus.CLOSED],
-            incident__in=Incident.objects.visible_to(user),
-        )
-        .select_related("incident__level", "owner")
-        .order_by("due_at", "pk")[: MOST_OWED + 1]
-    )
+    promises = OWED.rows(user=user.pk)
     holders: dict[tuple[int, str], User] = {}
     assignments = RoleAssignment.objects.filter(incident__in=[promise.incident_id for promise in promises])
     for assignment in assignments.select_related("user").order_by("began_at", "pk"):
@@ -173,12 +190,6 @@ def _open_row(incident: Incident, pages: list[Page], user: User, now: datetime) 
     )
 
 
-def _place() -> Coalesce:
-    """How many levels are worse than that of the incident, for `annotate`."""
-    worse = Level.objects.filter(version=OuterRef("level__version"), rank__lt=OuterRef("level__rank"))
-    return Coalesce(Subquery(worse.order_by().values("version").annotate(count=Count("pk")).values("count")), 0)
-
-
 def _hint(incident: Incident, facts: IncidentFacts, user: User, now: datetime) -> Hint | None:
     """The first thing that does not fit, of what the board has fetched, by the rules of the room.
 
@@ -191,7 +202,7 @@ def _hint(incident: Incident, facts: IncidentFacts, user: User, now: datetime) -
         has_commander=facts.commander is not None,
         has_impact=incident.has_impact,
         unanswered=0,
-        place=incident.place,  # type: ignore[attr-defined]  # annotated
+        place=sum(level.rank < incident.level.rank for level in policy_of(incident).levels),
         cadence=None,
         zone=user.zone,
         mitigations=1,

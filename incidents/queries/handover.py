@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from incidents.models import Handover, Incident, RoleAssignment, StatusUpdate, SubTeam
 from incidents.owed import IncidentFacts
-from incidents.queries.owed import facts_of, open_pages, with_facts
+from incidents.queries.owed import facts_of, facts_query, open_pages, with_facts
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ def handover_of(user: User, reference: str, number: int) -> Handover:
 
 def brief_of(incident: Incident) -> Brief:
     """What a brief is made from, in seven queries."""
-    [fetched] = with_facts(Incident.objects.filter(pk=incident.pk))
+    [fetched] = with_facts(facts_query(Incident.objects.filter(pk=incident.pk)))
     pages = open_pages(None, [fetched])
     return Brief(
         facts=facts_of(fetched, pages.get(fetched.subject_key, [])),
-        roles=list(fetched.role_assignments.all()),
+        roles=fetched.held,  # type: ignore[attr-defined]
         teams=list(
             incident.sub_teams.filter(ended_at__isnull=True).select_related("lead").prefetch_related("members__user")
         ),

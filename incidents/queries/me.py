@@ -13,7 +13,7 @@ from incidents.enums import RoleKind
 from incidents.models import Incident, Promise, RoleAssignment
 from incidents.owed import TONES, OwedRow, owed
 from incidents.queries.board import pages_that_ring
-from incidents.queries.owed import facts_of, open_pages, with_facts
+from incidents.queries.owed import facts_of, facts_query, open_pages, with_facts
 
 MOST = 60
 TODAY = timedelta(hours=24)
@@ -71,7 +71,7 @@ def owed_of(user: User, now: datetime, *, rung: Iterable[Page] | None = None) ->
     owing = Q(pk__in=undone.filter(owner=user).values("incident"))
     owing |= Q(pk__in=list(roles)) & (Q(closed_at__isnull=True) | Q(pk__in=undone.values("incident")))
     owing |= Q(reference__in=[page.subject_key.removeprefix("incident:") for page in rung])
-    incidents = with_facts(Incident.objects.visible_to(user).filter(owing))
+    incidents = with_facts(facts_query(Incident.objects.visible_to(user).filter(owing)))
     pages = open_pages(user, incidents)
     found = []
     for incident in incidents:
@@ -87,7 +87,7 @@ def is_mine(incident: Incident, row: OwedRow, user: User, roles: set[str]) -> bo
         return True
     if row.person or row.key.startswith("page:") or RoleKind.COMMANDER not in roles:
         return False
-    taken = {word for held in incident.role_assignments.all() for word in (held.role, held.kind)}
+    taken = {word for held in incident.held for word in (held.role, held.kind)}  # type: ignore[attr-defined]
     return row.role not in taken
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from core.prepared import Given, Prepared, among
 from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page, PageAnswer
 from escalation.states import LOOKS_FOR_SOMEBODY
@@ -19,23 +20,15 @@ from incidents.queries.checklist import boxes, checklist, checks, with_checklist
 from incidents.queries.policy import policies_of, policy_of, seats_of
 
 
-def with_facts(incidents: QuerySet[Incident]) -> list[Incident]:
-    """`incidents` with what facts_of() wants of each, in three queries (more for a new policy)."""
-    held = RoleAssignment.objects.filter(ended_at__isnull=True).select_related("user")
-    owed = Promise.objects.open().select_related("owner").order_by("due_at", "pk")
+def facts_query(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """`incidents` with those facts that are columns of theirs."""
     here = Responder.objects.filter(incident=OuterRef("pk"), left_at__isnull=True)
     offered = Handover.objects.waiting().filter(incident=OuterRef("pk"), role__in=_commanding())
-    found = list(
+    return (
         with_checklist(incidents)
         .select_related("service")
-        .annotate(
-            here=ArraySubquery(here.values("user")),
-            is_offered=Exists(offered),
-        )
-        .prefetch_related(Prefetch("role_assignments", held), Prefetch("promises", owed, to_attr="promises_open"))
+        .annotate(here=ArraySubquery(here.values("user")), is_offered=Exists(offered))
     )
-    policies_of(found)
-    return found
 
 
 def _commanding() -> QuerySet[RoleAssignment, Any]:
@@ -43,24 +36,67 @@ def _commanding() -> QuerySet[RoleAssignment, Any]:
     return rows.filter(incident=OuterRef("incident")).values("role")
 
 
+HELD = Prepared(
+    lambda: (
+        RoleAssignment.objects.filter(among("incident", "incidents", BigIntegerField()), ended_at__isnull=True)
+        .select_related("user")
+        .order_by("began_at", "pk")
+    )
+)
+PROMISES = Prepared(
+    lambda: (
+        Promise.objects.open()
+        .filter(among("incident", "incidents", BigIntegerField()))
+        .select_related("owner")
+        .order_by("due_at", "pk")
+    )
+)
+
+
+def with_facts(found: Iterable[Incident]) -> list[Incident]:
+    """Incidents of `facts_query`, with all that facts_of() wants of each, in two queries (more for a new policy).
+
+    `held` are the roles that somebody holds, `promises_open` what is owed.
+    """
+    incidents = list(found)
+    policies_of(incidents)
+    keys = [incident.pk for incident in incidents]
+    held, owed = HELD.rows(incidents=keys), PROMISES.rows(incidents=keys)
+    for incident in incidents:
+        incident.held = [row for row in held if row.incident_id == incident.pk]  # type: ignore[attr-defined]
+        incident.promises_open = [  # type: ignore[attr-defined]
+            row for row in owed if row.incident_id == incident.pk
+        ]
+    return incidents
+
+
+def _open_pages() -> Any:
+    answers = PageAnswer.objects.filter(page=OuterRef("pk"), kind=AnswerKind.ACKNOWLEDGED, lapsed_at__isnull=True)
+    rows = Page.objects.filter(among("subject_key", "subjects", CharField(max_length=80)))
+    rows = rows.filter(Q(status__in=LOOKS_FOR_SOMEBODY) | Q(nudged_at__isnull=False))
+    return rows.annotate(answered_by=ArraySubquery(answers.values("user"))).order_by("started_at", "pk")
+
+
+OPEN_PAGES = Prepared(_open_pages)
+OPEN_PAGES_SEEN = Prepared(lambda: _open_pages().visible_to(Given("user", BigIntegerField())))
+
+
 def open_pages(user: User | None, incidents: Iterable[Incident]) -> dict[str, list[Page]]:
     """{subject key: its pages that look for somebody, or ask whoever answered for a sign of life}.
 
     Those that `user` may see, all of them for None. One query.
     """
-    answers = PageAnswer.objects.filter(page=OuterRef("pk"), kind=AnswerKind.ACKNOWLEDGED, lapsed_at__isnull=True)
-    rows = Page.objects.filter(subject_key__in=[incident.subject_key for incident in incidents])
-    rows = rows.filter(Q(status__in=LOOKS_FOR_SOMEBODY) | Q(nudged_at__isnull=False))
-    rows = rows.annotate(answered_by=ArraySubquery(answers.values("user"))).order_by("started_at", "pk")
+    subjects = [incident.subject_key for incident in incidents]
+    seen = OPEN_PAGES_SEEN.rows(subjects=subjects, user=user.pk) if user else OPEN_PAGES.rows(subjects=subjects)
     found: dict[str, list[Page]] = {}
-    for page in rows.visible_to(user) if user else rows:
+    for page in seen:
         found.setdefault(page.subject_key, []).append(page)
     return found
 
 
 def facts_of_one(incident: Incident) -> IncidentFacts:
     """The facts of one incident as they are now, in four queries."""
-    [fetched] = with_facts(Incident.objects.filter(pk=incident.pk))
+    [fetched] = with_facts(facts_query(Incident.objects.filter(pk=incident.pk)))
     return facts_of(fetched, open_pages(None, [fetched]).get(fetched.subject_key, []))
 
 
@@ -69,7 +105,7 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
 
     `rings` are those of them that ring the viewer.
     """
-    held = list(incident.role_assignments.all())
+    held: list[RoleAssignment] = incident.held  # type: ignore[attr-defined]
     command = next((row for row in held if row.kind == RoleKind.COMMANDER), None)
     mine = {page.pk for page in rings}
     parts = checklist(incident)
