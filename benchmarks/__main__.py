@@ -11,7 +11,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
 from django.conf import settings
-from django.test.utils import get_runner, setup_test_environment, teardown_test_environment
+from django.test.utils import get_runner
 
 from benchmarks.engine import measure_engine
 from benchmarks.live import measure_live
@@ -24,7 +24,7 @@ from tests.factories.incidents import level_of, make_ladder
 def main() -> None:
     """Print each table as soon as it is known."""
     settings.ROOT_URLCONF = "benchmarks.urls"
-    setup_test_environment(debug=False)
+    settings.ALLOWED_HOSTS = ["*"]  # no more of a test's surroundings: they look into every template that is rendered
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
@@ -35,7 +35,6 @@ def main() -> None:
         print(measure_engine(), flush=True)
     finally:
         runner.teardown_databases(databases)
-        teardown_test_environment()
     print(measure_paging(), flush=True)
 
 

@@ -190,6 +190,7 @@ def test_a_viewer_reads_and_answers_their_own_page_but_finds_no_other_button(cli
         f"/pages/{Page.objects.get().ref}/decline",
         f"/incidents/{incident.reference}/post",
         f"/incidents/{incident.reference}/reports",
+        f"/incidents/{incident.reference}/looked",
         "/awake/begin",
     }
     assert "<textarea" not in main
