@@ -89,7 +89,11 @@ TEMPLATES = [
                 "comms.context.engine",
                 "comms.context.awake",
             ],
-            "builtins": ["template_partials.templatetags.partials", "core.templatetags.moments"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "core.templatetags.addresses",
+                "core.templatetags.moments",
+            ],
         },
     }
 ]
