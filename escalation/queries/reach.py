@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Team, User
@@ -11,7 +11,7 @@ from escalation.enums import TargetKind
 from escalation.models import Schedule
 from escalation.oncall import ScheduleSpec, next_in_turn, resolve
 from escalation.plan import Behind, PolicySnapshot, Reach, TargetSnapshot
-from escalation.queries.oncall import spec_of, with_layers
+from escalation.queries.oncall import layers_at, spec_of, with_layers
 
 Roles = Mapping[str, list[int]]
 
@@ -108,7 +108,9 @@ def _why_not(user: Any) -> str:
 def _specs(schedules: set[int], start: datetime, end: datetime | None) -> dict[int, ScheduleSpec]:
     if not schedules:
         return {}
-    rows = with_layers(Schedule.objects.filter(pk__in=schedules), start, end or start + timedelta(microseconds=1))
+    if end is None:
+        return {schedule.pk: spec_of(schedule) for schedule in layers_at(start, keys=schedules)}
+    rows = with_layers(Schedule.objects.filter(pk__in=schedules), start, end)
     return {schedule.pk: spec_of(schedule) for schedule in rows}
 
 

@@ -1,5 +1,6 @@
 """Declare: people decided that it matters."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from core.live import gathered
 from core.moments import organisation_zone
 from core.signals import announce
 from escalation.models import Service
+from escalation.queries.oncall import asked_together
 from incidents.actions.audience import begin_private
 from incidents.actions.checklist.item import add_level_items
 from incidents.actions.escalation import arm_matrix
@@ -26,9 +28,9 @@ from incidents.actions.seat import backup_at, open_team
 from incidents.actions.submission import claim_declaration
 from incidents.actions.text import words_for
 from incidents.actions.timeline import write_entry
-from incidents.enums import ChatMode, EntryKind, IncidentStatus, Occasion, TextAudience
+from incidents.enums import ChatMode, CommanderRule, EntryKind, IncidentStatus, Occasion, RoleKind, TextAudience
 from incidents.export.texts import Said
-from incidents.models import Incident, Level, Runbook
+from incidents.models import Incident, Level, RoleAssignment, Runbook
 from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
 from incidents.queries.incident import at_hand
@@ -73,15 +75,16 @@ def declare_incident(
     why_private = _why_private(level, runbook, is_private=is_private)
     pk = submission.incident_id if submission else None
     incident = _open_record(by=by, now=now, number=opening.newest + 1, why_private=why_private, pk=pk, **about)
-    with at_hand(incident):
-        page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={}, groups=opening.groups)
-    open_team(incident, by=by, now=now, opening=opening)
+    with asked_together(opening.schedules):
+        with at_hand(incident):
+            page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={}, groups=opening.groups)
+        team = open_team(incident, by=by, now=now, opening=opening)
     make_first_promises(incident, now=now, of_level=opening.duties)
     add_level_items(incident, now=now)
     arm_matrix(incident, now=now, rules=opening.rules)
     if runbook:
         take_up(incident, runbook, by=by, now=now)
-    open_thread(incident, now=now, by=by)
+    open_thread(incident, now=now, by=by, team=None if runbook else team)
     tell_everyone(incident, by=by, now=now)
     announce(incident_declared, Incident, incident=incident, by=by, now=now)
     return incident
@@ -113,7 +116,11 @@ def _why_private(level: Level, runbook: Runbook | None, *, is_private: bool) -> 
 
 
 def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **about: Any) -> Incident:
-    """The row with its first entries; private from here on when there is a reason."""
+    """The row with its first entries; private from here on when there is a reason.
+
+    Where the level's rule waits for an answer the backup is waited for at once; else when the rule finds nobody.
+    """
+    waits_for_answer = about["level"].commander_rule == CommanderRule.FIRST_ANSWER
     incident = Incident.objects.create(
         number=number,
         reference=f"INC-{now.astimezone(organisation_zone()):%Y%m%d}-{number:04}",
@@ -122,7 +129,7 @@ def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **a
         declared_at=now,
         declared_by=by.user,
         last_activity_at=now,
-        commander_wake_at=backup_at(about["level"], now),
+        commander_wake_at=backup_at(about["level"], now) if waits_for_answer else None,
         **about,
     )
     level, service = incident.level, incident.service
@@ -135,10 +142,10 @@ def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **a
     return incident
 
 
-def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
+def open_thread(incident: Incident, *, now: datetime, by: Actor, team: Sequence[RoleAssignment] | None = None) -> None:
     """What the level opens in chat: a thread titled `[SEV2] summary` in the standing channel, or a room of its own.
 
-    Nothing for a private one.
+    Nothing for a private one. `team` are all who hold a role, where that is known.
     """
     level = incident.level
     if level.chat_mode == ChatMode.NONE or incident.audience_id is not None:
@@ -157,8 +164,18 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor) -> None:
         kind=MessageKind.THREAD,
         dedup_key=f"thread:{incident.reference}",
         subject=title,
-        body=words_for(TextAudience.INTERNAL, Occasion.DECLARED, incident, Said(), now=now, texts=texts),
+        body=words_for(
+            TextAudience.INTERNAL, Occasion.DECLARED, incident, Said(), now=now, texts=texts, people=_people(team)
+        ),
         title=title,
         room=room,
         event="declared",
     )
+
+
+def _people(team: Sequence[RoleAssignment] | None) -> tuple[str, str] | None:
+    """Who commands, and everybody who holds a role, in words; None where nobody has asked yet."""
+    if team is None:
+        return None
+    commander = next((str(row.user) for row in team if row.kind == RoleKind.COMMANDER), "")
+    return commander, ", ".join(dict.fromkeys(str(row.user) for row in team))

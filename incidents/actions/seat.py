@@ -84,11 +84,12 @@ def tell_holders(
 # --- who commands, by the rule of the level ------------------------------------------------------------------------
 
 
-def open_team(incident: Incident, *, by: Actor, now: datetime, opening: Opening) -> None:
+def open_team(incident: Incident, *, by: Actor, now: datetime, opening: Opening) -> list[RoleAssignment]:
     """The commander by the level's rule, then the team, of an incident that is being declared: nobody holds one yet.
 
     What `name_commander` and `fill_seats` do one after the other, in one insert and with one question for whoever is
-    on call. By rule they are let into what is private, whoever declared it. A rule that finds nobody says so.
+    on call. By rule they are let into what is private, whoever declared it. A rule that finds nobody says so. The
+    backup of the level commands in time unless somebody does now.
     """
     commands, found = _named_at_first(incident, by=by, now=now, opening=opening)
     holders = [(seat, one.person) for seat, one in [*commands, *found] if one.person]
@@ -98,11 +99,18 @@ def open_team(incident: Incident, *, by: Actor, now: datetime, opening: Opening)
     )
     for seat, one in commands:
         _say_command(incident, seat, one, by=by, now=now)
+    if (
+        not incident.commander_wake_at
+        and not any(one.person for _, one in commands)
+        and backup_at(incident.level, now)
+    ):
+        start_backup_clock(incident, now=now)
     _say(incident, found, now=now)
     duties = {seat.role: seat for seat in opening.seats}
     tell_holders(incident, rows, {seat.role: duties.get(seat.role, seat) for seat, _ in holders}, by=by, now=now)
     if rows:
         announce_change(incident, "band", "owed", "people")
+    return rows
 
 
 Named = list[tuple[Seat, Found]]
@@ -131,13 +139,10 @@ def _named_at_first(incident: Incident, *, by: Actor, now: datetime, opening: Op
 
 
 def _say_command(incident: Incident, seat: Seat, one: Found, *, by: Actor, now: datetime) -> None:
-    """Who commands and why, or why nobody does; with a commander no backup is waited for."""
+    """Who commands and why, or why nobody does."""
     if one.person is None:
         _nobody_commands(incident, one, by=by, now=now)
         return
-    if incident.commander_wake_at:
-        incident.commander_wake_at = None
-        incident.save(update_fields=["commander_wake_at"])
     facts = {"role": seat.role, "user": one.person.handle}
     text = f"@{one.person.handle} is {seat.definition.name.lower()}, {one.why}"
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)

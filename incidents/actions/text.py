@@ -20,16 +20,17 @@ def words_for(
     next_by: datetime | None = None,
     resolution: str = "",
     texts: Sequence[MessageTemplate] | None = None,
+    people: tuple[str, str] | None = None,
 ) -> str:
     """The ladder's text for `audience` on `occasion` filled in, else one of our own; empty when there is neither.
 
-    `texts` are those of the ladder, where they were fetched before. Those inside read everything that was said: words
-    of one's own that the text does not hold stand above it.
+    `texts` are those of the ladder and `people` who commands and who held a role, where they are known already.
+    Those inside read everything that was said: words of one's own that the text does not hold stand above it.
     """
     known = texts_of(incident, occasion, [audience]) if texts is None else texts
     text = choose_text(known, audience, occasion, incident.level.name)
     needs_people = "{commander}" in text or "{thanks}" in text
-    commander, thanks = commander_and_thanks(incident) if needs_people else ("", "")
+    commander, thanks = people or (commander_and_thanks(incident) if needs_people else ("", ""))
     values = values_of(
         incident,
         said,

@@ -54,6 +54,13 @@ class Opening:
     commander: RoleDefinition | None
     duties: list[Duty]
     rules: list[EscalationRule]
+    commander_schedule: str = ""
+
+    @property
+    def schedules(self) -> set[str]:
+        """The slugs of those that rules of the level ask."""
+        asked = {self.commander_schedule, *(seat.schedule for seat in self.seats)}
+        return asked - {""}
 
 
 def opening_of(level: Level) -> Opening:
@@ -79,6 +86,7 @@ def opening_of(level: Level) -> Opening:
         commander=next((RoleDefinition(**fields) for fields in commanders), None),
         duties=[Duty(level=level, **fields) for fields in duties],
         rules=[EscalationRule(**fields) for fields in rules],
+        commander_schedule=level.commander_schedule,
     )
 
 

@@ -13,7 +13,9 @@ from escalation.queries.oncall.line import (
     shifts_between,
 )
 from escalation.queries.oncall.rows import (
+    asked_together,
     fixed_spec,
+    layers_at,
     override_spec,
     rotation_spec,
     spec_between,
@@ -27,8 +29,10 @@ __all__ = [
     "LOOK_AHEAD",
     "NamedShift",
     "OnCallRow",
+    "asked_together",
     "fixed_spec",
     "instant_of",
+    "layers_at",
     "on_call_board",
     "on_call_in",
     "on_call_now",

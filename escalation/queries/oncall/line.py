@@ -10,7 +10,7 @@ from accounts.models import User
 from core.wall import instant
 from escalation.models import Override, Schedule, TemporarySchedule
 from escalation.oncall import ScheduleSpec, Shift, next_in_turn, shifts
-from escalation.queries.oncall.rows import spec_of, with_layers
+from escalation.queries.oncall.rows import layers_at, spec_of, with_layers
 
 LOOK_AHEAD = timedelta(days=14)
 GAP_AHEAD = timedelta(days=7)
@@ -65,10 +65,7 @@ def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int
     wanted = set(asked)
     specs: dict[int, ScheduleSpec] = {}
     if wanted:
-        rows = with_layers(
-            Schedule.objects.filter(pk__in={pk for pk, _ in wanted}), at, at + timedelta(microseconds=1)
-        )
-        specs = {schedule.pk: spec_of(schedule) for schedule in rows}
+        specs = {schedule.pk: spec_of(schedule) for schedule in layers_at(at, keys={pk for pk, _ in wanted})}
     found = {(pk, turn): next_in_turn(specs[pk], at, turn) if pk in specs else () for pk, turn in sorted(wanted)}
     people = _people({user for users in found.values() for user in users})
     return {key: [people[user] for user in users if user in people] for key, users in found.items()}
@@ -79,7 +76,7 @@ def on_call_of(slugs: Iterable[str], at: datetime) -> tuple[dict[str, Schedule],
 
     One that does not exist is in neither.
     """
-    rows = with_layers(Schedule.objects.filter(slug__in=list(slugs)), at, at + timedelta(microseconds=1))
+    rows = layers_at(at, slugs=set(slugs))
     found = {schedule.slug: next_in_turn(spec_of(schedule), at, 0) for schedule in rows}
     people = _people({user for users in found.values() for user in users})
     names = {slug: [people[user] for user in users if user in people] for slug, users in found.items()}

@@ -3,7 +3,10 @@
 Temporary schedules and single shifts cost three queries more, and only where a schedule of the answer has any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -51,6 +54,48 @@ def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule
     )
     _add_plans([schedule for schedule in found if schedule.has_plans], temporary, start, end)
     return found
+
+
+@dataclass
+class _Together:
+    """What one declaration asks about schedules at one moment; `slugs` come along with the first question."""
+
+    slugs: frozenset[str]
+    asked: set[int | str] = field(default_factory=set)
+    found: dict[datetime, dict[int, Schedule]] = field(default_factory=dict)
+
+
+_together: ContextVar[_Together | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def asked_together(slugs: Iterable[str]) -> Iterator[None]:
+    """While it lasts, the first who asks `layers_at` brings the schedules called `slugs`; nobody asks for one twice.
+
+    For one transaction that plans pages and seats at the same moment.
+    """
+    before = _together.set(_Together(frozenset(slugs)))
+    try:
+        yield
+    finally:
+        _together.reset(before)
+
+
+def layers_at(at: datetime, *, keys: Collection[int] = (), slugs: Collection[str] = ()) -> list[Schedule]:
+    """The schedules with these primary keys or slugs, with all that a spec of the moment `at` needs."""
+    together = _together.get() or _Together(frozenset())
+    known = together.found.setdefault(at, {})
+    wanted = {*keys, *slugs, *(() if known else together.slugs)}
+    new = wanted - together.asked if known else wanted
+    if new:
+        rows = Schedule.objects.filter(
+            Q(pk__in=[key for key in new if isinstance(key, int)])
+            | Q(slug__in=[key for key in new if isinstance(key, str)])
+        )
+        found = with_layers(rows, at, at + timedelta(microseconds=1))
+        known.update({schedule.pk: schedule for schedule in found})
+        together.asked |= {*new, *known, *(schedule.slug for schedule in known.values())}
+    return [schedule for schedule in known.values() if schedule.pk in keys or schedule.slug in slugs]
 
 
 def _add_plans(schedules: Sequence[Schedule], temporary: Any, start: datetime, end: datetime) -> None:

@@ -18,7 +18,7 @@ from tests.journeys.stage import moment, set_stage
 
 pytestmark = pytest.mark.django_db
 NOW = moment(date(2026, 6, 15), "10:00")
-MOST = 35
+MOST = 30
 
 
 @pytest.mark.parametrize("preset", ["pager", "platform", "follow-the-sun", "response-teams", "phases"])
