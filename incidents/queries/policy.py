@@ -1,6 +1,6 @@
 """What the policy says, read once per process: nothing in a version of a ladder ever changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,7 +59,11 @@ def policies_of(incidents: Iterable[Incident]) -> dict[int, VersionRows]:
 
     Without a query when their levels were fetched along and nothing is new.
     """
-    wanted = {incident.level.version_id for incident in incidents}
+    return versions({incident.level.version_id for incident in incidents})
+
+
+def versions(wanted: Set[int]) -> dict[int, VersionRows]:
+    """{pk: what that version says}; as many queries as `policies_of`."""
     found = {pk: _at_hand[pk] for pk in wanted if pk in _at_hand}
     if new := wanted - found.keys():
         levels = Prefetch("levels", Level.objects.prefetch_related(*LEVEL))
