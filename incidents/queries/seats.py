@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
+from core.prepared import Given, Prepared
 from escalation.models import Service, StepTarget
 from escalation.queries.oncall import on_call_of
 from incidents.enums import RoleKind, RoleSource
@@ -63,29 +64,34 @@ class Opening:
         return asked - {""}
 
 
-def opening_of(level: Level) -> Opening:
-    """What declaring at `level` needs, in one query; the newest number is 0 when there is none."""
+def _opening() -> QuerySet[Level]:
     of_level, of_version = {"level": OuterRef("pk")}, {"version": OuterRef("version")}
     by_time = EscalationRule.objects.filter(**of_version).exclude(unresolved_after="").order_by("pk")
     commander = RoleDefinition.objects.filter(**of_version, kind=RoleKind.COMMANDER)
-    found = {
-        "its_newest": Subquery(Incident.objects.order_by("-number").values("number")[:1]),
-        "its_groups": _rows(LevelPage.objects.filter(**of_level).order_by("position"), GROUP),
-        "its_seats": ArraySubquery(_seats()),
-        "its_commander": _rows(commander, ROLE),
-        "its_duties": _rows(Duty.objects.filter(**of_level).order_by("position"), DUTY),
-        "its_rules": _rows(by_time, RULE),
-    }
-    number, groups, seats, commanders, duties, rules = (
-        Level.objects.filter(pk=level.pk).annotate(**found).values_list(*found).get()
+    return Level.objects.filter(pk=Given("level", BigIntegerField())).annotate(
+        its_newest=Subquery(Incident.objects.order_by("-number").values("number")[:1]),
+        its_groups=_rows(LevelPage.objects.filter(**of_level).order_by("position"), GROUP),
+        its_seats=ArraySubquery(_seats()),
+        its_commander=_rows(commander, ROLE),
+        its_duties=_rows(Duty.objects.filter(**of_level).order_by("position"), DUTY),
+        its_rules=_rows(by_time, RULE),
     )
+
+
+OPENING = Prepared(_opening)
+
+
+def opening_of(level: Level) -> Opening:
+    """What declaring at `level` needs, in one query; the newest number is 0 when there is none."""
+    [found] = OPENING.rows(level=level.pk)
+    known: dict[str, Any] = vars(found)
     return Opening(
-        newest=number or 0,
-        groups=[LevelPage(level=level, **fields) for fields in groups],
-        seats=[_seat(fields) for fields in seats],
-        commander=next((RoleDefinition(**fields) for fields in commanders), None),
-        duties=[Duty(level=level, **fields) for fields in duties],
-        rules=[EscalationRule(**fields) for fields in rules],
+        newest=known["its_newest"] or 0,
+        groups=[LevelPage(level=level, **fields) for fields in known["its_groups"]],
+        seats=[_seat(fields) for fields in known["its_seats"]],
+        commander=next((RoleDefinition(**fields) for fields in known["its_commander"]), None),
+        duties=[Duty(level=level, **fields) for fields in known["its_duties"]],
+        rules=[EscalationRule(**fields) for fields in known["its_rules"]],
         commander_schedule=level.commander_schedule,
     )
 
