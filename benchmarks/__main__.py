@@ -18,6 +18,7 @@ from benchmarks.live import measure_live
 from benchmarks.oncall import measure_oncall
 from benchmarks.pages import measure_pages
 from benchmarks.paging import measure_paging
+from benchmarks.watchers import measure_watchers
 from tests.factories.incidents import level_of, make_ladder
 
 
@@ -32,6 +33,7 @@ def main() -> None:
         print(measure_oncall(), flush=True)
         print(measure_pages(level), flush=True)
         print(measure_live(level), flush=True)
+        print(measure_watchers(level), flush=True)
         print(measure_engine(), flush=True)
     finally:
         runner.teardown_databases(databases)
