@@ -100,11 +100,13 @@ def _said(*parts: str) -> Said:
 def post_no_change(
     incident: Incident, *, by: Actor, now: datetime, submission_key: UUID | None = None
 ) -> StatusUpdate:
-    """One press: nothing has changed since the last words; the next ones come by the level's cadence.
+    """One press: nothing has changed since the last words inside; the next ones come by the level's cadence.
 
-    Raises what post_status_update raises, and InvalidInput when nothing was said before that could be unchanged.
+    What only the public was told is not repeated. Raises what post_status_update raises, and InvalidInput when nothing
+    was said inside before that could be unchanged.
     """
-    last = incident.status_updates.order_by("-posted_at", "-pk").first()
+    inside = incident.status_updates.filter(entry__facts__has_key="told")
+    last = inside.order_by("-posted_at", "-pk").first()
     if last is None:
         raise InvalidInput("Nothing has been said yet; write the first status update.", field="text")
     words = last.text if not last.is_no_change else last.text.partition(": ")[2] or last.text

@@ -146,9 +146,20 @@ def change_task(
 
 
 def drop_open_tasks(incident: Incident, *, by: Actor, now: datetime, reason: str) -> int:
-    """The record of a locked incident ends: what was still to do is dropped with it. Returns how many."""
-    ended = {"status": TaskStatus.DROPPED, "ended_at": now, "ended_by": by.user, "reason": reason[:200]}
-    return incident.tasks.filter(status=TaskStatus.OPEN).update(**ended)
+    """The record of a locked incident ends: what was still to do is dropped with it, and said. Returns how many.
+
+    Each has its line in the timeline, and its owner is told unless they ended it themselves.
+    """
+    tasks = list(incident.tasks.filter(status=TaskStatus.OPEN).select_related("owner").order_by("number"))
+    for task in tasks:
+        task.incident = incident
+        _end(task, TaskStatus.DROPPED, by=by, now=now, reason=reason[:200])
+        text = f"Task of @{task.owner.handle} dropped: {task.text}: {reason}"
+        facts = {"task": task.number, "owner": task.owner.handle}
+        write_entry(incident, by=by, now=now, text=text, kind=EntryKind.TASK, facts=facts)
+        if by.user != task.owner:
+            _tell(task, task.owner, f"No longer needed: {task.text} ({reason}).", now=now)
+    return len(tasks)
 
 
 def _open_task(incident: Incident, number: int, by: Actor) -> tuple[Incident, Task]:

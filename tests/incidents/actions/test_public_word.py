@@ -16,7 +16,7 @@ from incidents.actions.public_word import ready_words, set_public_state, tell_pu
 from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level, settle_due_changes
 from incidents.actions.status import close_incident, resolve_incident
-from incidents.actions.status_update import post_status_update
+from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.enums import Occasion, PromiseKind, TextAudience
 from incidents.models import Incident, LadderVersion, Promise, StatusUpdate
 from incidents.signals import public_update_posted
@@ -255,3 +255,17 @@ def test_the_thread_and_the_resolution_speak_in_the_ladders_own_words(
 
     bodies = Message.objects.filter(subscription__name="incidents").order_by("pk").values_list("body", flat=True)
     assert list(bodies) == ["SEV2 declared: Blocks spiking", "Over: rolled back\nThanks, @ana"]
+
+
+def test_no_change_repeats_what_was_said_inside_and_not_what_only_the_public_was_told(
+    outage: Incident, ana: Actor, now: datetime
+) -> None:
+    tell_public(outage, by=ana, now=now, text="We are looking into it.")
+    with pytest.raises(InvalidInput, match="Nothing has been said yet"):
+        post_no_change(outage, by=ana, now=now)
+    post_status_update(outage, by=ana, now=now, text="The replica is rebuilt.")
+    tell_public(outage, by=ana, now=now + timedelta(minutes=1), text="Some requests still fail.")
+
+    update = post_no_change(outage, by=ana, now=now + timedelta(minutes=10))
+
+    assert update.text.endswith(": The replica is rebuilt.")

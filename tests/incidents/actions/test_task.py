@@ -155,6 +155,8 @@ def test_a_task_outlives_resolved_and_ends_with_the_record(
     close_incident(incident, by=ana, now=now + timedelta(hours=1), reason="over")
     task = incident.tasks.get()
     assert (promises(incident), task.status, task.reason) == ([], TaskStatus.DROPPED, "the record was closed")
+    assert texts(incident)[-1] == "Task of @jens dropped: tidy up: the record was closed"
+    assert told(jens)[-1] == "No longer needed: tidy up (the record was closed)."
 
 
 def test_no_incident_has_no_tasks(incident: Incident, ana: Actor, jens: User, now: datetime) -> None:
