@@ -313,7 +313,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
     incident = next(iter(INCIDENT.rows(reference=reference, user=user.pk)), None)
     if incident is None:
         raise Incident.DoesNotExist(f"There is no incident {reference} for {user}.")
-    policy = policy_of(incident)
+    policy, work = policy_of(incident), work_of(incident)
     return Room(
         incident=incident,
         viewer=user,
@@ -329,9 +329,9 @@ def room(reference: str, user: User, now: datetime) -> Room:
         pins=reading.pins(incident),
         news=reading.news(incident, user),
         sent_away=reading.hints_away(incident),
-        work=work_of(incident),
+        work=work,
         checklist=checklist(incident),
-        scenario=scenario_of(incident, policy, now),
+        scenario=scenario_of(incident, policy, now, [row.service.slug for row in work.services]),
     )
 
 

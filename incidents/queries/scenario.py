@@ -1,6 +1,6 @@
 """Flags, the matrix and runbooks as the room shows them: columns of the incident's own query."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,14 +103,17 @@ def columns_of_scenario() -> dict[str, Any]:
     }
 
 
-def scenario_of(incident: Any, policy: VersionRows, now: datetime) -> Scenario:
-    """Flags, the matrix and the runbooks of an incident that was fetched with `columns_of_scenario`. No query."""
+def scenario_of(incident: Any, policy: VersionRows, now: datetime, services: Collection[str]) -> Scenario:
+    """Flags, the matrix and the runbooks of an incident that was fetched with `columns_of_scenario`. No query.
+
+    `services` are the slugs of those that are affected.
+    """
     said: dict[str, dict[str, Any]] = {row["flag"]: row for row in incident.flags_said}  # the newest comes last
     taken: dict[int, dict[str, Any]] = {row["runbook"]: row for row in incident.taken_up}
     rules = {rule.pk: rule for rule in policy.version.escalations.all()}
     is_asked = incident.is_open and incident.level_id in [level.pk for level in policy.levels[:ASKED_AT_WORST]]
     runbooks = [_runbook_row(incident, row, taken.get(row.pk), now) for row in policy.version.runbooks.all()]
-    pinned = [row for row in runbooks if row.taken_up_at or _is_pinned(incident, row.runbook)]
+    pinned = [row for row in runbooks if row.taken_up_at or _is_pinned(incident, row.runbook, services)]
     flags = policy.version.flags.all()
     return Scenario(
         flags=[_flag_row(flag, said.get(flag.slug), is_asked=is_asked) for flag in flags],
@@ -173,7 +176,6 @@ def act_at(incident: Incident, runbook: Runbook) -> datetime:
     return (incident.impact_began_at or incident.declared_at) + parse_duration(runbook.act_after)
 
 
-def _is_pinned(incident: Incident, runbook: Runbook) -> bool:
-    """By the level, or by the affected service."""
-    service = incident.service.slug if incident.service else ""
-    return incident.level.name in runbook.levels or service in runbook.services
+def _is_pinned(incident: Incident, runbook: Runbook, services: Collection[str]) -> bool:
+    """By the level, or by an affected service."""
+    return incident.level.name in runbook.levels or bool(set(services) & set(runbook.services))

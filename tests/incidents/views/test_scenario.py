@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import AudienceMember, User
 from incidents.enums import PromiseKind
 from incidents.models import Incident, IncidentRunbook, LadderVersion
+from incidents.queries.room import room
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
@@ -16,6 +17,7 @@ from tests.factories.escalation import make_policy
 from tests.factories.incidents import IncidentFactory, RoleAssignmentFactory, level_of, make_ladder
 from tests.factories.ladder import CriticalDecisionFactory, FlagFactory, QuickActionFactory, RunbookFactory
 from tests.factories.scenario import IncidentEscalationFactory
+from tests.factories.working import AffectedServiceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,16 @@ def plain(answer) -> str:
 
 def texts(incident: Incident) -> list[str]:
     return list(incident.entries.order_by("number").values_list("text", flat=True))
+
+
+def test_a_runbook_is_pinned_by_each_affected_service_and_not_by_the_first_alone(ladder, incident, ana):
+    RunbookFactory(version=ladder, slug="payments", services=["payments"])
+    before = [row.runbook.slug for row in room(incident.reference, ana, NOW).scenario.runbooks]
+
+    AffectedServiceFactory(incident=incident, service__slug="payments")
+
+    after = [row.runbook.slug for row in room(incident.reference, ana, NOW).scenario.runbooks]
+    assert (before, after) == (["database"], ["database", "payments"])
 
 
 def test_a_pinned_runbook_is_shown_and_taken_up_by_one_press(browser, incident):
