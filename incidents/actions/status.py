@@ -47,7 +47,8 @@ from incidents.signals import incident_closed, incident_reopened, incident_resol
 from incidents.states import AFTER_THE_FIRE, OPEN, TRANSITIONS
 
 STAMPS = ("mitigated_at", "mitigated_by", "resolved_at", "resolved_by")
-STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING)
+FIRST_STEPS = (IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED)
+STEPS = (*FIRST_STEPS, IncidentStatus.MONITORING)
 
 
 @transaction.atomic
@@ -74,8 +75,16 @@ def change_status(incident: Incident, *, by: Actor, now: datetime, status: str) 
 def step_to(
     incident: Incident, status: str, *, by: Actor, now: datetime, text: str, also: tuple[str, ...] = ()
 ) -> None:
-    """Set the status of a locked incident, with the fields that change with it, and say so."""
+    """Set the status of a locked incident, with the fields that change with it, and say so.
+
+    Back from monitoring, it hurts again: no watch runs any more, and checks that had passed are to be seen again.
+    """
     before, incident.status = incident.status, status
+    if before == IncidentStatus.MONITORING and status in FIRST_STEPS:
+        incident.mitigated_at = incident.mitigated_by = None
+        also = tuple({*also, "mitigated_at", "mitigated_by"})
+        withdraw_promises(incident, now=now, kinds=(PromiseKind.WATCH,), reason="it came back")
+        reopen_checks(incident, by=by, now=now)
     incident.save(update_fields=["status", *also])
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts={"before": before, "after": status})
     announce_change(incident, "band", "owed", "status")

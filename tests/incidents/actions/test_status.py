@@ -236,3 +236,21 @@ def test_what_is_owed_after_the_fire_holds_no_closing_and_goes_on(
 
     left = incident.promises.undone().values_list("kind", flat=True)
     assert sorted(left) == sorted([*kinds, PromiseKind.POSTMORTEM])
+
+
+@pytest.mark.parametrize("status", ["investigating", "identified"])
+def test_a_step_back_ends_the_watch_and_the_bleeding_is_stopped_anew(
+    watched_before: Incident, ana: Actor, now: datetime, status: str
+) -> None:
+    stop_bleeding(watched_before, by=ana, now=now)
+
+    status_actions.change_status(watched_before, by=ana, now=now + timedelta(minutes=1), status=status)
+
+    watched_before.refresh_from_db()
+    assert (watched_before.mitigated_at, watched_before.mitigated_by) == (None, None)
+    assert PromiseKind.WATCH not in open_kinds(watched_before)
+    later = now + timedelta(hours=1)
+    with pytest.raises(InvalidInput, match="say first that the bleeding stopped"):
+        resolve_incident(watched_before, by=ana, now=later)
+    stop_bleeding(watched_before, by=ana, now=later)
+    assert PromiseKind.WATCH in open_kinds(watched_before)
