@@ -19,9 +19,10 @@ from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
 from incidents.actions.seat import fill_seats, name_commander, start_backup_clock
+from incidents.actions.status import begin_watch
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import EntryKind, IncidentStatus, PromiseKind
+from incidents.enums import EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, SeverityChange
 from incidents.queries.paging import policy_of_group
 from incidents.states import OPEN
@@ -166,17 +167,37 @@ def _settle(incident: Incident, change: SeverityChange, *, now: datetime) -> Non
         fill_seats(incident, by=MUSTER, now=now)
         start_backup_clock(incident, now=now)
         tell_everyone(incident, by=MUSTER, now=now)
+    _renew_clocks(incident, raised=raised, now=now)
+    _fit_watch(incident, now=now)
+    apply_matrix(incident, now=now)
+    announce_change(incident, "band", "owed", "people")
+
+
+def _renew_clocks(incident: Incident, *, raised: bool, now: datetime) -> None:
+    """What the response owes, counted anew by the new level; what is late already at a raise stays as it is."""
     open_rows = Promise.objects.undone().filter(incident=incident, kind__in=OF_THE_RESPONSE)
     latest = {row.kind: row.due_at for row in open_rows} if raised else {}
     was_owed = {row.kind for row in open_rows}
-    withdraw_promises(incident, now=now, kinds=OF_THE_RESPONSE, reason=f"the level became {change.after}")
+    late = {kind for kind, due_at in latest.items() if due_at <= now}
+    kinds = tuple(kind for kind in OF_THE_RESPONSE if kind not in late)
+    withdraw_promises(incident, now=now, kinds=kinds, reason=f"the level became {incident.level}")
     kind = PromiseKind.FIRST_UPDATE if PromiseKind.FIRST_UPDATE in was_owed else PromiseKind.STATUS_UPDATE
-    if not make_promise_of_duty(incident, kind, now=now, latest=latest.get(kind)):
+    if kind not in late and not make_promise_of_duty(incident, kind, now=now, latest=latest.get(kind)):
         make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
-    if PromiseKind.RESPOND in was_owed:
+    if PromiseKind.RESPOND in was_owed - late:
         make_respond_promise(incident, now=now)
     of_public = [PromiseKind.PUBLIC_UPDATE] if incident.may_be_public and not incident.public_state else []
     for owed in (PromiseKind.EXECUTIVE_BRIEF, *of_public):
-        make_promise_of_duty(incident, owed, now=now, latest=latest.get(owed))
-    apply_matrix(incident, now=now)
-    announce_change(incident, "band", "owed", "people")
+        if owed not in late:
+            make_promise_of_duty(incident, owed, now=now, latest=latest.get(owed))
+
+
+def _fit_watch(incident: Incident, *, now: datetime) -> None:
+    """While the bleeding has stopped, a level that watches before “resolved” begins its watch, another ends it."""
+    if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED:
+        reason = f"the level became {incident.level}"
+        withdraw_promises(incident, now=now, kinds=(PromiseKind.WATCH,), reason=reason)
+        return
+    watches = incident.promises.filter(kind=PromiseKind.WATCH, withdrawn_at=None)
+    if incident.mitigated_at and not watches.filter(made_at__gte=incident.mitigated_at).exists():
+        begin_watch(incident, by=MUSTER, now=now)

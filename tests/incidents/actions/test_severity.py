@@ -12,13 +12,14 @@ from escalation.enums import PageStatus
 from escalation.models import Page, Policy
 from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_people, page_policy
+from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.severity import change_level, settle_due_changes, take_back_change
-from incidents.actions.status import resolve_incident
-from incidents.enums import PromiseKind
+from incidents.actions.status import resolve_incident, stop_bleeding
+from incidents.enums import PromiseKind, WatchOrder
 from incidents.models import Incident, LadderVersion
 from tests.factories.accounts import ActorFactory
 from tests.factories.escalation import make_policy
-from tests.factories.incidents import level_of, make_ladder
+from tests.factories.incidents import LevelFactory, level_of, make_ladder
 from tests.incidents.actions.conftest import texts
 
 TEN = timedelta(seconds=10)
@@ -187,3 +188,39 @@ def test_a_raise_of_an_incident_resolved_meanwhile_rings_nobody(
 
     assert Page.objects.ringing().count() == 0
     assert Page.objects.count() == 1
+
+
+@pytest.mark.parametrize("watched_rank", [40, 90])
+def test_a_level_that_watches_before_resolved_begins_its_watch_when_it_is_reached_while_monitoring(
+    ladder: LadderVersion, ana: Actor, now: datetime, watched_rank: int
+) -> None:
+    plain = LevelFactory(version=ladder, name="Plain", rank=50)
+    order = WatchOrder.BEFORE_RESOLVED
+    watched = LevelFactory(version=ladder, name="Watched", rank=watched_rank, watch_order=order, watch_for="30 min")
+    incident = declare_incident(by=ana, now=now, level=plain, summary="Payments fail")
+    stop_bleeding(incident, by=ana, now=now)
+    change_level(incident, by=ana, now=now, level=watched, reason="seen")
+    settle_due_changes(now=now + timedelta(seconds=10))
+    with pytest.raises(InvalidInput, match="To resolve it now, give a reason"):
+        resolve_incident(incident, by=ana, now=now + timedelta(minutes=1))
+
+    change_level(incident, by=ana, now=now + timedelta(minutes=2), level=plain, reason="seen again")
+    settle_due_changes(now=now + timedelta(minutes=3))
+    assert not incident.promises.open().filter(kind=PromiseKind.WATCH).exists()
+    resolve_incident(incident, by=ana, now=now + timedelta(minutes=4))
+
+
+def test_a_late_update_stays_late_at_a_raise_and_is_said_once(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    incident = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV2"), summary="Payments fail")
+    later = now + timedelta(hours=2)
+    sweep_promises(now=later)
+    said = [text for text in texts(incident) if "Broken promise" in text]
+    assert said
+
+    change_level(incident, by=ana, now=later, level=level_of(ladder, "SEV1"))
+    settle_due_changes(now=later + timedelta(seconds=10))
+    sweep_promises(now=later + timedelta(seconds=20))
+
+    assert [text for text in texts(incident) if "Broken promise" in text] == said
