@@ -1,5 +1,6 @@
 """Scenario runbooks: taken up by one press, decided on a clock, and written anew when they did not fit."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db import transaction
 from accounts.actor import MUSTER, Actor
 from core.errors import InvalidInput, WrongState
 from core.moments import parse_duration, show_near
+from escalation.models import Page
 from incidents.actions.checklist.item import add_runbook_items
 from incidents.actions.flag import find_flag, put_up
 from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
@@ -64,10 +66,17 @@ def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -
         put_up(incident, find_flag(incident, runbook.flag), by=by, now=now)
     if incident.status in OPEN:
         body = f"The runbook “{runbook.name}” was taken up." + (f"\n{runbook.link}" if runbook.link else "")
-        ring_policies(incident, runbook.pages, by=by, now=now, why=runbook.name, body=body)
+        ring_policies(incident, _silent(incident, runbook.pages), by=by, now=now, why=runbook.name, body=body)
         _promise_decisions(incident, runbook, now=now)
     announce_change(incident, "owed", "facts")
     return taken
+
+
+def _silent(incident: Incident, policies: Sequence[str]) -> list[str]:
+    """Those of `policies` that do not ring about the incident already, as its flag may have made them."""
+    loud = Page.objects.about(incident.subject_key).unanswered().filter(policy__slug__in=policies)
+    ringing = set(loud.values_list("policy__slug", flat=True))
+    return [slug for slug in policies if slug not in ringing]
 
 
 def _promise_decisions(incident: Incident, runbook: Runbook, *, now: datetime) -> None:
