@@ -27,7 +27,12 @@ from incidents.permissions import check_can_enter, check_can_let_in
 from incidents.signals import incident_audience_changed
 
 # What is said to the outside: nobody owes it while the incident is private.
-TO_OTHERS = (PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE, PromiseKind.PUBLIC_UPDATE)
+TO_OTHERS = (
+    PromiseKind.FIRST_UPDATE,
+    PromiseKind.STATUS_UPDATE,
+    PromiseKind.PUBLIC_UPDATE,
+    PromiseKind.EXECUTIVE_BRIEF,
+)
 
 
 @transaction.atomic

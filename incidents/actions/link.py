@@ -69,7 +69,7 @@ def merge_incident(incident: Incident, *, by: Actor, now: datetime, into: Incide
     tell_channel(locked, now=now, event="duplicate", body=f"Closed: {why}.")
     close_record(locked, by=by, now=now, closed_as=ClosedAs.DUPLICATE, reason=why, text="Closed")
     if locked.audience_id is None or locked.audience_id == other.audience_id:
-        text = f"{locked.reference} was merged into this one: {locked.summary}"
+        text = f"{locked.reference} was merged into this one"
         write_entry(other, by=by, now=now, text=text, kind=EntryKind.STATUS, facts={"merged": locked.reference})
     note_sign_of_life(other, by=by, now=now)
     announce_change(other, "status")
@@ -96,10 +96,13 @@ def _take_turns(incident: Incident, other: Incident, by: Actor) -> None:
 
 
 def _write_both(incident: Incident, other: Incident, *, by: Actor, now: datetime, here: str, there: str) -> None:
-    """Each timeline names the other, where everybody who reads it may."""
+    """Each timeline names the other, where everybody who reads it may.
+
+    By its reference alone, which says nothing: what is written stays when the other becomes private.
+    """
     for one, another, words in ((incident, other, here), (other, incident, there)):
         if is_as_private(one, another):
-            text = f"{words}{another.reference} {another.summary}"
+            text = f"{words}{another.reference}"
             write_entry(one, by=by, now=now, text=text, kind=EntryKind.STATUS, facts={"linked": another.reference})
         announce_change(one, "status")
 

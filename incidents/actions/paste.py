@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ from incidents.enums import EntryKind
 from incidents.models import Incident, TimelineEntry
 
 MOST_LINES = 200
+# A clock that would be so much later than the line below it is of the day before that.
+ACROSS_MIDNIGHT = timedelta(hours=12)
 # `14:03 text`, `- 14:03:20 — text`, `[14:03] text`, `~14:03 text`, `2026-04-18 14:03 text`.
 LINE = re.compile(
     r"^[-*•]?\s*\[?(?P<about>~)?(?:(?P<day>\d{4}-\d{2}-\d{2})[ T])?(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)\]?"
@@ -28,21 +30,27 @@ LINE = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """One entry to be: the number of its first line, its moment, whether that is a guess, and its words."""
+    """One entry to be: the number of its first line, its moment, whether that is a guess, and its words.
+
+    `has_day`: whether its day was written.
+    """
 
     number: int
     happened_at: datetime
     is_about: bool
     text: str
+    has_day: bool = False
 
 
 def read_lines(block: str, *, by: Actor, now: datetime) -> list[Line]:
     """The entries that `block` holds, in its order; a line without a time goes on with the one before.
 
-    Times are of the writer's zone: the nearest past moment, or that of the day in front. Raises InvalidInput with the
-    number of the line for a beginning without a time, a time that cannot be, the future, or no words.
+    Times are of the writer's zone: the nearest past moment, or that of the day in front; where a block goes over
+    midnight, that of the day before the line below. Raises InvalidInput with the number of the line for a beginning
+    without a time, a time that cannot be, the future, or no words.
     """
-    found = list(_read(block, by=by, now=now))
+    zone = by.user.zone if by.user else organisation_zone()
+    found = _over_midnight(list(_read(block, now=now, zone=zone)), zone)
     if not found:
         raise InvalidInput("There is nothing written yet.", field="lines")
     if len(found) > MOST_LINES:
@@ -50,8 +58,19 @@ def read_lines(block: str, *, by: Actor, now: datetime) -> list[Line]:
     return found
 
 
-def _read(block: str, *, by: Actor, now: datetime) -> Iterator[Line]:
-    zone = by.user.zone if by.user else organisation_zone()
+def _over_midnight(lines: list[Line], zone: ZoneInfo) -> list[Line]:
+    """Read from the end: 23:58 stands above 00:05, so 14:03 above it is of that evening's day."""
+    ordered: list[Line] = []
+    for line in reversed(lines):
+        moment, below = line.happened_at, ordered[-1] if ordered else None
+        if below and not line.has_day and not below.has_day:
+            while moment - below.happened_at > ACROSS_MIDNIGHT:
+                moment = moment.astimezone(zone) - timedelta(days=1)
+        ordered.append(replace(line, happened_at=moment))
+    return ordered[::-1]
+
+
+def _read(block: str, *, now: datetime, zone: ZoneInfo) -> Iterator[Line]:
     last: Line | None = None
     for number, raw in enumerate(block.splitlines(), start=1):
         line, match = raw.strip(), LINE.match(raw.strip())
@@ -59,11 +78,11 @@ def _read(block: str, *, by: Actor, now: datetime) -> Iterator[Line]:
             if last:
                 yield _checked(last)
             moment = _moment(match, number, now=now, zone=zone)
-            last = Line(number, moment, bool(match["about"]), match["text"].strip())
+            last = Line(number, moment, bool(match["about"]), match["text"].strip(), has_day=bool(match["day"]))
         elif line and last is None:
             raise InvalidInput(f"Line {number} has no time in front; write it like “14:03 text”.", field="lines")
         elif line and last:
-            last = Line(last.number, last.happened_at, last.is_about, f"{last.text}\n{line}".strip())
+            last = replace(last, text=f"{last.text}\n{line}".strip())
     if last:
         yield _checked(last)
 
@@ -86,7 +105,7 @@ def _moment(match: re.Match[str], number: int, *, now: datetime, zone: ZoneInfo)
 
 def _checked(line: Line) -> Line:
     try:
-        return Line(line.number, line.happened_at, line.is_about, check_text(line.text))
+        return replace(line, text=check_text(line.text))
     except InvalidInput as error:
         raise InvalidInput(f"Line {line.number}: {error}", field="lines") from error
 

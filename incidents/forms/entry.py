@@ -71,8 +71,12 @@ class PasteForm(RoomForm):
 
     @property
     def is_seen(self) -> bool:
-        """Whether this very block was shown before as what it becomes; if not, the next press says so."""
-        digest = hashlib.sha256(self.cleaned_data["lines"].encode()).hexdigest()
+        """Whether this very block was shown before as what it becomes, each line at its moment; if not, say so next.
+
+        `14:03` was of yesterday when it was shown at 14:02, and is not any more.
+        """
+        moments = " ".join(line.happened_at.isoformat() for line in self.preview)
+        digest = hashlib.sha256(f"{moments}\n{self.cleaned_data['lines']}".encode()).hexdigest()
         if self.cleaned_data["seen"] == digest:
             return True
         self.put(seen=digest)

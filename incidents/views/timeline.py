@@ -104,7 +104,7 @@ def entry_paste(request: HtmxRequest, reference: str) -> HttpResponse:
     words = form.cleaned_data
     try:
         key = words["submission_key"]
-        add_lines(found.incident, by=request.actor, now=timezone.now(), lines=words["lines"], submission_key=key)
+        add_lines(found.incident, by=request.actor, now=found.now, lines=words["lines"], submission_key=key)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _paste_panel(request, found, form, status=422)

@@ -16,10 +16,12 @@ from incidents.actions.audience import enter_private, let_in, make_private, make
 from incidents.actions.paging import page_people
 from incidents.actions.role import assign_role
 from incidents.actions.status import resolve_incident
-from incidents.models import Incident
+from incidents.enums import PromiseKind
+from incidents.models import Incident, Promise
 from postmortems.models import Postmortem
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
+from tests.factories.incidents import PromiseFactory
 from tests.incidents.actions.conftest import texts
 
 
@@ -140,6 +142,22 @@ def test_public_again_shows_everything_and_what_was_frozen_stays(
         make_public(private, by=ana, now=now, reason="again")
     with pytest.raises(WrongState, match="It is not private"):
         let_in(private, by=ana, now=now, user=outsider, reason="again")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [PromiseKind.FIRST_UPDATE, PromiseKind.STATUS_UPDATE, PromiseKind.PUBLIC_UPDATE, PromiseKind.EXECUTIVE_BRIEF],
+)
+def test_words_that_were_frozen_are_not_waited_for(
+    kind: PromiseKind, incident: Incident, ana: Actor, now: datetime
+) -> None:
+    Promise.objects.filter(incident=incident).delete()
+    written = PromiseFactory(incident=incident, kind=kind, done_at=now, done_by=ana.user)
+
+    make_private(incident, by=ana, now=now, reason="a person is named")
+
+    written.refresh_from_db()
+    assert (written.withdrawn_reason, written.wake_at) == ("it became private", None)
 
 
 def test_it_needs_a_reason_each_way(incident: Incident, private: Incident, ana: Actor, now: datetime) -> None:

@@ -41,6 +41,25 @@ def test_lines_are_read_in_the_writers_zone(berliner: Actor, now: datetime) -> N
     ]
 
 
+def test_a_block_over_midnight_keeps_its_order(berliner: Actor, now: datetime) -> None:
+    block = "14:03 it begins\n23:58 it is worse\n00:05 it is over"
+
+    moments = [line.happened_at for line in read_lines(block, by=berliner, now=now)]
+
+    assert moments == sorted(moments)
+    assert (moments[1] - moments[0], moments[2] - moments[1]) == (
+        timedelta(hours=9, minutes=55),
+        timedelta(minutes=7),
+    )
+    assert now - moments[2] < timedelta(days=1)
+
+
+def test_lines_a_little_out_of_order_stay_on_their_day(berliner: Actor, now: datetime) -> None:
+    first, second = read_lines("14:05 ana looks\n14:03 first alert", by=berliner, now=now)
+
+    assert first.happened_at - second.happened_at == timedelta(minutes=2)
+
+
 @pytest.mark.parametrize(
     ("block", "says"),
     [

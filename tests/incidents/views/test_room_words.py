@@ -84,6 +84,19 @@ def test_a_pasted_block_is_shown_before_any_of_it_is_written(browser, incident, 
     assert texts(incident) == ["first alert", "looked\nand found nothing"]
 
 
+def test_a_moment_that_changed_since_the_preview_is_shown_again(browser, incident, time_machine):
+    block = "14:55 first alert"
+    time_machine.move_to(NOW + timedelta(minutes=30), tick=False)  # 14:53: it was yesterday
+    html = press(browser, incident, "timeline/paste", lines=block).content.decode()
+    time_machine.move_to(NOW + timedelta(minutes=33), tick=False)  # 14:56: it would be today
+
+    again = press(browser, incident, "timeline/paste", lines=block, seen=hidden(html, "seen"))
+
+    assert (texts(incident), "Write 1 entry" in again.content.decode()) == ([], True)
+    press(browser, incident, "timeline/paste", lines=block, seen=hidden(again.content.decode(), "seen"))
+    assert texts(incident) == ["first alert"]
+
+
 def test_a_line_that_cannot_be_read_is_named_and_the_block_stays(browser, incident):
     refused = press(browser, incident, "timeline/paste", lines="14:25 x\n26:00 y")
 
