@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actor import MUSTER, Actor
-from core.errors import InvalidInput, WrongState
+from core.errors import Conflict, InvalidInput, WrongState
+from core.moments import show_clock
 from escalation.actions.page import stop_pages
 from incidents.actions.checklist.item import add_level_items
 from incidents.actions.escalation import apply_matrix
@@ -32,14 +33,17 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, reason: str = "") -> SeverityChange:
+def change_level(
+    incident: Incident, *, by: Actor, now: datetime, level: Level, reason: str = "", seen: str = ""
+) -> SeverityChange:
     """Put the incident at `level` of its own ladder version.
 
     Worse: at once on the page; its groups are rung and its clocks tightened ten seconds later, unless taken back.
     Better: needs a `reason`, and takes effect at once; nobody is rung, clocks get their longer time. Where it only
-    lessens a raise that has not rung yet, a raise remains, and rings ten seconds later. Raises InvalidInput for a
-    level of another version, the same level, or a lowering without a reason; WrongState once it is resolved;
-    NotAllowed.
+    lessens a raise that has not rung yet, a raise remains, and rings ten seconds later. `seen` is the name of the
+    level that the writer had before them. Raises Conflict when it is another by now: nobody undoes a raise that they
+    did not see. Raises InvalidInput for a level of another version, the same level, or a lowering without a reason;
+    WrongState once it is resolved; NotAllowed.
     """
     locked = lock_to_act(incident, by)
     reason = reason.strip()
@@ -47,6 +51,8 @@ def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, 
         raise WrongState(f"{locked.reference} is resolved; its level stays {locked.level}.")
     if level.version_id != locked.level.version_id:
         raise InvalidInput(f"{level} is of another version of the ladder than this incident.", field="level")
+    if seen and seen != locked.level.name:
+        raise Conflict(f"{_who_changed(locked)} Look again, then choose.")
     if level.pk == locked.level_id:
         raise InvalidInput(f"It is {level} already.", field="level")
     raised = level.rank < locked.level.rank
@@ -69,6 +75,14 @@ def change_level(incident: Incident, *, by: Actor, now: datetime, level: Level, 
     if not rings:
         _settle(locked, change, now=now)
     return change
+
+
+def _who_changed(incident: Incident) -> str:
+    last = incident.severity_changes.select_related("by").order_by("-at", "-pk").first()
+    if last is None:
+        return f"It is {incident.level} by now."
+    who = f"@{last.by.handle}" if last.by else "Muster"
+    return f"{who} made it {incident.level} at {show_clock(last.at)}."
 
 
 def _level_before_unsettled(incident: Incident, *, now: datetime) -> Level | None:

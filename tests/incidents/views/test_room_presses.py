@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.actor import MUSTER
 from accounts.models import User
 from escalation.models import Page
+from incidents.actions.status_update import post_status_update
 from incidents.enums import ClosedAs, EntryKind, IncidentStatus
 from incidents.models import Incident, StatusUpdate
 from tests.factories import NOW
@@ -19,7 +21,6 @@ from tests.factories.incidents import (
     IncidentFactory,
     RoleAssignmentFactory,
     SeverityChangeFactory,
-    StatusUpdateFactory,
     level_of,
     make_ladder,
 )
@@ -163,7 +164,7 @@ def test_a_sooner_next_update_is_the_writers_wall_time(browser, incident):
 
 
 def test_no_change_posts_once_for_one_key(browser, incident):
-    StatusUpdateFactory(incident=incident, text="We are on it.")
+    post_status_update(incident, by=MUSTER, now=NOW, text="We are on it.")
     key = uuid.uuid4()
     for _ in range(2):
         press(browser, incident, "updates/no-change", submission_key=key)

@@ -8,16 +8,18 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.actor import Actor
 from accounts.models import User
 from incidents.actions.correction import correct_entry
 from incidents.actions.impact import set_impact
+from incidents.actions.severity import change_level
 from incidents.actions.status_update import post_status_update
 from incidents.actions.timeline import add_entry
 from incidents.enums import IncidentStatus
-from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, StatusUpdate
+from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, SeverityChange, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.checklist import EntryFileFactory
@@ -95,6 +97,24 @@ def test_a_moment_that_changed_since_the_preview_is_shown_again(browser, inciden
     assert (texts(incident), "Write 1 entry" in again.content.decode()) == ([], True)
     press(browser, incident, "timeline/paste", lines=block, seen=hidden(again.content.decode(), "seen"))
     assert texts(incident) == ["first alert"]
+
+
+def test_nobody_undoes_a_raise_that_they_did_not_see(client: Client, ana):
+    incident = IncidentFactory(level=level_of(make_ladder(ana), "SEV2"))
+    client.force_login(ana)
+    html = page(client, incident, "?panel=severity")
+    jens = UserFactory(handle="jens")
+    change_level(incident, by=Actor(jens), now=timezone.now(), level=incident.level.version.levels.get(name="SEV1"))
+    lower = {"level": "SEV3", "reason": "only ours"}
+
+    refused = press(client, incident, "severity", **lower, seen=hidden(html, "seen"))
+
+    said = refused.content.decode()
+    assert (refused.status_code, "@jens made it SEV1 at" in said, "only ours" in said) == (422, True, True)
+    assert SeverityChange.objects.get().taken_back_at is None
+    press(client, incident, "severity", **lower, seen=hidden(said, "seen"))
+    incident.refresh_from_db()
+    assert incident.level.name == "SEV3"
 
 
 def test_a_line_that_cannot_be_read_is_named_and_the_block_stays(browser, incident):
