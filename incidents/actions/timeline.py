@@ -125,8 +125,11 @@ def _append_to(incident_id: int, entries: list[TimelineEntry]) -> None:
 
 
 def check_text(text: str) -> str:
-    """`text` without white space around it. Raises InvalidInput for none, for too much, and for NUL."""
-    text = text.strip()
+    """`text` without white space around it, its lines ended as here: a browser's form ends them by two characters.
+
+    Raises InvalidInput for none, for too much, and for NUL.
+    """
+    text = text.replace("\r\n", "\n").strip()
     if not text:
         raise InvalidInput("There is nothing written yet.", field="text")
     if "\x00" in text:

@@ -87,5 +87,7 @@ def test_whoever_watches_is_cut_off_when_the_flag_goes_up(
     ana.get_by_label("Let in").fill("@otto")
     ana.get_by_label("Why?").fill("knows the logs")
     ana.get_by_role("button", name="Let them in").click()
+    expect(ana.locator("body")).to_contain_text("@otto was let in.")
+    ana.reload()  # a pointer that rests on the timeline keeps new rows waiting
     expect(ana.locator("#timeline")).to_contain_text("@otto was let in: knows the logs")
     assert faults_in_every_look(ana) == []

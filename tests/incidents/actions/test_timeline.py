@@ -58,3 +58,9 @@ def test_two_who_write_at_once_get_two_numbers(now: datetime) -> None:
     assert sorted(incident.entries.values_list("number", flat=True)) == list(range(1, 11))
     incident.refresh_from_db()
     assert incident.last_entry == 10
+
+
+def test_lines_of_a_browsers_form_end_as_all_others_do(incident: Incident, ana: Actor, now: datetime) -> None:
+    entry = add_entry(incident, by=ana, now=now, text="three\r\nfour\r\n")
+
+    assert entry.text == "three\nfour"
