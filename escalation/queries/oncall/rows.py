@@ -58,11 +58,11 @@ def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule
 
 @dataclass
 class _Together:
-    """What one declaration asks about schedules at one moment; `slugs` come along with the first question."""
+    """What was asked about schedules, by the moment and their keys or slugs; `slugs` come with the first question."""
 
-    slugs: frozenset[str]
-    asked: set[int | str] = field(default_factory=set)
-    found: dict[datetime, dict[int, Schedule]] = field(default_factory=dict)
+    slugs: frozenset[str] = frozenset()
+    asked: set[tuple[datetime, int | str]] = field(default_factory=set)
+    found: dict[tuple[datetime, int], Schedule] = field(default_factory=dict)
 
 
 _together: ContextVar[_Together | None] = ContextVar("together", default=None)
@@ -83,19 +83,23 @@ def asked_together(slugs: Iterable[str]) -> Iterator[None]:
 
 def layers_at(at: datetime, *, keys: Collection[int] = (), slugs: Collection[str] = ()) -> list[Schedule]:
     """The schedules with these primary keys or slugs, with all that a spec of the moment `at` needs."""
-    together = _together.get() or _Together(frozenset())
-    known = together.found.setdefault(at, {})
-    wanted = {*keys, *slugs, *(() if known else together.slugs)}
-    new = wanted - together.asked if known else wanted
+    together = _together.get() or _Together()
+    wanted: set[int | str] = {*keys, *slugs, *together.slugs}
+    new = [key for key in wanted if (at, key) not in together.asked]
     if new:
         rows = Schedule.objects.filter(
             Q(pk__in=[key for key in new if isinstance(key, int)])
             | Q(slug__in=[key for key in new if isinstance(key, str)])
         )
-        found = with_layers(rows, at, at + timedelta(microseconds=1))
-        known.update({schedule.pk: schedule for schedule in found})
-        together.asked |= {*new, *known, *(schedule.slug for schedule in known.values())}
-    return [schedule for schedule in known.values() if schedule.pk in keys or schedule.slug in slugs]
+        for schedule in with_layers(rows, at, at + timedelta(microseconds=1)):
+            together.found[at, schedule.pk] = schedule
+            together.asked |= {(at, schedule.pk), (at, schedule.slug)}
+        together.asked |= {(at, key) for key in new}
+    return [
+        schedule
+        for (moment, pk), schedule in together.found.items()
+        if moment == at and (pk in keys or schedule.slug in slugs)
+    ]
 
 
 def _add_plans(schedules: Sequence[Schedule], temporary: Any, start: datetime, end: datetime) -> None:

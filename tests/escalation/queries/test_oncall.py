@@ -9,6 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from escalation.enums import OverrideKind
 from escalation.oncall import Change, changed_shifts
 from escalation.queries.oncall import (
+    asked_together,
+    layers_at,
     on_call_board,
     on_call_in,
     on_call_now,
@@ -34,6 +36,28 @@ pytestmark = pytest.mark.django_db
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
+
+
+def test_schedules_that_are_asked_together_are_fetched_once_for_each_moment(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first, second, third = (make_schedule(UserFactory(), slug=slug) for slug in ("first", "second", "third"))
+
+    with asked_together({"second"}), django_assert_num_queries(9):  # three for NOW, twice three for an hour later
+        found = [
+            layers_at(NOW, keys={first.pk}),
+            layers_at(NOW, slugs={"second"}),
+            layers_at(NOW + HOUR, keys={second.pk}),
+            layers_at(NOW + HOUR, keys={first.pk}),
+        ]
+
+    assert [{schedule.pk for schedule in some} for some in found] == [
+        {first.pk},
+        {second.pk},
+        {second.pk},
+        {first.pk},
+    ]
+    assert [schedule.pk for schedule in layers_at(NOW, keys={third.pk})] == [third.pk]
 
 
 def test_people_at_the_same_position_share_the_turn() -> None:
