@@ -7,11 +7,10 @@ from django.db import transaction
 from accounts.actor import Actor
 from core.errors import InvalidInput, WrongState
 from core.signals import announce
-from incidents.actions.checklist.mark import reopen_checks
 from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_incident
 from incidents.actions.promise import OF_THE_RESOLUTION, make_promise_of_duty, withdraw_promises
-from incidents.actions.status import STAMPS, step_to, tell_channel
+from incidents.actions.status import step_to, tell_channel
 from incidents.actions.timeline import note_sign_of_life
 from incidents.actions.watchers import announce_change
 from incidents.enums import IncidentStatus, PromiseKind, Relation
@@ -40,12 +39,9 @@ def reopen_incident(incident: Incident, *, by: Actor, now: datetime, reason: str
     if now - locked.closed_at > REOPENED_WITHIN:
         raise WrongState(f"{locked.reference} was closed more than seven days ago; declare a new one, and link it.")
     locked.closed_at, locked.closed_as, locked.closed_reason = None, "", ""
-    locked.mitigated_at = locked.mitigated_by = locked.resolved_at = locked.resolved_by = None
     IncidentLink.objects.filter(source=locked, relation=Relation.DUPLICATE).update(relation=Relation.RELATED)
     withdraw_promises(locked, now=now, kinds=OF_THE_RESOLUTION, reason="it was reopened")
-    also = (*CLOSING, *STAMPS)
-    reopen_checks(locked, by=by, now=now)
-    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"Reopened: {reason}", also=also)
+    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"Reopened: {reason}", also=CLOSING)
     apply_matrix(locked, now=now)
     for kind in (PromiseKind.STATUS_UPDATE, PromiseKind.EXECUTIVE_BRIEF):
         make_promise_of_duty(locked, kind, now=now)

@@ -25,7 +25,7 @@ from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, SeverityChange
-from incidents.queries.paging import policy_of_group
+from incidents.queries.paging import policies_of_groups
 from incidents.states import OPEN
 
 TAKE_BACK = timedelta(seconds=10)
@@ -152,9 +152,9 @@ def _settle_raise(pk: int, *, now: datetime) -> bool:
     seen = Incident.objects.select_related("level__version", "service__policy").get(pk=change.incident_id)
     if seen.status in OPEN:
         reason = f"raised to {change.after.name}, which rings anew"
-        groups = change.after.pages.all()
-        anew = [policy_of_group(group, level=seen.level, service=seen.service)[0] for group in groups]
-        policies = [policy for policy in anew if policy]
+        groups = list(change.after.pages.all())
+        anew = policies_of_groups(groups, level=seen.level, service=seen.service)
+        policies = [policy for policy, _ in anew if policy]
         stop_pages(seen.subject_key, by=MUSTER, now=now, reason=reason, policies=policies)
     incident = lock_incident(change.incident)
     fresh = SeverityChange.objects.select_for_update().get(pk=change.pk)

@@ -77,12 +77,13 @@ def step_to(
 ) -> None:
     """Set the status of a locked incident, with the fields that change with it, and say so.
 
-    Back from monitoring, it hurts again: no watch runs any more, and checks that had passed are to be seen again.
+    Back from monitoring or later it hurts again: no watch runs any more, and checks that had passed are to be seen
+    again.
     """
     before, incident.status = incident.status, status
-    if before == IncidentStatus.MONITORING and status in FIRST_STEPS:
-        incident.mitigated_at = incident.mitigated_by = None
-        also = tuple({*also, "mitigated_at", "mitigated_by"})
+    if before not in FIRST_STEPS and status in FIRST_STEPS:
+        incident.mitigated_at = incident.mitigated_by = incident.resolved_at = incident.resolved_by = None
+        also = (*also, *STAMPS)
         withdraw_promises(incident, now=now, kinds=(PromiseKind.WATCH,), reason="it came back")
         reopen_checks(incident, by=by, now=now)
     incident.save(update_fields=["status", *also])
@@ -190,10 +191,8 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
     if locked.status not in {IncidentStatus.MONITORING, IncidentStatus.RESOLVED}:
         raise WrongState(f"{locked.reference} is {locked.get_status_display().lower()}; nothing is being watched.")
     was_resolved = locked.status == IncidentStatus.RESOLVED
-    locked.mitigated_at = locked.mitigated_by = locked.resolved_at = locked.resolved_by = None
-    withdraw_promises(locked, now=now, kinds=(PromiseKind.WATCH, *OF_THE_RESOLUTION), reason="it came back")
-    reopen_checks(locked, by=by, now=now)
-    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}", also=STAMPS)
+    withdraw_promises(locked, now=now, kinds=OF_THE_RESOLUTION, reason="it came back")
+    step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}")
     if was_resolved:
         apply_matrix(locked, now=now)
         for kind in (PromiseKind.STATUS_UPDATE, PromiseKind.EXECUTIVE_BRIEF):
