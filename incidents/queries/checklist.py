@@ -73,20 +73,17 @@ def checklist(incident: Incident) -> list[ChecklistPart]:
     """
     policy = policy_of(incident)
     found: dict[str, list[ChecklistItem]] = {}
-    for row in _in_order(incident.asked, policy):  # type: ignore[attr-defined]
-        item = _item(incident, row, policy)
+    items = (_item(incident, row, policy) for row in incident.asked)  # type: ignore[attr-defined]
+    for item in sorted(items, key=_place):
         key = item.item.phase.slug if item.item else f"runbook-{item.action.runbook.slug}"  # type: ignore[union-attr]
         found.setdefault(key, []).append(item)
     return [_part(incident, key, items) for key, items in found.items()]
 
 
-def _in_order(rows: Iterable[dict[str, Any]], policy: VersionRows) -> list[dict[str, Any]]:
+def _place(item: ChecklistItem) -> tuple[bool, int, int]:
     """First the items of phases, then those of runbooks, each as the policy orders them."""
-    items = {key: place for place, key in enumerate(policy.items)}
-    actions = {key: place for place, key in enumerate(policy.actions)}
-    return sorted(
-        rows, key=lambda row: (row["item"] is None, items.get(row["item"], 0), actions.get(row["action"], 0))
-    )
+    part = item.item.phase if item.item else item.action.runbook  # type: ignore[union-attr]
+    return item.item is None, part.position, item.source.position
 
 
 def _item(incident: Incident, row: dict[str, Any], policy: VersionRows) -> ChecklistItem:

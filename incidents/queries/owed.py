@@ -17,7 +17,7 @@ from incidents.enums import RoleKind
 from incidents.models import Handover, Incident, Promise, Responder, RoleAssignment
 from incidents.owed import IncidentFacts, RingingPage
 from incidents.queries.checklist import boxes, checklist, checks, with_checklist
-from incidents.queries.policy import policies_of, policy_of, seats_of
+from incidents.queries.policy import policies_of, policy_of
 
 
 def facts_query(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -60,13 +60,13 @@ def with_facts(found: Iterable[Incident]) -> list[Incident]:
     """
     incidents = list(found)
     policies_of(incidents)
-    keys = [incident.pk for incident in incidents]
-    held, owed = HELD.rows(incidents=keys), PROMISES.rows(incidents=keys)
-    for incident in incidents:
-        incident.held = [row for row in held if row.incident_id == incident.pk]  # type: ignore[attr-defined]
-        incident.promises_open = [  # type: ignore[attr-defined]
-            row for row in owed if row.incident_id == incident.pk
-        ]
+    by_key: dict[int, Any] = {incident.pk: incident for incident in incidents}
+    for incident in by_key.values():
+        incident.held, incident.promises_open = [], []
+    for held in HELD.rows(incidents=list(by_key)):
+        by_key[held.incident_id].held.append(held)
+    for promise in PROMISES.rows(incidents=list(by_key)):
+        by_key[promise.incident_id].promises_open.append(promise)
     return incidents
 
 
@@ -138,8 +138,8 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
 
 def empty_seats(incident: Incident, held: set[str]) -> list[str]:
     """The names of those seats of the incident's level that nobody holds."""
-    policy = policy_of(incident)
-    return [name for seat, name in seats_of(incident.level, policy) if seat.role not in held]
+    names = policy_of(incident).role_names
+    return [names.get(seat.role) or seat.role for seat in incident.level.team.all() if seat.role not in held]
 
 
 def _silent_since(pages: Sequence[Page], command: RoleAssignment | None) -> datetime | None:

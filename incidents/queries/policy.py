@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 
-from incidents.models import Incident, LadderVersion, Level, LevelRole, PhaseItem, QuickAction
+from incidents.models import Incident, LadderVersion, Level, PhaseItem, QuickAction
 
 # Old versions are asked for as long as their incidents go on; when so many are at hand, all are read anew.
 AT_HAND = 64
@@ -85,8 +85,3 @@ def policy_of(incident: Incident) -> VersionRows:
 def forget_policies() -> None:
     """For whoever adds a part to a version that was read before, as tests do."""
     _at_hand.clear()
-
-
-def seats_of(level: Level, rows: VersionRows) -> list[tuple[LevelRole, str]]:
-    """The seats of a level's team in order, each with the name of its role."""
-    return [(seat, rows.role_names.get(seat.role) or seat.role) for seat in level.team.all()]

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Incident
-from incidents.queries.policy import forget_policies, policies_of, policy_of, seats_of
+from incidents.queries.policy import forget_policies, policies_of, policy_of
 from tests.factories.incidents import IncidentFactory
 from tests.factories.policy import apply_preset, level_of
 
@@ -33,8 +33,8 @@ def test_it_is_the_policy_as_its_rows_say_it_in_order(incident):
     )
     assert list(rows.items) == [item.pk for phase in version.phases.all() for item in phase.items.all()]
     assert list(rows.actions) == [action.pk for book in version.runbooks.all() for action in book.actions.all()]
-    seats = seats_of(rows.level(incident.level_id), rows)
-    assert [(seat.role, name) for seat, name in seats] == [
+    seats = rows.level(incident.level_id).team.all()
+    assert [(seat.role, rows.role_names[seat.role]) for seat in seats] == [
         (seat.role, version.roles.get(slug=seat.role).name) for seat in incident.level.team.all()
     ]
 
