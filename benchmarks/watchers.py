@@ -11,17 +11,11 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.test import Client
 from django.utils import timezone
 
-from accounts.actor import Actor
-from accounts.enums import AccessLevel
-from config.asgi import application
+from benchmarks.live import live_room
 from incidents.actions.composer import post_line
 from incidents.models import Level
-from tests.browser.server import MusterServer
-from tests.factories.accounts import UserFactory
-from tests.factories.incidents import IncidentFactory
 
 WATCHERS = 1000
 ROUNDS = 40
@@ -29,30 +23,23 @@ ROUNDS = 40
 
 def measure_watchers(level: Level) -> str:
     """Milliseconds from the commit of a note to its arrival at the last watcher: median and the 95th percentile."""
-    writer, reader = UserFactory.create_batch(2, access=AccessLevel.RESPONDER)
-    incident = IncidentFactory(level=level, declared_at=timezone.now())
-    client = Client()
-    client.force_login(reader)
-    server = MusterServer(application)
-    server.start()
+    room = live_room(level)
 
     def write() -> float:
         committed = []
         with transaction.atomic():
             transaction.on_commit(lambda: committed.append(time.time()))
-            post_line(incident, by=Actor(writer), now=timezone.now(), line="A note", submission_key=uuid4())
+            post_line(room.incident, by=room.writer, now=timezone.now(), line="A note", submission_key=uuid4())
         return committed[0]
 
-    cookie = client.cookies["sessionid"].value
-    port = urlsplit(server.url).port
-    path = f"{incident.get_absolute_url()}stream"
-    asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: sessionid={cookie}\r\n\r\n"
+    at = urlsplit(room.address)
+    asked = f"GET {at.path} HTTP/1.1\r\nHost: {at.netloc}\r\nCookie: sessionid={room.session}\r\n\r\n"
     raw = RawServer()
     raw.start()
     assert raw.listens.wait(20), "the raw sockets do not listen"
     plain = spread(raw.port, "GET / HTTP/1.1\r\n\r\n", raw.say)
-    ours = spread(int(port or 0), asked, write)
-    server.stop()
+    ours = spread(at.port or 0, asked, write)
+    room.server.stop()
     connection.close()
     lines = [f"{f'The last of {WATCHERS:,} watchers, in ms':<34}{'median':>8}{'p95':>9}{'ratio':>8}"]
     for name, found in (("raw sockets", plain), ("a room's stream", ours)):

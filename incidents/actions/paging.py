@@ -60,13 +60,7 @@ def page_groups_of_level(
             text = f"**Nobody was rung for {group.group}:** {why_not}"
             write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE, facts={"not_rung": group.group})
             continue
-        if group.policy_from == PagedPolicy.SERVICE and (
-            incident.service is None or incident.service.policy_id is None
-        ):
-            named = incident.service
-            what = f"{named} has no policy of its own" if named else "No service was named"
-            text = f"{what}: the default policy of the ladder, {policy}, is rung."
-            write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE)
+        _say_default(incident, group, policy, by=by, now=now)
         asked.append(
             {
                 "group": group.group,
@@ -76,6 +70,16 @@ def page_groups_of_level(
             }
         )
     return ring_groups(incident, asked, by=by, now=now, roles=roles, by_machine=by_machine)
+
+
+def _say_default(incident: Incident, group: LevelPage, policy: Policy, *, by: Actor, now: datetime) -> None:
+    """That the ladder's own policy is rung, where that of the service was to be."""
+    service = incident.service
+    if group.policy_from != PagedPolicy.SERVICE or (service and service.policy_id):
+        return
+    what = f"{service} has no policy of its own" if service else "No service was named"
+    text = f"{what}: the default policy of the ladder, {policy}, is rung."
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.PAGE)
 
 
 @transaction.atomic

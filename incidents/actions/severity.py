@@ -47,17 +47,7 @@ def change_level(
     """
     locked = lock_to_act(incident, by)
     reason = reason.strip()
-    if locked.status not in OPEN:
-        raise WrongState(f"{locked.reference} is resolved; its level stays {locked.level}.")
-    if level.version_id != locked.level.version_id:
-        raise InvalidInput(f"{level} is of another version of the ladder than this incident.", field="level")
-    if seen and seen != locked.level.name:
-        raise Conflict(f"{_who_changed(locked)} Look again, then choose.")
-    if level.pk == locked.level_id:
-        raise InvalidInput(f"It is {level} already.", field="level")
-    raised = level.rank < locked.level.rank
-    if not raised and not reason:
-        raise InvalidInput(f"To lower it to {level}, say why.", field="reason")
+    raised = _check_change(locked, level, reason=reason, seen=seen)
     before = _level_before_unsettled(locked, now=now) or locked.level
     rings = level.rank < before.rank
     change = SeverityChange.objects.create(
@@ -75,6 +65,22 @@ def change_level(
     if not rings:
         _settle(locked, change, now=now)
     return change
+
+
+def _check_change(incident: Incident, level: Level, *, reason: str, seen: str) -> bool:
+    """Whether it would be raised. Raises what change_level raises."""
+    if incident.status not in OPEN:
+        raise WrongState(f"{incident.reference} is resolved; its level stays {incident.level}.")
+    if level.version_id != incident.level.version_id:
+        raise InvalidInput(f"{level} is of another version of the ladder than this incident.", field="level")
+    if seen and seen != incident.level.name:
+        raise Conflict(f"{_who_changed(incident)} Look again, then choose.")
+    if level.pk == incident.level_id:
+        raise InvalidInput(f"It is {level} already.", field="level")
+    raised = level.rank < incident.level.rank
+    if not raised and not reason:
+        raise InvalidInput(f"To lower it to {level}, say why.", field="reason")
+    return raised
 
 
 def _who_changed(incident: Incident) -> str:
