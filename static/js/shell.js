@@ -3,6 +3,7 @@ const page = document.documentElement;
 const signIn = page.dataset.signIn;
 const zone = page.dataset.zone || undefined;
 let silentSince = null;
+let pressWasLost = false;
 
 function cookie(name) {
   return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -14,7 +15,9 @@ function show(trouble, said = "") {
   if (sentence) sentence.textContent = said;
 }
 
-function sayOffline() {
+function sayOffline(event) {
+  const verb = event?.detail?.requestConfig?.verb;
+  pressWasLost ||= Boolean(verb) && verb !== "get";
   silentSince ??= new Date();
   const clock = document.querySelector("[data-trouble-since]");
   const shape = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone, timeZoneName: "short" };
@@ -44,7 +47,9 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     event.preventDefault(); // the sign-in page is not swapped into the middle of this one
     show("signed-out");
   } else if (xhr.status < 400) {
+    if (pressWasLost && event.detail.requestConfig.verb === "get") return; // that pages come again answers no press
     silentSince = null;
+    pressWasLost = false;
     show("");
   }
 });

@@ -92,6 +92,7 @@ def test_single_keys_act_and_a_question_mark_lists_them(open_page: Open, burning
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("d")
     page.wait_for_url("**/declare/")
+    expect(page.get_by_label("What is wrong?")).to_be_focused()
     page.keyboard.type("d?")
     expect(page.get_by_label("What is wrong?")).to_have_value("d?")
 
@@ -196,7 +197,12 @@ def test_an_answer_that_was_lost_on_the_way_declares_once_also_after_a_reload(op
 
     page.route("**/declare/", lose)
     declare(page, "Blocks spiking")
-    expect(page.get_by_text("No answer from Muster since")).to_be_visible()
+    said = page.get_by_text("No answer from Muster since")
+    expect(said).to_be_visible()
+    with page.expect_response(lambda answer: answer.request.method == "GET"):
+        page.get_by_label("SEV2").check()
+    expect(page.locator(".htmx-request")).to_have_count(0)
+    expect(said).to_be_visible()
     assert Incident.objects.filter(summary="Blocks spiking").count() == 1
     page.unroute("**/declare/")
     page.reload()

@@ -105,7 +105,7 @@ def test_an_expired_sign_in_keeps_the_text_and_posts_it_afterwards(open_page, in
     Session.objects.all().delete()
     page.keyboard.type("hotfix merged")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Signed out.")).to_be_visible()
+    expect(page.get_by_text("Signed out.", exact=True)).to_be_visible()
     expect(page.locator("#composer-line")).to_have_value("hotfix merged")
     sign_in(page.context, people["ana"], page.url)
     page.reload()
