@@ -3,7 +3,7 @@
 Nothing here writes to the timeline: the action that makes or keeps a promise says so in its own entry.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,8 @@ from core.moments import parse_duration
 from core.targets import BusinessCalendar, Target
 from incidents.actions.lock import lock_incident
 from incidents.actions.watchers import announce_change
-from incidents.enums import PromiseKind, PromiseStage
-from incidents.models import Duty, Incident, Promise
+from incidents.enums import PromiseKind, PromiseStage, RoleKind
+from incidents.models import Duty, Incident, Promise, RoleAssignment
 from incidents.permissions import check_can_respond
 
 # Owed while the response goes on: they end with it. The others are owed after the fire.
@@ -34,6 +34,8 @@ UNTIL_RESOLVED = (
     *OF_THE_RESPONSE,
     *(PromiseKind.WATCH, PromiseKind.CRITICAL, PromiseKind.DECISION, PromiseKind.MITIGATION),
 )
+# Owed by a person and not by a role: these stay when the role goes to somebody else.
+OF_A_PERSON = (PromiseKind.TASK, PromiseKind.ACTION_ITEM, PromiseKind.HANDOVER)
 ANY_DAY = BusinessCalendar(zone=ZoneInfo("UTC"), workdays=(1, 2, 3, 4, 5), holidays=(), closes_at=time(17))
 # Made when it is resolved, and withdrawn when it comes back.
 OF_THE_RESOLUTION = (PromiseKind.CUSTOMER_EMAIL, PromiseKind.POSTMORTEM, PromiseKind.MEETING)
@@ -100,8 +102,14 @@ def make_promise_of_duty(
         subject=PromiseKind(kind).label,
         link=reverse("incidents:meeting-detail", args=[incident.reference]) if kind == PromiseKind.MEETING else "",
         owed_by=duty.owed_by,
-        owner=None if kind in OF_THE_RESPONSE else incident.commander,
+        owner=None if kind in OF_THE_RESPONSE else _holder_of(incident, duty.owed_by) or incident.commander,
     )
+
+
+def _holder_of(incident: Incident, role: str) -> User | None:
+    """Who holds `role` now, the first of several."""
+    held = incident.role_assignments.filter(role=role, ended_at__isnull=True).select_related("user").first()
+    return held.user if held else None
 
 
 def make_respond_promise(incident: Incident, *, now: datetime) -> Promise | None:
@@ -229,6 +237,31 @@ def keep_promise(promise: Promise, *, by: Actor, now: datetime) -> Promise:
         promise.save(update_fields=["done_at", "done_by", "kept_at", "kept_by", "wake_at"])
         announce_change(promise.incident, "owed")
     return promise
+
+
+def pass_on_promises(incident: Incident, held: RoleAssignment, *, relieved: Collection[int]) -> list[str]:
+    """What was owed because of a role goes to `held.user`, who has it now; what that was, in words.
+
+    From those who had it before: `relieved` (their ids), else the last who left it, else whoever commands, who stood
+    in. The commander also gets what is owed by a role that nobody holds. Tasks, action items and the answer to an
+    offer are owed by a person and stay. The incident is locked.
+    """
+    rows = incident.role_assignments
+    outgoing = set(relieved)
+    if not outgoing:
+        left = rows.filter(role=held.role, ended_at__isnull=False).order_by("-ended_at", "-pk").first()
+        stands_in = rows.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).first()
+        outgoing = {row.user_id for row in (left, stands_in) if row}
+    owed = Promise.objects.open().filter(incident=incident, owner__in=outgoing - {held.user_id})
+    owed = owed.exclude(kind__in=OF_A_PERSON).exclude(owed_by="")
+    if held.kind == RoleKind.COMMANDER:
+        others = rows.filter(ended_at__isnull=True).exclude(pk=held.pk)
+        owed = owed.exclude(owed_by__in=others.values("role"))
+    else:
+        owed = owed.filter(owed_by=held.role)
+    passed_on = list(owed.order_by("due_at", "pk"))
+    Promise.objects.filter(pk__in=[promise.pk for promise in passed_on]).update(owner=held.user)
+    return [promise.subject for promise in passed_on]
 
 
 @transaction.atomic

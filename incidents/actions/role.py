@@ -14,7 +14,7 @@ from escalation.models import Page, PageAnswer
 from incidents.actions.audience import admit_holder
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.message import tell
-from incidents.actions.promise import withdraw_promises
+from incidents.actions.promise import pass_on_promises, withdraw_promises
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import CommanderRule, EntryKind, PromiseKind, RoleKind
@@ -88,7 +88,8 @@ def put_in_role(
 ) -> RoleAssignment:
     """The assignment itself, on a locked incident: ends the former one, writes the entry, tells the person.
 
-    Nothing is sent to who did it themselves, and to who `is_told` of it in another way.
+    What was owed because of the role is theirs from now on, and the entry names it. Nothing is sent to who did it
+    themselves, and to who `is_told` of it in another way.
     """
     held = incident.role_assignments.filter(role=definition.slug, ended_at__isnull=True)
     there = held.filter(user=user).first()
@@ -109,12 +110,18 @@ def put_in_role(
         text += f", {why}"
     if former:
         text += f"; @{former[0].user.handle} was"
+    text = with_owed(text, pass_on_promises(incident, assignment, relieved={row.user_id for row in former}))
     facts = {"role": definition.slug, "user": user.handle}
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
     if by.user != user and not is_told:
         tell_holder(incident, assignment, definition, now=now)
     announce_change(incident, "band", "owed", "people")
     return assignment
+
+
+def with_owed(text: str, owed: Sequence[str]) -> str:
+    """`text` that says who got a role, and what is `owed` by them with it."""
+    return f"{text}. Theirs to do now: {', '.join(owed)}" if owed else text
 
 
 def assignment_of(

@@ -1,6 +1,6 @@
 """The team of a level: its seats are filled by their rules, and never taken from anybody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from accounts.actor import MUSTER, Actor
@@ -9,7 +9,8 @@ from comms.enums import MessageKind
 from escalation.plan.snapshot import DEFAULT_WAIT
 from incidents.actions.audience import admit_holder, admit_holders
 from incidents.actions.message import telling
-from incidents.actions.role import assignment_of, make_commander, words_for_holder
+from incidents.actions.promise import pass_on_promises
+from incidents.actions.role import assignment_of, make_commander, with_owed, words_for_holder
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import CommanderRule, EntryKind, RoleKind, RoleSource
@@ -23,9 +24,9 @@ def fill_seats(
 ) -> list[RoleAssignment]:
     """Put whom the rules name into the empty seats of the level's team; the incident is locked.
 
-    `seats` are fetched unless given; `only` names the source whose rules are to act, any unless given. In four
-    statements beside those of the rules, however many seats: one entry says who and why, and who was not found. Each
-    person is told with their duties, but for whom `by` is.
+    `seats` are fetched unless given; `only` names the source whose rules are to act, any unless given. One entry says
+    who and why, what they owe from now on, and who was not found. Each person is told with their duties, but for whom
+    `by` is.
     """
     seats = seats_of(incident.level) if seats is None else seats
     ruled = [seat for seat in seats if seat.source != RoleSource.NOBODY and (not only or seat.source == only)]
@@ -39,16 +40,28 @@ def fill_seats(
     rows = RoleAssignment.objects.bulk_create(
         assignment_of(incident, seat.definition, one.person, by=by, now=now) for seat, one in found if one.person
     )
-    _say(incident, found, now=now)
+    owed = {row.role: pass_on_promises(incident, row, relieved=()) for row in rows}
+    _say(incident, found, now=now, owed=owed)
     tell_holders(incident, rows, {seat.role: seat for seat in seats}, by=by, now=now)
     if rows:
         announce_change(incident, "band", "owed", "people")
     return rows
 
 
-def _say(incident: Incident, found: Iterable[tuple[Seat, Found]], *, now: datetime) -> None:
+def _say(
+    incident: Incident,
+    found: Iterable[tuple[Seat, Found]],
+    *,
+    now: datetime,
+    owed: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Who holds what and why, with what is `owed` by them from now on ({role: in words}), and who was not found."""
     filled = [
-        f"@{one.person.handle} is {seat.definition.name.lower()}, {one.why}" for seat, one in found if one.person
+        with_owed(
+            f"@{one.person.handle} is {seat.definition.name.lower()}, {one.why}", (owed or {}).get(seat.role, ())
+        )
+        for seat, one in found
+        if one.person
     ]
     empty = [f"nobody is {seat.definition.name.lower()} yet: {one.why}" for seat, one in found if not one.person]
     if not filled and not empty:

@@ -17,6 +17,7 @@ from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.role import assign_role, leave_role
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.sub_team import set_sub_team
+from incidents.actions.task import give_task
 from incidents.enums import PromiseKind
 from incidents.models import Handover, Incident, Promise, RoleAssignment
 from incidents.owed import owed
@@ -244,3 +245,35 @@ def test_an_acceptance_that_breaks_half_way_leaves_command_where_it_was(
 
     offer.refresh_from_db()
     assert (offer.is_open, commanded.commander, promise_of(offer).kept_at) == (True, ana.user, None)
+
+
+def owners(incident: Incident) -> dict[str, str | None]:
+    """{what is owed: by whom, by name}."""
+    return dict(incident.promises.open().values_list("kind", "owner__handle"))
+
+
+def test_what_was_owed_by_who_commanded_stays_until_it_is_accepted_and_then_goes_along(
+    commanded: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    give_task(commanded, by=ana, now=now, text="Watch the graph", owner=ana.user, due_at=now + 60 * MINUTE)
+    resolve_incident(commanded, by=ana, now=now + MINUTE)
+    offer = offer_handover(commanded, by=ana, now=now + 2 * MINUTE, role="commander", to=jens)
+    assert owners(commanded) == {"watch": "ana", "postmortem": "ana", "task": "ana", "handover": "jens"}
+
+    accept_handover(offer, by=ActorFactory(user=jens), now=now + 3 * MINUTE)
+
+    assert owners(commanded) == {"watch": "jens", "postmortem": "jens", "task": "ana"}
+    assert texts(commanded)[-1] == (
+        "@jens is commander, handed over by @ana; @ana was. Theirs to do now: Watch for 30 min, Postmortem"
+    )
+
+
+def test_an_offer_that_is_declined_moves_nothing_that_is_owed(
+    commanded: Incident, ana: Actor, jens: User, now: datetime
+) -> None:
+    resolve_incident(commanded, by=ana, now=now + MINUTE)
+    offer = offer_handover(commanded, by=ana, now=now + 2 * MINUTE, role="commander", to=jens)
+
+    decline_handover(offer, by=ActorFactory(user=jens), now=now + 3 * MINUTE)
+
+    assert owners(commanded) == {"watch": "ana", "postmortem": "ana"}

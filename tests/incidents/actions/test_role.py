@@ -17,10 +17,11 @@ from incidents.actions import role as role_actions
 from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_people
 from incidents.actions.role import assign_role, leave_role
-from incidents.enums import RoleKind
+from incidents.actions.status import resolve_incident
+from incidents.enums import PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion, RoleAssignment
 from tests.factories.accounts import ActorFactory, UserFactory
-from tests.factories.incidents import LevelFactory, RoleDefinitionFactory
+from tests.factories.incidents import DutyFactory, LevelFactory, RoleDefinitionFactory
 from tests.factories.ladder import LevelRoleFactory
 from tests.incidents.actions.conftest import texts
 
@@ -190,3 +191,51 @@ def test_an_assignment_that_breaks_half_way_leaves_the_former_holder(
         assign_role(incident, by=ana, now=now, role="commander", user=jens, takes_from=ana.user)
 
     assert incident.role_assignments.get(ended_at__isnull=True).user == ana.user
+
+
+def owners(incident: Incident) -> dict[str, str | None]:
+    """{what is owed: by whom, by name}."""
+    return dict(incident.promises.open().values_list("kind", "owner__handle"))
+
+
+def test_whoever_takes_command_owes_what_the_one_before_owed(
+    incident: Incident, ana: Actor, jens: User, now: datetime
+) -> None:
+    assign_role(incident, by=ana, now=now, role="commander", user=jens)
+    resolve_incident(incident, by=ana, now=now)
+    assert owners(incident) == {"watch": "jens", "postmortem": "jens"}
+
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user, takes_from=jens)
+
+    assert owners(incident) == {"watch": "ana", "postmortem": "ana"}
+
+
+def test_what_was_owed_by_who_left_waits_for_the_next_in_the_role(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    DutyFactory(level=incident.level, kind=PromiseKind.CUSTOMER_EMAIL, within="24 h", owed_by="comms")
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
+    assign_role(incident, by=ana, now=now, role="comms", user=jens)
+    resolve_incident(incident, by=ana, now=now)
+    assert owners(incident) == {"watch": "ana", "postmortem": "ana", "customer_email": "jens"}
+
+    leave_role(incident, by=ana, now=now, role="comms", user=jens)
+    assert owners(incident)["customer_email"] == "jens"
+    assign_role(incident, by=ana, now=now, role="comms", user=mira)
+
+    assert owners(incident) == {"watch": "ana", "postmortem": "ana", "customer_email": "mira"}
+
+
+def test_what_the_commander_owes_for_an_empty_role_goes_to_who_fills_it(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    DutyFactory(level=incident.level, kind=PromiseKind.CUSTOMER_EMAIL, within="24 h", owed_by="comms")
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
+    resolve_incident(incident, by=ana, now=now)
+    assert owners(incident)["customer_email"] == "ana"
+    assign_role(incident, by=ana, now=now, role="commander", user=jens, takes_from=ana.user)
+    assert owners(incident)["customer_email"] == "jens"
+
+    assign_role(incident, by=ana, now=now, role="comms", user=mira)
+
+    assert owners(incident) == {"watch": "jens", "postmortem": "jens", "customer_email": "mira"}
