@@ -2,7 +2,8 @@
 
 from accounts.actor import Actor
 from accounts.enums import TokenScope, Via
-from core.errors import NotAllowed
+from accounts.models import User
+from core.errors import InvalidInput, NotAllowed
 from incidents.models import Incident
 
 
@@ -22,6 +23,14 @@ def can_see(actor: Actor, incident: Incident) -> bool:
     if actor.user is None or incident.audience_id is None:
         return True
     return Incident.objects.visible_to(actor.user).filter(pk=incident.pk).exists()
+
+
+def check_may_be_told(person: User, incident: Incident, *, field: str) -> None:
+    """Raise InvalidInput when giving `person` work would tell somebody who left, or who may not know of `incident`."""
+    if not person.is_active:
+        raise InvalidInput(f"{person} is no longer here.", field=field)
+    if not can_see(Actor(user=person), incident):
+        raise InvalidInput(f"{person} may not see this private incident; let them in first.", field=field)
 
 
 def can_respond(actor: Actor, incident: Incident) -> bool:

@@ -2,9 +2,7 @@
 
 from accounts.actor import Actor
 from accounts.enums import TokenScope
-from accounts.models import User
-from core.errors import InvalidInput, NotAllowed, WrongState
-from incidents.models import Incident
+from core.errors import NotAllowed, WrongState
 from incidents.permissions import can_respond, check_can_respond
 from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem
@@ -59,11 +57,3 @@ def check_can_approve(actor: Actor, postmortem: Postmortem) -> None:
         raise WrongState("This postmortem is published already; there is nothing left to approve.")
     if postmortem.status != PostmortemStatus.IN_REVIEW:
         raise WrongState("This postmortem is not in review; nothing was changed.")
-
-
-def check_may_be_told(user: User, incident: Incident, *, field: str) -> None:
-    """Raise InvalidInput when naming `user` would tell somebody who left, or who may not know of `incident`."""
-    if not user.is_active:
-        raise InvalidInput(f"{user} has left; choose somebody else.", field=field)
-    if not Incident.objects.visible_to(user).filter(pk=incident.pk).exists():
-        raise InvalidInput(f"{user} may not see this private incident; let them in first.", field=field)

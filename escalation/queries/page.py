@@ -14,7 +14,7 @@ from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Report
 from comms.models import Delivery, Message
 from comms.models.address import shown_address
 from core.prepared import Given, Prepared
-from escalation.enums import AttemptOutcome, PageStatus, TargetKind
+from escalation.enums import AnswerKind, AttemptOutcome, PageStatus, TargetKind
 from escalation.models import Page, PageAnswer, PageAttempt, Schedule
 from escalation.plan import PolicySnapshot, next_step
 from escalation.queries.answer import standing
@@ -173,6 +173,12 @@ def people_rung(subject_key: str) -> list[User]:
     """Everybody whom a page about `subject_key` has rung, by handle. One query."""
     rung = PageAttempt.objects.filter(page__subject_key=subject_key, outcome=AttemptOutcome.RUNG)
     return list(User.objects.filter(pk__in=rung.values("user")).order_by("handle"))
+
+
+def people_answered(subject_key: str) -> list[User]:
+    """Everybody who answered a page about `subject_key` that they have it, rung or not, by handle. One query."""
+    answers = PageAnswer.objects.filter(page__subject_key=subject_key, kind=AnswerKind.ACKNOWLEDGED)
+    return list(User.objects.filter(pk__in=answers.values("user")).order_by("handle"))
 
 
 def _reaching(user: User) -> Any:

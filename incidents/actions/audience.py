@@ -16,7 +16,7 @@ from comms.enums import MessageKind
 from core.errors import InvalidInput, WrongState
 from core.signals import announce
 from escalation.actions.page import hide_pages
-from escalation.queries.page import people_rung
+from escalation.queries.page import people_answered, people_rung
 from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
 from incidents.actions.message import tell
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -24,6 +24,7 @@ from incidents.actions.watchers import announce_audience, announce_change
 from incidents.enums import EntryKind, PromiseKind
 from incidents.models import Incident, Promise
 from incidents.permissions import check_can_enter, check_can_let_in
+from incidents.queries.people import people_at_work
 from incidents.signals import incident_audience_changed
 
 # What is said to the outside: nobody owes it while the incident is private.
@@ -37,7 +38,7 @@ TO_OTHERS = (
 
 @transaction.atomic
 def make_private(incident: Incident, *, by: Actor, now: datetime, reason: str) -> Incident:
-    """Only those who hold a role, who declared, whom a page rang and who does it may see it from now on.
+    """Only those who work on it, who declared, whom a page rang and who does it may see it from now on.
 
     What close_to_others does, by hand. A private one stays as it is. Raises InvalidInput without a reason, NotAllowed,
     WrongState for a closed incident.
@@ -87,16 +88,19 @@ def begin_private(incident: Incident, *, by: Actor, now: datetime, reason: str) 
 
 
 def _who_is_in(incident: Incident, by: Actor) -> dict[User, str]:
-    """Who may see it, and why, each once."""
-    people: dict[User, str] = {}
-    for held in incident.role_assignments.filter(ended_at__isnull=True).select_related("user"):
-        people.setdefault(held.user, held.name.lower())
+    """Who may see it, and why, each once: whoever works on it now, was rung for it or answered, and who did this.
+
+    Somebody whose part had ended before is not let in; whoever is in stays in when theirs ends later.
+    """
+    people = people_at_work(incident)
     if incident.declared_by:
         people.setdefault(incident.declared_by, "declared it")
     if by.user:
         people.setdefault(by.user, "made it private")
     for user in people_rung(incident.subject_key):
         people.setdefault(user, "was rung")
+    for user in people_answered(incident.subject_key):
+        people.setdefault(user, "answered a page")
     return people
 
 

@@ -8,10 +8,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import InvalidInput, NotAllowed, WrongState
-from escalation.models import PageAnswer
+from escalation.queries.page import people_answered
 from incidents.actions.lock import lock_incident, lock_to_act, lock_to_end
 from incidents.actions.message import tell
 from incidents.actions.promise import withdraw_promises
@@ -21,6 +20,7 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import ClosedAs, EntryKind, IncidentStatus, PromiseKind, Relation
 from incidents.models import Incident, IncidentLink
 from incidents.permissions import can_see
+from incidents.queries.people import people_at_work
 
 TURNS = 0x4C696E6B  # the name of PostgreSQL's advisory lock of those who change two incidents
 HIDDEN = "a private incident"
@@ -64,8 +64,8 @@ def merge_incident(incident: Incident, *, by: Actor, now: datetime, into: Incide
     IncidentLink.objects.create(source=locked, target=other, relation=Relation.DUPLICATE, at=now, by=by.user)
     called = other.reference if is_as_private(locked, other) else HIDDEN
     why = f"a duplicate of {called}"
-    withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason=why, also_done=True)
     _send_people(locked, other, by=by, now=now)
+    withdraw_promises(locked, now=now, kinds=tuple(PromiseKind), reason=why, also_done=True)
     tell_channel(locked, now=now, event="duplicate", body=f"Closed: {why}.")
     close_record(locked, by=by, now=now, closed_as=ClosedAs.DUPLICATE, reason=why, text="Closed")
     if locked.audience_id is None or locked.audience_id == other.audience_id:
@@ -108,17 +108,13 @@ def _write_both(incident: Incident, other: Incident, *, by: Actor, now: datetime
 
 
 def _send_people(incident: Incident, other: Incident, *, by: Actor, now: datetime) -> None:
-    """Whoever holds a role here or answered a page is told where it goes on, if they may read that.
+    """Whoever works on this one, or answered a page of it, is told where it goes on, if they may read that.
 
     The message is of the other: it names what may be private.
     """
-    held = incident.role_assignments.filter(ended_at__isnull=True).values("user")
-    answered = PageAnswer.objects.filter(page__subject_key=incident.subject_key, user__isnull=False).values("user")
-    people = User.objects.filter(is_active=True).filter(pk__in=held) | User.objects.filter(
-        is_active=True, pk__in=answered
-    )
-    for person in people.distinct().order_by("pk"):
-        if person != by.user and Incident.objects.visible_to(person).filter(pk=other.pk).exists():
+    people = {*people_at_work(incident), *people_answered(incident.subject_key)}
+    for person in sorted(people, key=lambda person: person.pk):
+        if person.is_active and person != by.user and can_see(Actor(user=person), other):
             tell(
                 other,
                 person,

@@ -8,12 +8,15 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import User
+from comms.enums import MessageKind
 from core.errors import InvalidInput
 from incidents.actions.lock import lock_to_act
+from incidents.actions.message import tell
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind
 from incidents.models import Incident, SubTeam, SubTeamMember
+from incidents.permissions import check_may_be_told
 
 NAME = re.compile(r"[^\W_][\w .-]{0,39}\Z")
 
@@ -22,16 +25,16 @@ NAME = re.compile(r"[^\W_][\w .-]{0,39}\Z")
 def set_sub_team(incident: Incident, *, by: Actor, now: datetime, name: str, people: Sequence[User]) -> SubTeam | None:
     """`people` work on `name`, the first of them leads; whoever was in it and is not named no longer is.
 
-    Nobody at all dissolves it, and returns None. The same people again change nothing. Raises InvalidInput for a name
-    that is none, somebody who left, or dissolving what is not there; NotAllowed, WrongState for a closed incident.
+    Nobody at all dissolves it, and returns None. Whoever comes in, goes out or leads from now on is told, but for
+    `by`. The same people again change nothing. Raises InvalidInput for a name that is none, somebody who left or may
+    not see the incident, or dissolving what is not there; NotAllowed, WrongState for a closed incident.
     """
     locked = lock_to_act(incident, by)
     name = " ".join(name.split())
     if not NAME.match(name):
         raise InvalidInput("Name the sub-team in a word or two, at most 40 characters: database.", field="name")
-    gone = [person for person in people if not person.is_active]
-    if gone:
-        raise InvalidInput(f"{gone[0]} is no longer here.", field="people")
+    for person in people:
+        check_may_be_told(person, locked, field="people")
     team = locked.sub_teams.filter(name__iexact=name, ended_at__isnull=True).first()
     note_sign_of_life(locked, by=by, now=now)
     if not people:
@@ -43,20 +46,24 @@ def set_sub_team(incident: Incident, *, by: Actor, now: datetime, name: str, peo
 def _fill(
     incident: Incident, team: SubTeam | None, name: str, people: Sequence[User], *, by: Actor, now: datetime
 ) -> SubTeam:
-    before = [row.user for row in team.members.select_related("user")] if team else []
-    if team and team.lead == people[0] and set(before) == set(people):
+    before = _people_of(team) if team else []
+    led_by = team.lead if team else None
+    if team and led_by == people[0] and set(before) == set(people):
         return team
     if team is None:
         team = SubTeam.objects.create(incident=incident, name=name, lead=people[0], made_at=now)
-    elif team.lead != people[0]:
+    elif led_by != people[0]:
         team.lead = people[0]
         team.save(update_fields=["lead"])
     team.members.exclude(user__in=people).delete()
     new = [person for person in people if person not in before]
     SubTeamMember.objects.bulk_create(SubTeamMember(team=team, user=person, joined_at=now) for person in new)
-    others = ", ".join(f"@{person.handle}" for person in people[1:])
-    text = f"Sub-team {team.name}: @{people[0].handle} leads" + (f", with {others}" if others else "")
-    _record(incident, text, by=by, now=now)
+    _record(incident, f"Sub-team {team.name}: {_leads(people)}", by=by, now=now)
+    called = [person for person in people if person in new or (person == people[0] and led_by != person)]
+    words = f"{by} counts on you in the sub-team {team.name}: {_leads(people)}."
+    _tell(incident, team, called, words, by=by, now=now)
+    gone = [person for person in before if person not in people]
+    _tell(incident, team, gone, f"You are no longer in the sub-team {team.name}.", by=by, now=now)
     return team
 
 
@@ -66,8 +73,27 @@ def _dissolve(incident: Incident, team: SubTeam | None, name: str, *, by: Actor,
     team.ended_at = now
     team.save(update_fields=["ended_at"])
     _record(incident, f"Sub-team {team.name} is dissolved", by=by, now=now)
+    _tell(incident, team, _people_of(team), f"The sub-team {team.name} is dissolved.", by=by, now=now)
+
+
+def _people_of(team: SubTeam) -> list[User]:
+    return [row.user for row in team.members.select_related("user")]
+
+
+def _leads(people: Sequence[User]) -> str:
+    """`@jens leads, with @ana, @mira`."""
+    others = ", ".join(f"@{person.handle}" for person in people[1:])
+    return f"@{people[0].handle} leads" + (f", with {others}" if others else "")
 
 
 def _record(incident: Incident, text: str, *, by: Actor, now: datetime) -> None:
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE)
     announce_change(incident, "people")
+
+
+def _tell(incident: Incident, team: SubTeam, people: Sequence[User], body: str, *, by: Actor, now: datetime) -> None:
+    """Each of `people` but `by` hears `body`, once for the change that the newest entry tells of."""
+    for person in people:
+        if person != by.user:
+            key = f"sub-team:{team.pk}:{incident.last_entry}:{person.pk}"
+            tell(incident, person, now=now, kind=MessageKind.NOTICE, dedup_key=key, body=body, sub_team=team.name)

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import User
 from comms.enums import MessageKind
-from core.errors import InvalidInput, NotAllowed, WrongState
+from core.errors import NotAllowed, WrongState
 from core.moments import show_near
 from incidents.actions.lock import lock_to_act
 from incidents.actions.message import tell
@@ -19,7 +19,7 @@ from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind, TaskStatus
 from incidents.models import Incident, Task
-from incidents.permissions import can_see
+from incidents.permissions import check_may_be_told
 
 LONGEST_TASK = 300
 
@@ -46,7 +46,7 @@ def give_task(
         return None
     text = one_line(text, field="text", longest=LONGEST_TASK, empty="Say in one line what is to do.")
     check_to_come(due_at, now=now, field="due_at")
-    _check_owner(locked, owner)
+    check_may_be_told(owner, locked, field="owner")
     task = Task.objects.create(
         incident=locked,
         number=next_number(locked.tasks.all()),
@@ -127,7 +127,7 @@ def change_task(
     former, before = task.owner, task.due_at
     said = []
     if owner is not None and owner != former:
-        _check_owner(locked, owner)
+        check_may_be_told(owner, locked, field="owner")
         task.owner, task.understood_at = owner, None
         said.append(f"@{owner.handle} instead of @{former.handle}")
     if due_at is not None and due_at != before:
@@ -169,13 +169,6 @@ def _open_task(incident: Incident, number: int, by: Actor) -> tuple[Incident, Ta
         raise WrongState(f"“{task.text}” is {task.get_status_display().lower()} already.")
     task.incident = locked
     return locked, task
-
-
-def _check_owner(incident: Incident, owner: User) -> None:
-    if not owner.is_active:
-        raise InvalidInput(f"{owner} is no longer here.", field="owner")
-    if not can_see(Actor(user=owner), incident):
-        raise InvalidInput(f"{owner} may not see this incident; let them in first.", field="owner")
 
 
 def _end(task: Task, status: TaskStatus, *, by: Actor, now: datetime, reason: str = "") -> None:

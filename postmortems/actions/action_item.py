@@ -13,9 +13,10 @@ from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.submission import came_before, claim_submission
 from incidents.enums import PromiseKind
+from incidents.permissions import check_may_be_told
 from postmortems.actions.lock import lock_postmortem
 from postmortems.models import ActionItem, Postmortem
-from postmortems.permissions import check_can_follow_up, check_may_be_told
+from postmortems.permissions import check_can_follow_up
 
 LONGEST_TEXT = 300
 END_OF_DAY = time(23, 59, 59)

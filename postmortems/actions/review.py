@@ -10,10 +10,11 @@ from accounts.models import User
 from comms.actions.message import queue_message
 from comms.enums import MessageKind
 from core.errors import InvalidInput
+from incidents.permissions import check_may_be_told
 from postmortems.actions.lock import lock_postmortem
 from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem, Review
-from postmortems.permissions import check_can_approve, check_can_write, check_may_be_told
+from postmortems.permissions import check_can_approve, check_can_write
 
 
 @transaction.atomic

@@ -10,12 +10,18 @@ from accounts.models import Audience, AudienceMember, User
 from comms.enums import MessageKind, MessageStatus
 from comms.models import DiscreetSubject, Message
 from core.errors import InvalidInput, NotAllowed, WrongState
+from escalation.actions.page import acknowledge_page
 from escalation.models import Page
 from incidents.actions import audience as audiences
 from incidents.actions.audience import enter_private, let_in, make_private, make_public
+from incidents.actions.handover import decline_handover, offer_handover
+from incidents.actions.message import tell
 from incidents.actions.paging import page_people
-from incidents.actions.role import assign_role
+from incidents.actions.responder import join_incident, leave_incident
+from incidents.actions.role import assign_role, leave_role
 from incidents.actions.status import resolve_incident
+from incidents.actions.sub_team import set_sub_team
+from incidents.actions.task import finish_task, give_task
 from incidents.enums import PromiseKind
 from incidents.models import Incident, Promise
 from postmortems.models import Postmortem
@@ -49,6 +55,93 @@ def test_it_is_hidden_and_says_why(private: Incident, ana: Actor, jens: User, ou
         "**Private from now on:** a person is named. It is seen by @ana (commander), @jens (was rung). "
         "1 message that had not left will not leave."
     )
+
+
+def test_everybody_who_works_on_it_is_let_in_with_the_reason_and_nobody_else(
+    incident: Incident, ana: Actor, jens: User, outsider: User, now: datetime
+) -> None:
+    scribe, heir, joined, lead, member, doer, debtor = (
+        ReachableUserFactory(handle=handle)
+        for handle in ("scribe", "heir", "joined", "lead", "member", "doer", "debtor")
+    )
+    answered = ActorFactory(user=ReachableUserFactory(handle="answered"))
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
+    assign_role(incident, by=ana, now=now, role="scribe", user=scribe)
+    offer_handover(incident, by=ana, now=now, role="commander", to=heir)
+    join_incident(incident, by=ActorFactory(user=joined), now=now)
+    set_sub_team(incident, by=ana, now=now, name="database", people=[lead, member])
+    give_task(incident, by=ana, now=now, text="Read the logs", owner=doer)
+    PromiseFactory(incident=incident, kind=PromiseKind.POSTMORTEM, owner=debtor)
+    acknowledge_page(Page.objects.get(), by=answered, now=now)
+
+    private = make_private(incident, by=ana, now=now, reason="a person is named")
+
+    assert dict(AudienceMember.objects.values_list("user__handle", "reason")) == {
+        "ana": "commander",
+        "scribe": "scribe",
+        "heir": "is offered the role commander",
+        "joined": "joined",
+        "lead": "leads database",
+        "member": "works in database",
+        "doer": "has task 1",
+        "debtor": "owes: postmortem",
+        "jens": "was rung",
+        "answered": "answered a page",
+    }
+    assert [seen_by(one) for one in (heir, member, doer, outsider)] == [(1, 1), (1, 1), (1, 1), (0, 0)]
+    assert "@heir (is offered the role commander), @joined (joined), @lead (leads database)" in texts(private)[-1]
+
+
+def test_whose_part_had_ended_stays_out_and_who_was_in_stays_in(incident: Incident, ana: Actor, now: datetime) -> None:
+    early, late = (
+        {part: ReachableUserFactory(handle=f"{when}-{part}") for part in ("scribe", "heir", "here", "team", "doer")}
+        for when in ("early", "late")
+    )
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
+
+    begin_work(incident, ana, early, now)
+    end_work(incident, ana, early, now)
+    begin_work(incident, ana, late, now)
+    private = make_private(incident, by=ana, now=now, reason="a person is named")
+    end_work(private, ana, late, now)
+
+    assert {one.handle for one in early.values() if seen_by(one) != (0, 0)} == set()
+    assert {one.handle for one in late.values() if seen_by(one) != (1, 1)} == set()
+
+
+def begin_work(incident: Incident, ana: Actor, people: dict[str, User], now: datetime) -> None:
+    """Each of `people` has the part that they are called by."""
+    assign_role(incident, by=ana, now=now, role="scribe", user=people["scribe"])
+    offer_handover(incident, by=ana, now=now, role="commander", to=people["heir"])
+    join_incident(incident, by=ActorFactory(user=people["here"]), now=now)
+    set_sub_team(incident, by=ana, now=now, name="database", people=[people["team"]])
+    give_task(incident, by=ana, now=now, text="Read the logs", owner=people["doer"])
+
+
+def end_work(incident: Incident, ana: Actor, people: dict[str, User], now: datetime) -> None:
+    """None of them has it any more."""
+    leave_role(incident, by=ana, now=now, role="scribe", user=people["scribe"])
+    decline_handover(incident.handovers.latest("number"), by=ActorFactory(user=people["heir"]), now=now)
+    leave_incident(incident, by=ActorFactory(user=people["here"]), now=now)
+    set_sub_team(incident, by=ana, now=now, name="database", people=[])
+    finish_task(incident, by=ana, now=now, number=incident.tasks.latest("number").number)
+
+
+def test_what_was_written_to_those_who_work_on_it_still_leaves(
+    incident: Incident, ana: Actor, outsider: User, now: datetime
+) -> None:
+    doer = ReachableUserFactory(handle="doer")
+    give_task(incident, by=ana, now=now, text="Read the logs", owner=doer)
+    tell(incident, outsider, now=now, kind=MessageKind.NOTICE, dedup_key="to-otto", body="Just so you know.")
+
+    make_private(incident, by=ana, now=now, reason="a person is named")
+
+    assert set(Message.objects.filter(user=doer).values_list("status", "is_discreet")) == {
+        (MessageStatus.WAITING, True)
+    }
+    assert set(Message.objects.filter(user=outsider).values_list("status", "not_sent_reason")) == {
+        (MessageStatus.NOT_SENT, f"{incident.reference} became private.")
+    }
 
 
 def test_a_second_press_changes_nothing(private: Incident, ana: Actor, now: datetime) -> None:

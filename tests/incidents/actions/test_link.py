@@ -13,8 +13,11 @@ from incidents.actions import link as link_actions
 from incidents.actions.declare import declare_incident
 from incidents.actions.link import link_incidents, merge_incident
 from incidents.actions.reopen import reopen_incident
+from incidents.actions.responder import join_incident
 from incidents.actions.role import assign_role
 from incidents.actions.status import close_as_no_incident, close_incident, resolve_incident
+from incidents.actions.sub_team import set_sub_team
+from incidents.actions.task import finish_task, give_task
 from incidents.enums import ClosedAs, IncidentStatus, PromiseKind, Relation
 from incidents.models import Incident, IncidentLink, LadderVersion, Promise
 from incidents.queries.room import room
@@ -105,6 +108,25 @@ def test_a_duplicate_closes_stops_its_pages_owes_nothing_and_sends_its_people_on
     )
     links = [(link.word, link.reference) for link in room(incident.reference, ana.user, now).links]
     assert links == [("A duplicate of", other.reference)]
+
+
+def test_whoever_works_on_a_duplicate_is_sent_on_and_only_where_they_may_read(
+    incident: Incident, other: Incident, ana: Actor, now: datetime
+) -> None:
+    joined, lead, member, doer, idle, outside = (
+        ReachableUserFactory(handle=handle) for handle in ("joined", "lead", "member", "doer", "idle", "outside")
+    )
+    join_incident(incident, by=ActorFactory(user=joined), now=now)
+    set_sub_team(incident, by=ana, now=now, name="database", people=[lead, member, outside])
+    give_task(incident, by=ana, now=now, text="Read the logs", owner=doer)
+    give_task(incident, by=ana, now=now, text="Be quick", owner=idle)
+    finish_task(incident, by=ana, now=now, number=2)
+    make_private(other, ana, *(ActorFactory(user=user) for user in (joined, lead, member, doer, idle)))
+
+    merge_incident(incident, by=ana, now=now, into=other)
+
+    sent_on = Message.objects.filter(facts__event="merged").values_list("user__handle", "subject_key")
+    assert set(sent_on) == {(handle, other.subject_key) for handle in ("joined", "lead", "member", "doer")}
 
 
 def test_nothing_is_merged_into_what_is_closed_or_less_private(

@@ -7,9 +7,13 @@ from django.db import IntegrityError
 
 from accounts.actor import Actor
 from accounts.models import User
+from comms.enums import MessageKind
+from comms.models import Message
 from core.errors import InvalidInput
 from incidents.actions import sub_team as sub_team_actions
+from incidents.actions.audience import let_in, make_private
 from incidents.actions.composer import post_line
+from incidents.actions.role import assign_role
 from incidents.actions.sub_team import set_sub_team
 from incidents.models import Incident, SubTeam
 from tests.factories.accounts import UserFactory
@@ -50,6 +54,56 @@ def test_without_people_it_is_dissolved(incident: Incident, ana: Actor, jens: Us
         set_sub_team(incident, by=ana, now=now, name="database", people=[])
 
 
+def told(person: User) -> list[str]:
+    """What their messages about sub-teams say."""
+    return list(
+        Message.objects.filter(user=person, facts__has_key="sub_team").order_by("pk").values_list("body", flat=True)
+    )
+
+
+def test_whoever_comes_in_leads_or_goes_out_is_told_and_nobody_else(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    set_sub_team(incident, by=ana, now=now, name="database", people=[jens, ana.user])
+    set_sub_team(incident, by=ana, now=now, name="database", people=[jens, ana.user, mira])
+    set_sub_team(incident, by=ana, now=now, name="database", people=[mira, ana.user])
+    set_sub_team(incident, by=ana, now=now, name="database", people=[mira, ana.user])
+    set_sub_team(incident, by=ana, now=now, name="database", people=[])
+
+    assert told(jens) == [
+        "@ana counts on you in the sub-team database: @jens leads, with @ana.",
+        "You are no longer in the sub-team database.",
+    ]
+    assert told(mira) == [
+        "@ana counts on you in the sub-team database: @jens leads, with @ana, @mira.",
+        "@ana counts on you in the sub-team database: @mira leads, with @ana.",
+        "The sub-team database is dissolved.",
+    ]
+    assert told(ana.user) == []
+    first = Message.objects.filter(user=jens, facts__has_key="sub_team").earliest("pk")
+    assert (first.kind, first.subject, first.facts) == (
+        MessageKind.NOTICE,
+        incident.headline,
+        {"incident": incident.reference, "sub_team": "database"},
+    )
+
+
+def test_nobody_who_may_not_see_a_private_incident_is_in_its_sub_teams(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
+    make_private(incident, by=ana, now=now, reason="a person is named")
+    said = texts(incident)
+
+    with pytest.raises(InvalidInput, match="@mira may not see this private incident; let them in first"):
+        set_sub_team(incident, by=ana, now=now, name="database", people=[jens, mira])
+
+    assert (SubTeam.objects.count(), texts(incident), told(jens), told(mira)) == (0, said, [], [])
+    let_in(incident, by=ana, now=now, user=mira, reason="knows the database")
+    assert people(set_sub_team(incident, by=ana, now=now, name="database", people=[jens, mira])) == ["jens", "mira"]
+    assert len(told(mira)) == 1
+
+
 @pytest.mark.parametrize("name", ["", "@jens", "x" * 41])
 def test_a_name_that_is_none_is_refused(incident: Incident, ana: Actor, jens: User, now: datetime, name: str) -> None:
     with pytest.raises(InvalidInput, match="Name the sub-team in a word or two"):
@@ -67,8 +121,8 @@ def test_a_team_that_breaks_half_way_leaves_nothing(
     def fail(*_: object, **__: object) -> None:
         raise IntegrityError("the disk is full")
 
-    monkeypatch.setattr(sub_team_actions, "write_entry", fail)
+    monkeypatch.setattr(sub_team_actions, "announce_change", fail)
     with pytest.raises(IntegrityError):
         set_sub_team(incident, by=ana, now=now, name="database", people=[jens])
 
-    assert SubTeam.objects.count() == 0
+    assert (SubTeam.objects.count(), told(jens)) == (0, [])

@@ -187,7 +187,7 @@ def test_a_task_that_makes_no_sense_is_refused_and_leaves_nothing(
 
 def test_whoever_left_or_may_not_see_it_gets_no_task(ana: Actor, jens: User, now: datetime) -> None:
     private = IncidentFactory(private_to=[ana.user])
-    with pytest.raises(InvalidInput, match="@jens may not see this incident"):
+    with pytest.raises(InvalidInput, match="@jens may not see this private incident"):
         give_task(private, by=ana, now=now, text="look", owner=jens)
     with pytest.raises(InvalidInput, match="@gone is no longer here"):
         give_task(private, by=ana, now=now, text="look", owner=UserFactory(handle="gone", is_active=False))

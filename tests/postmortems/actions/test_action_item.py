@@ -108,7 +108,7 @@ def test_an_owner_who_left_or_may_not_see_it_is_refused(draft, story, jens, mira
     story.audience = AudienceFactory(members=[jens.user])
     story.save()
     for owner, sentence in (
-        (gone, "@gone has left; choose somebody else."),
+        (gone, "@gone is no longer here."),
         (mira.user, "@mira may not see this private incident; let them in first."),
     ):
         with pytest.raises(InvalidInput) as refused:

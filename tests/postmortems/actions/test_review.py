@@ -55,7 +55,7 @@ def test_bad_reviewers_are_refused_and_nobody_is_asked(draft, jens, mira):
     for reviewers, sentence in (
         ([], "Name at least one person to review it."),
         ([mira.user, jens.user], "@jens wrote it; name somebody else to review it."),
-        ([mira.user, gone], "@gone has left; choose somebody else."),
+        ([mira.user, gone], "@gone is no longer here."),
     ):
         with pytest.raises(InvalidInput) as refused:
             ask_review(draft, by=jens, now=berlin("16:00"), reviewers=reviewers)
