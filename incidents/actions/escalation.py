@@ -16,6 +16,7 @@ from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus
 from incidents.models import EscalationRule, Incident, IncidentEscalation
+from incidents.queries.matrix import MatrixFacts, facts_of_declaration, matrix_facts
 from incidents.states import OPEN
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ logger = logging.getLogger(__name__)
 
 def arm_matrix(incident: Incident, *, now: datetime, rules: Iterable[EscalationRule]) -> None:
     """The `rules` by time of an incident that is being declared: one row each; no flag is up, no amount known yet."""
-    due = [(rule, due_at) for rule in rules if (due_at := _due_at(incident, rule, set(), now))]
+    facts = facts_of_declaration(incident)
+    due = [(rule, due_at) for rule in rules if (due_at := _due_at(incident, rule, facts, now))]
     IncidentEscalation.objects.bulk_create(
         IncidentEscalation(incident=incident, rule=rule, due_at=due_at) for rule, due_at in due
     )
@@ -33,16 +35,17 @@ def apply_matrix(incident: Incident, *, now: datetime) -> None:
     """Hold the whole matrix against the locked incident as it stands now: its level, its flags, its amount.
 
     What has become true is rung at once; what will is a row with its moment; what no longer can is withdrawn, and
-    comes back when it can again. What has fired never fires again.
+    comes back when it can again. What has fired never fires again. The level is the one that has taken effect: a
+    raise that can still be taken back arms nothing and withdraws nothing.
     """
     rules = list(EscalationRule.objects.filter(version=incident.level.version_id))
     if not rules:
         return
     rows = {row.rule_id: row for row in incident.escalations.all()}
-    flags = set(incident.flags.up().values_list("flag", flat=True))
+    facts = matrix_facts(incident)
     for rule in rules:
         row = rows.get(rule.pk) or IncidentEscalation(incident=incident, rule=rule)
-        due_at = _due_at(incident, rule, flags, now)
+        due_at = _due_at(incident, rule, facts, now)
         if row.fired_at or (due_at is None and row.pk is None):
             continue
         row.rule = rule
@@ -53,15 +56,18 @@ def apply_matrix(incident: Incident, *, now: datetime) -> None:
     announce_change(incident, "facts")
 
 
-def _due_at(incident: Incident, rule: EscalationRule, flags: set[str], now: datetime) -> datetime | None:
-    """When `rule` is to fire as things stand, or None: never. By time it counts from the declaration."""
-    if incident.status == IncidentStatus.CLOSED or (rule.levels and incident.level.name not in rule.levels):
+def _due_at(incident: Incident, rule: EscalationRule, facts: MatrixFacts, now: datetime) -> datetime | None:
+    """When `rule` is to fire as things stand, or None: never.
+
+    By time it counts from when the incident came to the levels of the rule and stayed there, or was reopened.
+    """
+    if incident.status == IncidentStatus.CLOSED or (rule.levels and facts.level not in rule.levels):
         return None
     if rule.unresolved_after:
         after = parse_duration(rule.unresolved_after)
-        return incident.declared_at + after if incident.status in OPEN else None
+        return facts.since(rule.levels) + after if incident.status in OPEN else None
     if rule.flag:
-        return now if rule.flag in flags else None
+        return now if rule.flag in facts.flags else None
     is_over = rule.revenue_over is not None and (incident.revenue_amount or 0) > rule.revenue_over
     return now if is_over else None
 

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                     core.fields.DurationTextField(
                         blank=True,
                         default="",
-                        help_text="It is not resolved so long after the declaration.",
+                        help_text="It is not resolved so long after it came to these levels.",
                         max_length=20,
                     ),
                 ),

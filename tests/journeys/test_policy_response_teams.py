@@ -14,6 +14,7 @@ from incidents.actions.checklist.check import tick_item
 from incidents.actions.flag import raise_flag
 from incidents.actions.impact import set_impact
 from incidents.actions.role import assign_role
+from incidents.actions.severity import change_level
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
 from incidents.actions.text import words_for
@@ -21,6 +22,7 @@ from incidents.enums import Evidence, Gate, Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said
 from incidents.forms.status_update import prefilled
 from incidents.models import ChecklistItem, Incident
+from tests.factories.policy import level_of
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
 from tests.journeys.stage import (
@@ -398,6 +400,18 @@ def test_the_matrix_by_time(stage: Stage) -> None:
     tick(at("17:00"))
     assert who([line for line in rung(at("15:00")) if "not resolved" in line]) == [("17:00", "project-shepherd")]
     assert "Move people and time here" in words_to(stage.on_call("project-shepherd"), MessageKind.PAGE)
+
+
+def test_the_matrix_by_time_counts_from_the_level(stage: Stage) -> None:
+    """P0 for half an hour is half an hour at P0, however long it was at P1 before."""
+    incident = stage.declare("P1", at("14:00"))
+    tick(at("14:50"))
+    by = by_web(stage.on_call("infrastructure"))
+    change_level(incident, by=by, now=at("14:50"), level=level_of(stage.ladder, "P0"))
+    tick(at("15:19:59"))
+    assert [line for line in rung() if "not resolved" in line] == []
+    tick(at("15:20"))
+    assert who([line for line in rung() if "not resolved" in line]) == [("15:20", "studio-producer")]
 
 
 def test_lower_levels_are_not_in_the_matrix_by_time(stage: Stage) -> None:

@@ -36,7 +36,7 @@ class EscalationRule(models.Model):
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=80)
     levels = ArrayField(models.CharField(max_length=20), default=list, blank=True, help_text="None: at every level.")
-    unresolved_after = DurationTextField(help_text="It is not resolved so long after the declaration.")
+    unresolved_after = DurationTextField(help_text="It is not resolved so long after it came to these levels.")
     flag = models.SlugField(blank=True, help_text="This flag is up.")
     revenue_over = models.PositiveIntegerField(null=True, blank=True, help_text="More revenue than this is lost.")
     policies = ArrayField(models.SlugField(), default=list, help_text="Escalation policies that are rung.")

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -12,12 +14,20 @@ from comms.models import Message
 from escalation.models import Page
 from incidents.actions import escalation, paging
 from incidents.actions.declare import declare_incident
-from incidents.actions.escalation import fire_due_escalations
+from incidents.actions.escalation import apply_matrix, fire_due_escalations
 from incidents.actions.flag import raise_flag
 from incidents.actions.impact import set_impact
+from incidents.actions.lock import lock_incident
 from incidents.actions.promise_sweep import sweep_promises
-from incidents.actions.severity import change_level
-from incidents.actions.status import close_as_no_incident, fail_watch, resolve_incident
+from incidents.actions.reopen import reopen_incident
+from incidents.actions.severity import change_level, take_back_change
+from incidents.actions.status import (
+    close_as_no_incident,
+    close_incident,
+    fail_watch,
+    resolve_incident,
+    stop_bleeding,
+)
 from incidents.models import Incident, IncidentEscalation, LadderVersion
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import make_policy
@@ -102,32 +112,100 @@ def test_what_was_no_incident_never_rings(incident: Incident, ana: Actor, now: d
     assert fire_due_escalations(now=now + HALF) == 0
 
 
-def test_a_resolution_that_does_not_hold_counts_from_the_declaration(
-    incident: Incident, ana: Actor, now: datetime
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_was_over_counts_from_its_reopening(
+    incident: Incident, ana: Actor, now: datetime, is_closed: bool
 ) -> None:
-    resolve_incident(incident, by=ana, now=now + timedelta(minutes=20))
-    fail_watch(incident, by=ana, now=now + timedelta(minutes=25), reason="it is back")
-    assert matrix(incident) == {"Half an hour": (now + HALF, False, False)}
+    over, back = now + timedelta(minutes=20), now + timedelta(minutes=25)
+    resolve_incident(incident, by=ana, now=over)
+    if is_closed:
+        close_incident(incident, by=ana, now=over, reason="quiet")
+        reopen_incident(incident, by=ana, now=back, reason="it is back")
+    else:
+        fail_watch(incident, by=ana, now=back, reason="it is back")
 
-    assert fire_due_escalations(now=now + HALF) == 1
+    assert matrix(incident) == {"Half an hour": (back + HALF, False, False)}
+    assert fire_due_escalations(now=back + HALF - SECOND) == 0
+    assert fire_due_escalations(now=back + HALF) == 1
 
 
-def test_another_level_has_other_rows_and_comes_back_to_them(
+def test_a_step_back_from_monitoring_is_no_reopening(incident: Incident, ana: Actor, now: datetime) -> None:
+    stop_bleeding(incident, by=ana, now=now + timedelta(minutes=5))
+    fail_watch(incident, by=ana, now=now + timedelta(minutes=10), reason="it is back")
+    raise_flag(incident, by=ana, now=now + timedelta(minutes=11), flag="api")
+
+    assert matrix(incident)["Half an hour"] == (now + HALF, False, False)
+
+
+def test_another_level_has_other_rows_and_what_comes_back_counts_anew(
     incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
 ) -> None:
-    hour = now + timedelta(hours=1)
-    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
-    sweep_promises(now=now + timedelta(seconds=10))
+    raised = now + timedelta(minutes=10)
+    change_level(incident, by=ana, now=raised, level=level_of(ladder, "SEV1"))
+    sweep_promises(now=raised + timedelta(minutes=5))
+    hour = raised + timedelta(hours=1)
     assert matrix(incident) == {"Half an hour": (now + HALF, False, False), "An hour": (hour, False, False)}
 
     change_level(incident, by=ana, now=now + HALF - SECOND, level=level_of(ladder, "SEV3"), reason="one customer")
     assert matrix(incident) == {"Half an hour": (now + HALF, False, True), "An hour": (hour, False, True)}
     assert fire_due_escalations(now=now + HALF) == 0
 
-    change_level(incident, by=ana, now=now + HALF, level=level_of(ladder, "SEV2"))
-    sweep_promises(now=now + HALF + timedelta(seconds=10))
-    assert matrix(incident) == {"Half an hour": (now + HALF, True, False), "An hour": (hour, False, True)}
+    back = now + timedelta(minutes=40)
+    change_level(incident, by=ana, now=back, level=level_of(ladder, "SEV2"))
+    sweep_promises(now=back + timedelta(seconds=10))
+    assert matrix(incident) == {"Half an hour": (back + HALF, False, False), "An hour": (hour, False, True)}
+    assert rung(incident) == []
+
+    assert fire_due_escalations(now=back + HALF) == 1
     assert rung(incident) == ["Studio producer: Half an hour"]
+
+
+def test_half_an_hour_at_a_level_is_not_half_an_hour_since_the_declaration(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    incident = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV3"), summary="Slow")
+    raised = now + timedelta(hours=3)
+    change_level(incident, by=ana, now=raised, level=level_of(ladder, "SEV2"))
+    sweep_promises(now=raised + timedelta(seconds=10))
+
+    assert rung(incident) == []
+    assert matrix(incident) == {"Half an hour": (raised + HALF, False, False)}
+
+
+def test_a_raise_that_is_taken_back_leaves_the_matrix_as_it_was(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    raised = now + timedelta(minutes=10)
+    before = matrix(incident)
+    change_level(incident, by=ana, now=raised, level=level_of(ladder, "SEV1"))
+    set_impact(incident, by=ana, now=raised + SECOND, revenue_amount=50)
+    assert matrix(incident) == before
+
+    take_back_change(incident, by=ana, now=raised + 2 * SECOND)
+    set_impact(incident, by=ana, now=raised + 3 * SECOND, revenue_amount=60)
+    assert matrix(incident) == before
+
+    again = raised + timedelta(minutes=5)
+    change_level(incident, by=ana, now=again, level=level_of(ladder, "SEV1"))
+    sweep_promises(now=again + timedelta(seconds=10))
+    assert matrix(incident) == {**before, "An hour": (again + timedelta(hours=1), False, False)}
+
+
+def test_an_incident_held_against_the_matrix_asks_as_little_after_many_changes(
+    incident: Incident, ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    asked = []
+    for step, level in enumerate(("SEV3", "SEV2", "SEV3", "SEV2"), start=1):
+        at = now + step * timedelta(minutes=1)
+        change_level(incident, by=ana, now=at, level=level_of(ladder, level), reason="seen")
+        sweep_promises(now=at + timedelta(seconds=10))
+        if level == "SEV2":
+            locked = lock_incident(incident)
+            with CaptureQueriesContext(connection) as queries:
+                apply_matrix(locked, now=at + timedelta(seconds=20))
+            asked.append(len(queries))
+
+    assert asked[0] == asked[1]
 
 
 def test_a_flag_rings_at_once_and_a_policy_that_is_gone_is_said(incident: Incident, ana: Actor, now: datetime) -> None:
