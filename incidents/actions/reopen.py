@@ -9,11 +9,12 @@ from core.errors import InvalidInput, WrongState
 from core.signals import announce
 from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_incident
-from incidents.actions.promise import OF_THE_RESOLUTION, make_promise_of_duty, withdraw_promises
+from incidents.actions.promise import OF_THE_RESOLUTION, withdraw_promises
+from incidents.actions.promise_return import owe_response_again
 from incidents.actions.status import step_to, tell_channel
 from incidents.actions.timeline import note_sign_of_life
 from incidents.actions.watchers import announce_change
-from incidents.enums import IncidentStatus, PromiseKind, Relation
+from incidents.enums import IncidentStatus, Relation
 from incidents.models import Incident, IncidentLink
 from incidents.permissions import check_can_respond
 from incidents.signals import incident_reopened
@@ -26,8 +27,9 @@ CLOSING = ("closed_at", "closed_as", "closed_reason")
 def reopen_incident(incident: Incident, *, by: Actor, now: datetime, reason: str) -> Incident:
     """Back to investigating, with the story kept; updates are owed again, and what was owed after it no longer is.
 
-    Rings nobody: whom to page is a press of its own. A duplicate stays linked. Sends incident_reopened. Raises
-    InvalidInput without a reason, WrongState unless it was closed within the last seven days, NotAllowed.
+    What its end withdrew undone comes back with them. Rings nobody: whom to page is a press of its own. A duplicate
+    stays linked. Sends incident_reopened. Raises InvalidInput without a reason, WrongState unless it was closed within
+    the last seven days, NotAllowed.
     """
     check_can_respond(by, incident)
     locked = lock_incident(incident)
@@ -43,8 +45,7 @@ def reopen_incident(incident: Incident, *, by: Actor, now: datetime, reason: str
     withdraw_promises(locked, now=now, kinds=OF_THE_RESOLUTION, reason="it was reopened")
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"Reopened: {reason}", also=CLOSING)
     apply_matrix(locked, now=now)
-    for kind in (PromiseKind.STATUS_UPDATE, PromiseKind.EXECUTIVE_BRIEF):
-        make_promise_of_duty(locked, kind, now=now)
+    owe_response_again(locked, now=now)
     tell_channel(locked, now=now, event="reopened", body=f"It was reopened: {reason}")
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "people")

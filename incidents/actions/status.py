@@ -23,6 +23,7 @@ from incidents.actions.promise import (
     make_promise_of_duty,
     withdraw_promises,
 )
+from incidents.actions.promise_return import owe_response_again
 from incidents.actions.role import end_roles
 from incidents.actions.task import drop_open_tasks
 from incidents.actions.text import words_for
@@ -180,9 +181,9 @@ def _check_watched(incident: Incident, *, now: datetime, reason: str) -> None:
 def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> Incident:
     """It is back: to investigating, with the story kept. Every clock of the response begins anew.
 
-    Checks that had passed are to be seen again. The former resolution stays in the timeline; what was owed after it is
-    withdrawn until it is resolved again. Raises InvalidInput without a reason, WrongState when nothing is being
-    watched, NotAllowed.
+    Checks that had passed are to be seen again. The former resolution stays in the timeline; what it withdrew undone
+    is owed again, and what was owed after it is withdrawn until it is resolved again. Raises InvalidInput without a
+    reason, WrongState when nothing is being watched, NotAllowed.
     """
     locked = lock_to_act(incident, by)
     reason = reason.strip()
@@ -195,8 +196,7 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}")
     if was_resolved:
         apply_matrix(locked, now=now)
-        for kind in (PromiseKind.STATUS_UPDATE, PromiseKind.EXECUTIVE_BRIEF):
-            make_promise_of_duty(locked, kind, now=now)
+        owe_response_again(locked, now=now)
         tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
         announce(incident_reopened, Incident, incident=locked, by=by, now=now)
     note_sign_of_life(locked, by=by, now=now)
