@@ -177,6 +177,13 @@ class PhaseAnchor(TextChoices):
     RESOLVED = "resolved", "It was resolved"
 
 
+class FlagAsked(TextChoices):
+    """When the question of a flag is asked."""
+
+    TRIAGE = "triage", "In the first minutes"
+    AFTER = "after", "Once it is resolved"
+
+
 class Risk(TextChoices):
     """How dangerous a mitigation is."""
 

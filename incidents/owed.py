@@ -4,7 +4,7 @@ The same rows stand in the room and on the board, and hold the close gate.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from accounts.models import User
 from incidents.enums import (
     CommanderRule,
     DecisionOutcome,
+    FlagAsked,
     IncidentStatus,
     MitigationOutcome,
     PhaseAnchor,
@@ -95,14 +96,29 @@ class PhaseBox:
 
 
 @dataclass(frozen=True)
+class Question:
+    """The question of the flag `slug` in `words`; `asked` says when, by the names of FlagAsked."""
+
+    slug: str
+    words: str
+    asked: str
+
+    @property
+    def key(self) -> str:
+        """What its row is called."""
+        return f"question:{self.slug}"
+
+
+@dataclass(frozen=True)
 class IncidentFacts:
-    """All that owed() looks at. `promises` are the open ones; `question` is a flag's that nobody has answered.
+    """All that owed() looks at. `promises` are the open ones; `questions` those of flags that nobody has answered.
 
     `command` is who commands and since when, `silent_since` when they were asked for a sign of life, `is_offered`
     whether they wait for somebody to accept command; `empty_seats` names the roles of the level's team that nobody
     holds, `people` says how many respond.
 
-    `checks` is how many items hold back resolving, and how many of them are still to do.
+    `checks` is how many items hold back resolving, and how many of them are still to do. `may_answer` says whether
+    whoever looks may answer the questions where they stand.
     """
 
     incident: Incident
@@ -117,7 +133,8 @@ class IncidentFacts:
     people: int = 0
     boxes: Sequence[PhaseBox] = ()
     checks: tuple[int, int] = (0, 0)
-    question: str = ""
+    questions: Sequence[Question] = ()
+    may_answer: bool = False
 
 
 def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
@@ -126,19 +143,22 @@ def owed(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
         *(_page_row(page, now) for page in facts.pages),
         *(_promise_row(facts, promise, now) for promise in facts.promises if _is_shown(facts, promise)),
         *(_box_row(box, now) for box in facts.boxes if _is_over(facts, box, now)),
+        *(_question_row(facts, question, now) for question in _asked_now(facts)),
         *(row for state in STATES if (row := state(facts, now))),
     ]
     return sorted(rows, key=lambda row: (TONES[row.tone], row.due_at is None, row.due_at or now, row.key))
 
 
 def holds_close(facts: IncidentFacts, now: datetime) -> list[OwedRow]:
-    """Those of owed() that hold the closing of an incident: open pages, and undone promises of the response.
+    """Those of owed() that hold the closing of an incident: open pages, undone promises of the response, questions.
 
     What is owed after the fire never does; the watch has a rule of its own, and an offer of a role ends with it.
     """
     promises = [row for row in facts.promises if row.kind not in NEVER_HOLDS and row.done_at is None]
-    held = IncidentFacts(facts.incident, promises, facts.pages, facts.commander, facts.action_urls)
+    questions = [row for row in facts.questions if row.asked == FlagAsked.AFTER]
+    held = replace(facts, promises=promises, questions=questions)
     urgent = {f"promise:{row.pk}" for row in promises} | {page_key(page.ref) for page in facts.pages}
+    urgent |= {question.key for question in questions}
     return [row for row in owed(held, now) if row.key in urgent]
 
 
@@ -362,20 +382,35 @@ def _checks_pending(facts: IncidentFacts, now: datetime) -> OwedRow | None:
     return _row(now, key="checks", what=what, verb="Tick", url="#checklist")
 
 
-def _question(facts: IncidentFacts, now: datetime) -> OwedRow | None:
+def _asked_now(facts: IncidentFacts) -> list[Question]:
+    """While it goes on, those for the first minutes, one after the other; once it is resolved, all the others."""
+    if facts.incident.is_open:
+        return [row for row in facts.questions if row.asked == FlagAsked.TRIAGE][:1]
+    is_resolved = facts.incident.status == IncidentStatus.RESOLVED
+    return [row for row in facts.questions if row.asked == FlagAsked.AFTER and is_resolved]
+
+
+def _question_row(facts: IncidentFacts, question: Question, now: datetime) -> OwedRow:
     """A flag's question, like “Is data at risk?”: yes raises the flag, no is on record."""
-    if not facts.question or not facts.incident.is_open:
-        return None
-    yes, no = facts.action_urls.get("question_yes", ""), facts.action_urls.get("question_no", "")
-    verbs = {"verb": "Yes", "url": yes, "posts": True, "more": (("No", no),)} if yes else {"verb": "", "url": ""}
-    return _row(now, key="question", what=facts.question, detail="asked at triage", tone="soon", **verbs)
+    args = [facts.incident.reference, question.slug]
+    yes, no = (reverse(f"incidents:flag-{verb}", args=args) for verb in ("raise", "lower"))
+    verbs = {"verb": "Yes", "url": yes, "posts": True, "more": (("No", no),)}
+    is_after = question.asked == FlagAsked.AFTER
+    return _row(
+        now,
+        key=question.key,
+        what=question.words,
+        detail="asked before it is closed" if is_after else "asked at triage",
+        tone="soon",
+        owner=RoleKind.COMMANDER.value if is_after else "",
+        **(verbs if facts.may_answer else {"verb": "", "url": ""}),
+    )
 
 
 STATES: tuple[Callable[[IncidentFacts, datetime], OwedRow | None], ...] = (
     _commander_missing,
     _command_to_hand_over,
     _seats_empty,
-    _question,
     _watch_over,
     _checks_pending,
 )

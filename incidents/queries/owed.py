@@ -18,6 +18,7 @@ from incidents.models import Handover, Incident, Promise, Responder, RoleAssignm
 from incidents.owed import IncidentFacts, RingingPage
 from incidents.queries.checklist import boxes, checklist, checks, with_checklist
 from incidents.queries.policy import policies_of, policy_of
+from incidents.queries.scenario import columns_of_flags, questions_of
 
 
 def facts_query(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -28,6 +29,7 @@ def facts_query(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
         with_checklist(incidents)
         .select_related("service")
         .annotate(here=ArraySubquery(here.values("user")), is_offered=Exists(offered))
+        .annotate(**columns_of_flags())
     )
 
 
@@ -133,6 +135,7 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
         checks=checks(parts),
         empty_seats=empty_seats(incident, {row.role for row in held}),
         people=len({row.user_id for row in held} | set(incident.here)),  # type: ignore[attr-defined]
+        questions=questions_of(incident, policy_of(incident)),
     )
 
 

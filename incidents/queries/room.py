@@ -30,12 +30,13 @@ from incidents.models import (
     SubTeam,
     SubTeamMember,
 )
+from incidents.owed import Question
 from incidents.queries import reading
 from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from incidents.queries.owed import empty_seats
 from incidents.queries.policy import VersionRows, policy_of
 from incidents.queries.reading import Link, News, PinnedLine
-from incidents.queries.scenario import Scenario, columns_of_scenario, scenario_of
+from incidents.queries.scenario import Scenario, columns_of_scenario, questions_of, scenario_of
 from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
 
@@ -81,6 +82,7 @@ class Room:
     sent_away: frozenset[str]
     work: Work
     scenario: Scenario
+    questions: Sequence[Question]
     checklist: Sequence[ChecklistPart] = ()
 
     @property
@@ -331,6 +333,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         sent_away=reading.hints_away(incident),
         work=work,
         checklist=checklist(incident),
+        questions=questions_of(incident, policy),
         scenario=scenario_of(incident, policy, now, [row.service.slug for row in work.services]),
     )
 

@@ -22,6 +22,7 @@ from incidents.models import (
     QuickAction,
     Runbook,
 )
+from incidents.owed import Question
 from incidents.queries.policy import VersionRows
 
 ASKED_AT_WORST = 2  # a flag's question is asked at so many of the worst levels
@@ -38,14 +39,13 @@ def critical_decisions(incident: Incident) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class FlagRow:
-    """A flag of the ladder: whether it is up, since when, and whether anybody has answered its question."""
+    """A flag of the ladder: whether it is up, and since when."""
 
     slug: str
     name: str
     question: str
     makes_private: bool
     is_up: bool
-    is_answered: bool
     since: datetime | None
     by: str
 
@@ -88,19 +88,28 @@ class Scenario:
         """Flags that are up."""
         return [flag for flag in self.flags if flag.is_up]
 
-    @property
-    def question(self) -> FlagRow | None:
-        """The first flag whose question nobody has answered."""
-        return next((flag for flag in self.flags if flag.question and not flag.is_answered), None)
-
 
 def columns_of_scenario() -> dict[str, Any]:
     """What an incident is annotated with so that `scenario_of` asks nothing more."""
     return {
-        "flags_said": ArraySubquery(_said()),
+        **columns_of_flags(),
         "matrix": ArraySubquery(_matrix()),
         "taken_up": ArraySubquery(_taken_up()),
     }
+
+
+def columns_of_flags() -> dict[str, Any]:
+    """What an incident is annotated with so that `questions_of` asks nothing more."""
+    return {"flags_said": ArraySubquery(_said())}
+
+
+def questions_of(incident: Any, policy: VersionRows) -> list[Question]:
+    """The questions of flags that nobody has answered, at a level that is asked, in the ladder's order. No query."""
+    if incident.level_id not in [level.pk for level in policy.levels[:ASKED_AT_WORST]]:
+        return []
+    said = {row["flag"] for row in incident.flags_said}
+    flags = (flag for flag in policy.version.flags.all() if flag.question and flag.slug not in said)
+    return [Question(flag.slug, flag.question, flag.asked) for flag in flags]
 
 
 def scenario_of(incident: Any, policy: VersionRows, now: datetime, services: Collection[str]) -> Scenario:
@@ -111,12 +120,11 @@ def scenario_of(incident: Any, policy: VersionRows, now: datetime, services: Col
     said: dict[str, dict[str, Any]] = {row["flag"]: row for row in incident.flags_said}  # the newest comes last
     taken: dict[int, dict[str, Any]] = {row["runbook"]: row for row in incident.taken_up}
     rules = {rule.pk: rule for rule in policy.version.escalations.all()}
-    is_asked = incident.is_open and incident.level_id in [level.pk for level in policy.levels[:ASKED_AT_WORST]]
     runbooks = [_runbook_row(incident, row, taken.get(row.pk), now) for row in policy.version.runbooks.all()]
     pinned = [row for row in runbooks if row.taken_up_at or _is_pinned(incident, row.runbook, services)]
     flags = policy.version.flags.all()
     return Scenario(
-        flags=[_flag_row(flag, said.get(flag.slug), is_asked=is_asked) for flag in flags],
+        flags=[_flag_row(flag, said.get(flag.slug)) for flag in flags],
         waiting=[_waiting(rules[row["rule"]], row["due_at"], now) for row in incident.matrix],
         runbooks=sorted(pinned, key=lambda row: row.taken_up_at is None),
         others=[row.runbook for row in runbooks if row not in pinned],
@@ -139,7 +147,7 @@ def _taken_up() -> Any:
     return rows.values(found=JSONObject(**fields))
 
 
-def _flag_row(flag: Flag, said: Mapping[str, Any] | None, *, is_asked: bool) -> FlagRow:
+def _flag_row(flag: Flag, said: Mapping[str, Any] | None) -> FlagRow:
     is_up = said is not None and said["raised_at"] is not None and said["lowered_at"] is None
     return FlagRow(
         slug=flag.slug,
@@ -147,7 +155,6 @@ def _flag_row(flag: Flag, said: Mapping[str, Any] | None, *, is_asked: bool) -> 
         question=flag.question,
         makes_private=flag.makes_private,
         is_up=is_up,
-        is_answered=said is not None or not is_asked,
         since=datetime.fromisoformat(said["raised_at"]) if said and is_up else None,
         by=f"@{said['by']}" if said and is_up and said["by"] else "",
     )

@@ -171,10 +171,6 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
     urls = {"postmortem": postmortem_url(incident), "hand_over": "#handover" if found.you_command else "#takeover"}
     if may_act and found.commander_role:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
-    question = found.scenario.question
-    if may_act and question:
-        urls["question_yes"] = reverse("incidents:flag-raise", args=[incident.reference, question.slug])
-        urls["question_no"] = reverse("incidents:flag-lower", args=[incident.reference, question.slug])
     # What maintenance holds asks for nobody's answer yet.
     pages = [looks.ringing(line, found.now) for line in found.ringing if not line.is_held]
     return IncidentFacts(
@@ -203,7 +199,8 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
         people=len({user.pk for row in found.roles for user in row.holders} | {user.pk for user in found.here}),
         boxes=boxes(found.checklist),
         checks=checks(found.checklist),
-        question=question.question if question else "",
+        questions=found.questions,
+        may_answer=may_act,
     )
 
 

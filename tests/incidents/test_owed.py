@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from incidents.enums import CommanderRule, IncidentStatus, PhaseAnchor, PromiseKind, WatchOrder
+from incidents.enums import CommanderRule, FlagAsked, IncidentStatus, PhaseAnchor, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, RoleAssignment
-from incidents.owed import NEVER_HOLDS, VERBS, IncidentFacts, OwedRow, PhaseBox, RingingPage, holds_close, owed
+from incidents.owed import (
+    NEVER_HOLDS,
+    VERBS,
+    IncidentFacts,
+    OwedRow,
+    PhaseBox,
+    Question,
+    RingingPage,
+    holds_close,
+    owed,
+)
 
 ANA = User(handle="ana")
 
@@ -250,3 +260,39 @@ def test_checks_are_pending_from_when_the_bleeding_stopped_until_it_is_resolved(
 
     sentence = "2 of 3 checks pending before it is resolved"
     assert whats == [[], [sentence], [sentence], [], []]
+
+
+QUESTIONS = [
+    Question("breach", "Is data at risk?", FlagAsked.TRIAGE),
+    Question("new", "Was it new?", FlagAsked.AFTER),
+    Question("api", "Is an API concerned?", FlagAsked.TRIAGE),
+    Question("undone", "Is nothing ever done?", FlagAsked.AFTER),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "holding"),
+    [
+        (IncidentStatus.INVESTIGATING, ["Is data at risk?"], []),
+        (IncidentStatus.MONITORING, ["Is data at risk?"], []),
+        (IncidentStatus.RESOLVED, ["Was it new?", "Is nothing ever done?"], ["Was it new?", "Is nothing ever done?"]),
+        (IncidentStatus.CLOSED, [], []),
+    ],
+)
+def test_each_question_is_asked_in_its_time_and_those_for_afterwards_hold_the_closing(
+    now: datetime, status: str, asked: list[str], holding: list[str]
+) -> None:
+    told = facts(status=status, questions=QUESTIONS)
+
+    assert [row.what for row in owed(told, now) if row.key.startswith("question:")] == asked
+    assert [row.what for row in holds_close(told, now)] == holding
+
+
+def test_a_question_for_afterwards_is_owed_by_whoever_commands_and_answered_by_one_press(now: datetime) -> None:
+    row = owed(facts(status=IncidentStatus.RESOLVED, questions=QUESTIONS[1:2], may_answer=True), now)[-1]
+    read = owed(facts(status=IncidentStatus.RESOLVED, questions=QUESTIONS[1:2]), now)[-1]
+
+    door = "/incidents/INC-20260418-0042/flags/new/"
+    assert (row.verb, row.url, row.more, row.posts) == ("Yes", f"{door}raise", (("No", f"{door}lower"),), True)
+    assert (read.what, read.verb, read.url) == ("Was it new?", "", "")
+    assert [row.is_owed_by(ANA, roles) for roles in ({"commander"}, {"comms"})] == [True, False]

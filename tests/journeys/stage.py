@@ -18,10 +18,12 @@ from incidents.actions.ladder import apply_document
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.enums import Evidence, Gate
 from incidents.models import ChecklistItem, Incident, LadderVersion
+from incidents.owed import owed as owed_rows
 from incidents.policy_file import PolicyDocument
 from incidents.policy_file.plan import names_in, warnings_of
 from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from incidents.queries.declaration import declaration
+from incidents.queries.owed import facts_of_one
 from incidents.queries.room import Room, room
 from tests.factories.policy import fetched, level_of
 from tests.journeys.cast import BERLIN, MONITOR, person, policy, weekly
@@ -95,6 +97,11 @@ def owes(incident: Incident) -> list[str]:
     """What is owed now and by whom, in turn: “Mon 14:15 status_update: comms”."""
     rows = sorted(incident.promises.undone(), key=lambda promise: (promise.due_at, promise.kind))
     return [f"{row.due_at.astimezone(BERLIN):%a %H:%M} {row.kind}: {row.owed_by}" for row in rows]
+
+
+def asked_of_people(incident: Incident, now: datetime) -> list[str]:
+    """All that is owed at `now`, in words, as the room says it: also what is no promise, like a question."""
+    return [row.what for row in owed_rows(facts_of_one(incident), now)]
 
 
 def goes_on_at() -> list[str]:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 import pytest
 
 from comms.enums import MessageKind
-from core.errors import WrongState
+from core.errors import InvalidInput, WrongState
 from escalation.actions.page import acknowledge_page
 from escalation.models import Page, PolicyStep
-from incidents.actions.flag import raise_flag
+from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.public_word import tell_public
 from incidents.actions.role import assign_role
 from incidents.actions.status import close_incident, resolve_incident
@@ -28,6 +28,7 @@ from tests.journeys.stage import (
     Stage,
     answer_all,
     asked,
+    asked_of_people,
     boxes,
     chosen_by,
     goes_on_at,
@@ -293,6 +294,7 @@ def test_what_is_owed_when_it_is_over(stage: Stage, level: str) -> None:
     incident = begun(stage, level)
     commander = incident_again(incident).commander
     resolve_incident(incident, by=by_web(stage.on_call("owner")), now=at("03:10"))
+    lower_flag(incident, by=by_web(stage.on_call("owner")), now=at("03:11"), flag="actions-never-done")
     close_incident(incident, by=by_web(stage.on_call("owner")), now=at("03:11"))
 
     email = [] if level == "SEV3" else ["Fri 03:10 customer_email: comms"]
@@ -329,13 +331,18 @@ def test_the_sev2_of_the_document_until_the_last_deadline(stage: Stage) -> None:
 
 
 def test_a_pattern_of_undone_action_items_is_escalated(stage: Stage) -> None:
-    """1.6: when none is ever done, that is escalated."""
-    incident = stage.declare("SEV3", at("10:00"), "Builds wait")
-    asked_at_triage = room_of(incident, stage.on_call("owner"), at("10:01")).scenario.flags
-    assert [flag.question for flag in asked_at_triage] == [
-        "Has none of the action items of the last incidents been done?"
-    ]
-    raise_flag(incident, by=by_web(stage.on_call("owner")), now=at("10:05"), flag="actions-never-done")
+    """1.6: when none is ever done, that is escalated. It is asked once it is over, and before it is closed."""
+    question = "Has none of the action items of the last incidents been done?"
+    incident, owner = stage.declare("SEV2", at("10:00"), "Builds wait"), by_web(stage.on_call("owner"))
+    acknowledge_page(page_of("owner of the service"), by=owner, now=at("10:01"))
+    assert question not in asked_of_people(incident, at("10:02"))
+
+    resolve_incident(incident, by=owner, now=at("10:04"))
+    assert question in asked_of_people(incident, at("10:04"))
+    with pytest.raises(InvalidInput, match="Still owed: Has none of the action items"):
+        close_incident(incident, by=owner, now=at("10:05"))
+    raise_flag(incident, by=owner, now=at("10:05"), flag="actions-never-done")
+    assert question not in asked_of_people(incident, at("10:05"))
     tick(at("10:05"))
 
     assert [line.rpartition(": ")[2] for line in rung(at("10:05"))] == ["engineering-manager"]

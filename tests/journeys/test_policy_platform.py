@@ -9,7 +9,7 @@ import pytest
 
 from escalation.actions.page import acknowledge_page
 from incidents.actions.checklist.check import tick_item
-from incidents.actions.flag import raise_flag
+from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.mitigation import start_mitigation
 from incidents.actions.runbook import take_up_runbook
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
@@ -19,6 +19,7 @@ from tests.journeys.cast import by_web
 from tests.journeys.stage import (
     Stage,
     asked,
+    asked_of_people,
     boxes,
     checklist_of,
     chosen_by,
@@ -97,12 +98,14 @@ def test_the_upper_two_owe_a_postmortem(stage: Stage, level: str, owed: bool) ->
 
 @pytest.mark.parametrize(("level", "asks"), [("SEV1", True), ("SEV2", True), ("SEV3", False)])
 def test_a_failure_that_was_new_asks_for_the_runbooks(stage: Stage, level: str, asks: bool) -> None:
-    """2.6."""
-    incident = stage.declare(level, at("14:00"))
-    seen = room_of(incident, stage.on_call("owner"), at("14:01"))
-    assert [flag.question for flag in seen.scenario.flags] == ["Had we never seen it fail this way?"]
+    """2.6: asked once it is over, where a postmortem is written."""
+    incident, owner = stage.declare(level, at("14:00")), by_web(stage.on_call("owner"))
+    question = "Had we never seen it fail this way?"
+    assert question not in asked_of_people(incident, at("14:01"))
+    resolve_incident(incident, by=owner, now=at("14:04"))
+    assert (question in asked_of_people(incident, at("14:04"))) == asks
 
-    raise_flag(incident, by=by_web(stage.on_call("owner")), now=at("14:05"), flag="new-failure-mode")
+    raise_flag(incident, by=owner, now=at("14:05"), flag="new-failure-mode")
 
     last = asked(incident).get("postmortem", [""])[-1]
     assert last == ("It failed in a" if asks else "")
@@ -149,6 +152,7 @@ def test_the_sev2_of_the_document_from_triage_to_the_postmortem(stage: Stage) ->
     assert owes(incident) == []
     stop_bleeding(incident, by=owner, now=at("14:30"))
     resolve_incident(incident, by=owner, now=at("15:00"))
+    lower_flag(incident, by=owner, now=at("15:01"), flag="new-failure-mode")
     close_incident(incident, by=owner, now=at("15:01"))
 
     assert owes(incident) == ["Fri 17:00 postmortem: commander"]

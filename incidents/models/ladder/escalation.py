@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.fields import DurationTextField
+from incidents.enums import FlagAsked
 from incidents.models.ladder.version import FROZEN, LadderVersion
 
 
@@ -15,7 +16,13 @@ class Flag(models.Model):
     position = models.PositiveSmallIntegerField()
     slug = models.SlugField()
     name = models.CharField(max_length=80)
-    question = models.CharField(max_length=200, blank=True, help_text="Asked at triage.")
+    question = models.CharField(max_length=200, blank=True, help_text="Like “Is data at risk?”")
+    asked = models.CharField(
+        max_length=10,
+        choices=FlagAsked.choices,
+        default=FlagAsked.TRIAGE,
+        help_text="When: in the first minutes, or once it is resolved, like “Had we never seen it fail this way?”",
+    )
     makes_private = models.BooleanField(
         default=False, help_text="Raising it makes the incident private and freezes every unsent public message."
     )

@@ -1,5 +1,6 @@
 """Flags, and the escalation matrix."""
 
+from incidents.enums import FlagAsked
 from incidents.models import EscalationRule, Flag
 from incidents.policy_file import fields as f
 from incidents.policy_file.document.part import Part, says
@@ -13,7 +14,12 @@ class FlagPart(Part):
 
     slug: f.Slug = says("Short name", "Like breach-suspected.")
     name: f.Group = says("Name", "Like “Breach suspected”.")
-    question: f.Example | None = says("Question", "Asked at triage, like “Is data at risk?”", None)
+    question: f.Example | None = says("Question", "Like “Is data at risk?”", None)
+    asked: f.Asked = says(
+        "Asked",
+        "In the first minutes, or once it is resolved, like “Had we never seen it fail this way?”",
+        FlagAsked.TRIAGE,
+    )
     makes_private: bool = says("Makes private", "And freezes every unsent public message.", False)
 
 

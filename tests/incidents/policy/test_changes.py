@@ -223,6 +223,7 @@ WHOLE = whole_policy()
             "",
             "The phase “Triage”: the item “Errors are back at their baseline” is gone.",
         ),
+        ("asked: after", "asked: triage", "The flag “A new way to fail”: “Asked” is “triage”, was “after”."),
         ("makes_private: yes", "makes_private: no", "The flag “Breach suspected”: “Makes private” is no, was yes."),
         (
             "pages: [executive]",

@@ -179,6 +179,7 @@ RULES = [
         "… and when none is ever done, that is escalated",
         {
             "flags[actions-never-done].question": Says("none of the action items"),
+            "flags[actions-never-done].asked": "after",
             "escalations[never done].flag": "actions-never-done",
             "escalations[never done].expected": Says("pattern"),
         },

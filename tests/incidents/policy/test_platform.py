@@ -177,6 +177,7 @@ RULES = [
             "phases[postmortem].items[update the runbooks].levels": BOTH,
             "phases[postmortem].items[update the runbooks].flag": "new-failure-mode",
             "flags[new-failure-mode].question": Says("never seen"),
+            "flags[new-failure-mode].asked": "after",
             "postmortem.sections[runbooks].questions": Says("new way to fail"),
         },
     ),

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AudienceMember, User
-from incidents.enums import PromiseKind
+from incidents.enums import FlagAsked, PromiseKind
 from incidents.models import Incident, IncidentRunbook, LadderVersion
 from incidents.queries.room import room
 from tests.factories import NOW
@@ -144,6 +144,20 @@ def test_a_low_level_is_not_asked(browser, ladder):
     low = IncidentFactory(level=level_of(ladder, "SEV3"))
 
     assert "asked at triage" not in said(browser.get(low.get_absolute_url()))
+
+
+def test_a_question_for_afterwards_is_no_question_of_the_first_minutes_and_is_answered_once_it_is_over(
+    browser, ladder, incident
+):
+    FlagFactory(version=ladder, slug="new", name="A new way to fail", question="Was it new?", asked=FlagAsked.AFTER)
+    assert "Was it new?" not in said(browser.get(incident.get_absolute_url()))
+
+    over = said(press(browser, incident, "resolve"))
+    assert 'Was it new? <span class="mu-dim">asked before it is closed</span>' in over
+
+    press(browser, incident, "flags/new/lower")
+    assert texts(incident)[-1] == "Was it new?: no"
+    assert "asked before it is closed" not in said(browser.get(incident.get_absolute_url()))
 
 
 def test_a_flag_stands_in_the_band_as_a_word(browser, incident):
