@@ -1,4 +1,4 @@
-"""What happens to an incident's pages and messages enters its record; each receiver calls one action."""
+"""What happens to an incident's pages, messages and people enters its record; each receiver calls one action."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from accounts.actor import MUSTER, Actor
 from accounts.enums import Via
 from accounts.models import User
+from accounts.signals import user_kept
 from comms.models import Message
 from comms.signals import message_delivered
 from escalation.models import Page, PageAnswer, PageAttempt
@@ -24,6 +25,7 @@ from escalation.signals import (
 )
 from incidents.actions import paging
 from incidents.actions.channels import record_handed_over
+from incidents.actions.vacancy import end_roles_of
 from incidents.actions.watchers import announce_delivery
 from incidents.queries.incident import incident_of
 from incidents.queries.ownership import sentence_of_ownership
@@ -97,3 +99,9 @@ def on_message_delivered(message: Message, now: datetime, **_: Any) -> None:
 def on_ring_delivered(message: Message, **_: Any) -> None:
     """A ring arrived: whoever looks at the room sees when."""
     announce_delivery(message)
+
+
+@receiver(user_kept)
+def on_user_kept(user: User, now: datetime, **_: Any) -> None:
+    """Whoever was switched off commands nothing any more."""
+    end_roles_of(user, now=now)

@@ -13,12 +13,15 @@ from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
 from comms.enums import MessageKind
 from core.moments import show_duration, show_near
+from escalation.models import Page
 from escalation.queries.oncall import on_call_board
 from incidents.actions.message import tell
+from incidents.actions.paging import page_groups_of_level
 from incidents.actions.role import make_commander
+from incidents.actions.seat import wait_for_command
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import EntryKind, RoleKind
+from incidents.enums import CommanderRule, EntryKind, RoleKind
 from incidents.models import Incident, RoleAssignment
 from incidents.owed import BEFORE_SHIFT_END, LONG_COMMAND
 from incidents.queries.seats import on_call_by_slug
@@ -59,28 +62,47 @@ def _locked(pk: int) -> Incident | None:
 def put_backup_in_command(pk: int, *, now: datetime) -> bool:
     """Nobody commands in time: whoever is on call in the level's backup schedule does, and is told.
 
-    The timeline says so; nobody on call there is said too, and stays owed, red. Returns False when somebody else has
-    the row.
+    The timeline says so; nobody on call there is said too, and stays owed, red. A level without a backup whose
+    commander is the first to answer rings for an answer again. Returns False when somebody else has the row.
     """
     incident = _locked(pk)
     if incident is None or incident.commander_wake_at is None or incident.commander_wake_at > now:
         return False
-    level, wanted_by = incident.level, incident.commander_wake_at
     incident.commander_wake_at = None
+    incident.save(update_fields=["commander_wake_at"])
     commanded = incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).exists()
-    if not commanded and incident.status in OPEN and level.commander_backup:
-        found = on_call_by_slug([level.commander_backup], now)[level.commander_backup]
-        waited = show_duration(wanted_by - incident.declared_at)
-        if found.person:
-            why = f"the backup: nobody commanded within {waited}; {found.why}"
-            make_commander(incident, found.person, by=MUSTER, now=now, why=why)
-        else:
-            incident.commander_trouble = f"nobody did within {waited}, and {found.why}"[:200]
-            text = f"**Nobody commands, and there is no backup:** {found.why}. Take command in the room."
-            write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)
-    incident.save(update_fields=["commander_wake_at", "commander_trouble"])
+    if not commanded and incident.status in OPEN:
+        if incident.level.commander_backup:
+            _call_backup(incident, now=now)
+        elif incident.level.commander_rule == CommanderRule.FIRST_ANSWER:
+            _ring_for_answer(incident, now=now)
     announce_change(incident, "band", "owed", "people")
     return True
+
+
+def _call_backup(incident: Incident, *, now: datetime) -> None:
+    slug, waited = incident.level.commander_backup, show_duration(wait_for_command(incident.level))
+    found = on_call_by_slug([slug], now)[slug]
+    if found.person:
+        why = f"the backup: nobody commanded within {waited}; {found.why}"
+        make_commander(incident, found.person, by=MUSTER, now=now, why=why)
+        return
+    incident.commander_trouble = f"nobody did within {waited}, and {found.why}"[:200]
+    incident.save(update_fields=["commander_trouble"])
+    text = f"**Nobody commands, and there is no backup:** {found.why}. Take command in the room."
+    write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)
+
+
+def _ring_for_answer(incident: Incident, *, now: datetime) -> None:
+    """Ring again the groups whose first answer makes a commander; where one rings already, that is enough."""
+    rings = Page.objects.unanswered().filter(subject_key=incident.subject_key, makes_commander=True)
+    if rings.exists():
+        return
+    waited = show_duration(wait_for_command(incident.level))
+    text = f"**Nobody has commanded for {waited}:** whoever is rung now and answers first does"
+    write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)
+    groups = list(incident.level.pages.filter(makes_commander=True))
+    page_groups_of_level(incident, by=MUSTER, now=now, groups=groups)
 
 
 @transaction.atomic

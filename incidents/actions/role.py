@@ -174,33 +174,21 @@ def tell_relieved(incident: Incident, former: User, assignment: RoleAssignment, 
     )
 
 
-def withdraw_handovers(incident: Incident, *, now: datetime, reason: str, role: str | None = None) -> int:
-    """Offers that wait for an answer end, and nobody owes one; how many there were. The incident is locked."""
-    waiting = Handover.objects.waiting().filter(incident=incident, **({"role": role} if role else {}))
+def withdraw_handovers(
+    incident: Incident, *, now: datetime, reason: str, role: str | None = None, to: User | None = None
+) -> int:
+    """Offers that wait for an answer end, and nobody owes one; how many there were. The incident is locked.
+
+    Those of `role` and `to` one person, where that is given.
+    """
+    waiting = Handover.objects.waiting().filter(incident=incident)
+    waiting = waiting.filter(role=role) if role else waiting
+    waiting = waiting.filter(to_user=to) if to else waiting
     ended = list(waiting)
     for offer in ended:
         key = offer.subject_key
         withdraw_promises(incident, now=now, kinds=(PromiseKind.HANDOVER,), reason=reason, subject_key=key)
     return waiting.filter(pk__in=[offer.pk for offer in ended]).update(withdrawn_at=now) if ended else 0
-
-
-@transaction.atomic
-def leave_role(incident: Incident, *, by: Actor, now: datetime, role: str, user: User) -> RoleAssignment:
-    """`user` no longer holds `role`. Raises WrongState when they do not hold it, InvalidInput for an unknown role."""
-    locked = lock_to_act(incident, by)
-    definition = find_role(locked, role)
-    held = locked.role_assignments.filter(role=definition.slug, user=user, ended_at__isnull=True).first()
-    if held is None:
-        raise WrongState(f"{user} is not {definition.name.lower()} here.")
-    held.ended_at = now
-    held.save(update_fields=["ended_at"])
-    withdraw_handovers(locked, now=now, role=definition.slug, reason=f"@{user.handle} left the role")
-    text = f"@{user.handle} is no longer {definition.name.lower()}"
-    facts = {"role": definition.slug, "user": user.handle, "left": True}
-    write_entry(locked, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
-    note_sign_of_life(locked, by=by, now=now)
-    announce_change(locked, "band", "owed", "people")
-    return held
 
 
 def make_commander(

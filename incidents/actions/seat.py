@@ -1,9 +1,10 @@
 """The team of a level: its seats are filled by their rules, and never taken from anybody."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.actor import MUSTER, Actor
+from accounts.models import User
 from comms.actions.message import queue_new_messages
 from comms.enums import MessageKind
 from escalation.plan.snapshot import DEFAULT_WAIT
@@ -161,23 +162,25 @@ def _say_command(incident: Incident, seat: Seat, one: Found, *, by: Actor, now: 
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
 
 
-def name_commander(incident: Incident, *, by: Actor, now: datetime) -> None:
+def name_commander(incident: Incident, *, by: Actor, now: datetime, left: User | None = None) -> None:
     """The level's rule, where it does not wait for an answer. A rule that finds nobody says so in the timeline.
 
-    The incident is locked, or is being declared. Nobody is relieved. The rule that asks for the owner of a service
-    waits until one is named.
+    The incident is locked, or is being declared. Nobody is relieved, and who just `left` command is not named again.
+    The rule that asks for the owner of a service waits until one is named.
     """
     level = incident.level
     if level.commander_rule == CommanderRule.DECLARER and by.user:
         make_commander(incident, by.user, by=by, now=now, why="who declared it")
     elif level.commander_rule == CommanderRule.ON_CALL:
         found = on_call_by_slug([level.commander_schedule], now)[level.commander_schedule]
-        _command_or_say(incident, found, by=by, now=now)
+        _command_or_say(incident, found, by=by, now=now, left=left)
     elif level.commander_rule == CommanderRule.SERVICE_OWNER and incident.service:
-        _command_or_say(incident, owner_of(incident.service, now), by=by, now=now)
+        _command_or_say(incident, owner_of(incident.service, now), by=by, now=now, left=left)
 
 
-def _command_or_say(incident: Incident, found: Found, *, by: Actor, now: datetime) -> None:
+def _command_or_say(incident: Incident, found: Found, *, by: Actor, now: datetime, left: User | None) -> None:
+    if left and found.person == left:
+        found = Found(None, f"the rule names {left}, {found.why}, who has left it")
     if found.person:
         make_commander(incident, found.person, by=by, now=now, why=found.why)
         return
@@ -193,19 +196,21 @@ def _nobody_commands(incident: Incident, found: Found, *, by: Actor, now: dateti
     incident.save(update_fields=["commander_trouble"])
 
 
-def backup_at(level: Level, now: datetime) -> datetime | None:
-    """When the backup of `level` commands unless somebody does by then; None for a level without one.
+def wait_for_command(level: Level) -> timedelta:
+    """How long a commander is waited for: the time to acknowledge, five minutes where the level gives none."""
+    target = level.acknowledge_target
+    return target.duration if target and target.duration is not None else DEFAULT_WAIT
 
-    Counted from `now`: the time to acknowledge, five minutes where the level gives none.
-    """
+
+def backup_at(level: Level, now: datetime) -> datetime | None:
+    """When the backup of `level` is called unless somebody commands by then, counted from `now`; None without one."""
     if not level.commander_backup or level.commander_rule == CommanderRule.NOBODY:
         return None
-    target = level.acknowledge_target
-    return now + (target.duration if target and target.duration is not None else DEFAULT_WAIT)
+    return now + wait_for_command(level)
 
 
 def start_backup_clock(incident: Incident, *, now: datetime) -> None:
-    """A level that it did not have before: its backup commands in time when nobody does. The incident is locked."""
+    """Nobody commands, at a level that is new or since somebody left: the backup does in time. It is locked."""
     if incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).exists():
         return
     incident.commander_wake_at = backup_at(incident.level, now)

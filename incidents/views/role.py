@@ -7,7 +7,8 @@ from django.utils import timezone
 from accounts.models import User
 from core.htmx import HtmxRequest
 from incidents.actions.handover import give_role
-from incidents.actions.role import assign_role, leave_role
+from incidents.actions.role import assign_role
+from incidents.actions.vacancy import leave_role
 from incidents.models import Handover, Incident
 from incidents.views.door import room_door
 

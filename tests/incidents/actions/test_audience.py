@@ -18,10 +18,11 @@ from incidents.actions.handover import decline_handover, offer_handover
 from incidents.actions.message import tell
 from incidents.actions.paging import page_people
 from incidents.actions.responder import join_incident, leave_incident
-from incidents.actions.role import assign_role, leave_role
+from incidents.actions.role import assign_role
 from incidents.actions.status import resolve_incident
 from incidents.actions.sub_team import set_sub_team
 from incidents.actions.task import finish_task, give_task
+from incidents.actions.vacancy import leave_role
 from incidents.enums import PromiseKind
 from incidents.models import Incident, Promise
 from postmortems.models import Postmortem

@@ -13,9 +13,10 @@ from escalation.queries.oncall import on_call_board
 from incidents.actions import command
 from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
-from incidents.actions.role import assign_role, leave_role
+from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level, settle_due_changes
 from incidents.actions.status import resolve_incident
+from incidents.actions.vacancy import leave_role
 from incidents.models import Incident, LadderVersion, Level
 from incidents.owed import owed
 from incidents.queries.owed import facts_of_one

@@ -19,10 +19,11 @@ from incidents.actions.declare import declare_incident
 from incidents.actions.handover import accept_handover, decline_handover, give_role, offer_handover, take_back_handover
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.responder import join_incident, leave_incident
-from incidents.actions.role import assign_role, leave_role
+from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level
 from incidents.actions.status import close_incident, fail_watch, resolve_incident, stop_bleeding
 from incidents.actions.sub_team import set_sub_team
+from incidents.actions.vacancy import leave_role
 from incidents.enums import IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Handover, Incident, LadderVersion
 from incidents.states import AFTER_THE_FIRE

@@ -14,10 +14,11 @@ from incidents.actions.composer import post_line
 from incidents.actions.handover import accept_handover, decline_handover, give_role, offer_handover, take_back_handover
 from incidents.actions.paging import roles_of
 from incidents.actions.promise_sweep import sweep_promises
-from incidents.actions.role import assign_role, leave_role
+from incidents.actions.role import assign_role
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.sub_team import set_sub_team
 from incidents.actions.task import give_task
+from incidents.actions.vacancy import leave_role
 from incidents.enums import PromiseKind
 from incidents.models import Handover, Incident, Promise, RoleAssignment
 from incidents.owed import owed

@@ -16,8 +16,9 @@ from escalation.models import Page
 from incidents.actions import role as role_actions
 from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_people
-from incidents.actions.role import assign_role, leave_role
+from incidents.actions.role import assign_role
 from incidents.actions.status import resolve_incident
+from incidents.actions.vacancy import leave_role
 from incidents.enums import PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion, RoleAssignment
 from tests.factories.accounts import ActorFactory, UserFactory
