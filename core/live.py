@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,7 +25,7 @@ from django.db import connection, connections
 PG_CHANNEL = "muster_live"
 MOST_PENDING = 200  # announcements that one watcher may leave unread before it must catch up from rows
 MOST_KEPT = 4000  # rendered events kept in one process
-PROBE_SECONDS = 15.0  # a silent connection is tried so often
+BEAT_SECONDS = 15.0  # so often the connection is tried, and every watcher told that it is heard
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 3.0
 RETRY = b"retry: 1000\n\n"
 # An event and no comment: the browser shows comments to nobody, and the page must notice when they stop.
@@ -34,6 +34,7 @@ BEAT = b"event: beat\ndata: 1\n\n"
 # As many as the pool keeps for streams: a crowd that comes back at once waits its turn here, not for a connection.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live")
 Announcement = dict[str, Any]
+Prepare = Callable[[list[Announcement]], Awaitable[None]]
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -148,32 +149,62 @@ class Watcher:
     def __init__(self) -> None:
         self._pending: list[Announcement] = []
         self._must_catch_up = False
-        self._bell = asyncio.Event()
+        self._bell: asyncio.Future[None] | None = None
 
-    def hear(self, announcement: Announcement) -> None:
-        """Keep it until the stream asks; too many unread are dropped and become a catch-up."""
+    def hear(self, announcements: list[Announcement]) -> None:
+        """Keep them until the stream asks; too many unread are dropped and become a catch-up."""
         if len(self._pending) >= MOST_PENDING:
             self.miss()
         else:
-            self._pending.append(announcement)
-            self._bell.set()
+            self._pending += announcements
+            self.wake()
 
     def miss(self) -> None:
         """Something may have been lost."""
         self._pending, self._must_catch_up = [], True
-        self._bell.set()
+        self.wake()
 
-    async def next(self, seconds: float) -> Heard:
-        """Wait for news, at most `seconds`; an empty answer says that there was none."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._bell.wait()
-        except TimeoutError:
-            return Heard()
+    def wake(self) -> None:
+        """Let it go on, also without news: that is a beat."""
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+
+    async def next(self) -> Heard:
+        """Wait for news; an empty answer is a beat: there was none, and the database is heard."""
+        if not self._pending and not self._must_catch_up:
+            self._bell = asyncio.get_running_loop().create_future()
+            await self._bell
         heard = Heard(self._pending, self._must_catch_up)
         self._pending, self._must_catch_up = [], False
-        self._bell.clear()
         return heard
+
+
+class _Channel:
+    """All who watch one thing in this process. What they are told of is prepared once, then each wakes once."""
+
+    def __init__(self, prepare: Prepare | None) -> None:
+        self.watchers: set[Watcher] = set()
+        self._prepare = prepare
+        self._said: list[Announcement] = []
+        self._pump: asyncio.Task[None] | None = None
+
+    def say(self, announcement: Announcement) -> None:
+        """Tell all of them, in the order in which it is said."""
+        self._said.append(announcement)
+        if self._pump is None:
+            self._pump = asyncio.get_running_loop().create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self._said:
+            said, self._said = self._said, []
+            try:
+                if self._prepare is not None:
+                    await self._prepare(said)
+            except Exception:  # each watcher reads the rows for itself then
+                logger.exception("What %d watchers are to see could not be prepared.", len(self.watchers))
+            for watcher in self.watchers:
+                watcher.hear(said)
+        self._pump = None
 
 
 class Shelf:
@@ -188,6 +219,8 @@ class Shelf:
     ) -> list[tuple[int, bytes]]:
         """The bytes of `numbers`, in order; `make` is called in a thread, once for those nobody has asked for yet."""
         wanted = list(numbers)
+        if all((channel, number) in self._kept for number in wanted):
+            return [(number, self._kept[channel, number]) for number in wanted]
         lock = self._locks.setdefault(channel, asyncio.Lock())
         async with lock:
             missing = [number for number in wanted if (channel, number) not in self._kept]
@@ -205,29 +238,35 @@ class Hub:
     def __init__(self) -> None:
         self.shelf = Shelf()
         self.is_listening = False
-        self._watchers: dict[str, set[Watcher]] = {}
+        self._channels: dict[str, _Channel] = {}
         self._listener: asyncio.Task[None] | None = None
 
     @contextmanager
-    def watch(self, channel: str) -> Iterator[Watcher]:
-        """A watcher of `channel` for as long as the block runs; it misses nothing that is announced meanwhile."""
+    def watch(self, channel: str, prepare: Prepare | None = None) -> Iterator[Watcher]:
+        """A watcher of `channel` for as long as the block runs; it misses nothing that is announced meanwhile.
+
+        Whoever is first gives what `prepare`s the announcements for all of them before they are told.
+        """
         watcher = Watcher()
-        self._watchers.setdefault(channel, set()).add(watcher)
+        if channel not in self._channels:
+            self._channels[channel] = _Channel(prepare)
+        watchers = self._channels[channel].watchers
+        watchers.add(watcher)
         if self._listener is None or self._listener.done():
             self._listener = asyncio.get_running_loop().create_task(self._listen())
         try:
             yield watcher
         finally:
-            self._watchers[channel].discard(watcher)
-            if not self._watchers[channel]:
-                del self._watchers[channel]
-            if not self._watchers and self._listener is not None:
+            watchers.discard(watcher)
+            if not watchers:
+                del self._channels[channel]
+            if not self._channels and self._listener is not None:
                 self._listener.cancel()
                 self._listener = None
 
     def count(self) -> int:
         """How many streams are open in this process."""
-        return sum(len(watchers) for watchers in self._watchers.values())
+        return sum(len(channel.watchers) for channel in self._channels.values())
 
     async def _listen(self) -> None:
         """Hear until cancelled; a lost connection comes back, and then everybody catches up from rows."""
@@ -239,9 +278,11 @@ class Hub:
                     self.is_listening, pause = True, FIRST_BACK_OFF
                     self._miss_everywhere()
                     while True:
-                        async for notify in listening.notifies(timeout=PROBE_SECONDS):
+                        async for notify in listening.notifies(timeout=BEAT_SECONDS):
                             self._dispatch(notify.payload)
                         await listening.execute("SELECT 1")
+                        for watcher in self._all():
+                            watcher.wake()
             except (psycopg.Error, OSError) as error:
                 logger.warning("Live updates lost the database (%s); trying again in %.1f s.", error, pause)
             finally:
@@ -250,14 +291,16 @@ class Hub:
             pause = min(pause * 2, LONGEST_BACK_OFF)
 
     def _dispatch(self, text: str) -> None:
-        channel, announcement = json.loads(text)
-        for watcher in self._watchers.get(channel, ()):
-            watcher.hear(announcement)
+        name, announcement = json.loads(text)
+        if channel := self._channels.get(name):
+            channel.say(announcement)
 
     def _miss_everywhere(self) -> None:
-        for watchers in self._watchers.values():
-            for watcher in watchers:
-                watcher.miss()
+        for watcher in self._all():
+            watcher.miss()
+
+    def _all(self) -> Iterator[Watcher]:
+        return (watcher for channel in self._channels.values() for watcher in channel.watchers)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

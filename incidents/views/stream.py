@@ -7,8 +7,9 @@ one seen. `changed` names parts of the page to fetch anew (`*`: all), `beat` say
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Exists
@@ -23,7 +24,6 @@ from incidents.models import Incident
 from incidents.queries.timeline import entries_numbered
 from incidents.views.entry import fragment
 
-BEAT_SECONDS = 15.0
 LONGEST_SECONDS = 600.0  # then the browser comes again and shows who it is
 AT_ONCE = 200  # entries fetched together when a watcher catches up
 SIGNED_OUT = "You are signed out. Sign in again to see what happens; what you typed is kept."
@@ -75,13 +75,16 @@ async def _signed_out() -> AsyncIterator[bytes]:
 
 
 async def _events(admission: Admission) -> AsyncIterator[bytes]:
-    """What one watcher receives, until they go, may no longer see it, or it is time to come again."""
+    """What one watcher receives, until they go, may no longer see it, or it is time to come again.
+
+    What there is to say at once leaves in one piece: with a thousand watchers each piece counts a thousand times.
+    """
     hub, clock = live.hub(), asyncio.get_running_loop()
     ends_at = clock.time() + LONGEST_SECONDS * random.uniform(0.8, 1.2)
     sent = admission.after
     yield live.RETRY
-    with hub.watch(admission.channel) as watcher:
-        heard = live.Heard(must_catch_up=True) if hub.is_listening else await watcher.next(BEAT_SECONDS)
+    with hub.watch(admission.channel, partial(_prepare, admission.incident_id)) as watcher:
+        heard = live.Heard(must_catch_up=True) if hub.is_listening else await watcher.next()
         while clock.time() < ends_at:
             newest = max((said["entry"] for said in heard.announcements if "entry" in said), default=0)
             if _asks_for_rights(heard):
@@ -89,20 +92,29 @@ async def _events(admission: Admission) -> AsyncIterator[bytes]:
                 if newest is None:
                     yield live.event("gone", NOT_YOURS)
                     return
+            pieces = []
             while sent < newest:
                 upto = min(newest, sent + AT_ONCE)
-                for _, content in await hub.shelf.take(
-                    f"incident {admission.incident_id}",
-                    range(sent + 1, upto + 1),
-                    lambda numbers: _render(admission, numbers),
-                ):
-                    yield content
+                pieces += await _entries(admission.incident_id, range(sent + 1, upto + 1))
                 sent = upto
             if parts := _changed(heard):
-                yield live.event("changed", parts)
-            if hub.is_listening:
-                yield live.BEAT
-            heard = await watcher.next(BEAT_SECONDS)
+                pieces.append(live.event("changed", parts))
+            if heard.must_catch_up or not pieces:
+                pieces.append(live.BEAT)
+            yield b"".join(pieces)
+            heard = await watcher.next()
+
+
+async def _prepare(incident_id: int, said: list[live.Announcement]) -> None:
+    """Render what was announced, before a thousand watchers ask for it."""
+    if numbers := sorted({announcement["entry"] for announcement in said if "entry" in announcement}):
+        await _entries(incident_id, numbers)
+
+
+async def _entries(incident_id: int, numbers: Iterable[int]) -> list[bytes]:
+    """The events of the entries with these numbers, in order; made once in this process."""
+    made = await live.hub().shelf.take(f"incident {incident_id}", numbers, partial(_render, incident_id))
+    return [content for _, content in made]
 
 
 def _asks_for_rights(heard: live.Heard) -> bool:
@@ -124,10 +136,10 @@ def _newest_if_seen(admission: Admission) -> int | None:
     return seen.values_list("last_entry", flat=True).first()
 
 
-def _render(admission: Admission, numbers: list[int]) -> dict[int, bytes]:
+def _render(incident_id: int, numbers: list[int]) -> dict[int, bytes]:
     """The event of each entry; all but a note change more of the page than the timeline."""
     rendered = {}
-    for entry in entries_numbered(admission.incident_id, numbers):
+    for entry in entries_numbered(incident_id, numbers):
         content = live.event("entry", fragment(entry), number=entry.number)
         if entry.kind not in {EntryKind.NOTE, EntryKind.CORRECTION}:
             content += live.event("changed", "*")

@@ -3,7 +3,6 @@
 The stock live server answers by WSGI alone and does not stream; here pages and streams have one address, as in use.
 """
 
-import asyncio
 import socket
 import threading
 from typing import Any
@@ -83,7 +82,7 @@ class MusterServer:
         self._thread = threading.Thread(target=self._run, name="muster", daemon=True)
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._socket]))
+        self._server.run(sockets=[self._socket])
 
     def start(self) -> None:
         """Go on when it listens. Raises RuntimeError when it does not begin to."""

@@ -16,9 +16,13 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(story())
 
 
+async def soon(watcher: live.Watcher) -> live.Heard:
+    return await asyncio.wait_for(watcher.next(), 10)
+
+
 async def first_words(watcher: live.Watcher) -> live.Heard:
     """The catch-up that every watcher is asked for once the process listens."""
-    return await watcher.next(10)
+    return await soon(watcher)
 
 
 def ring(channel: str, **payload: object) -> None:
@@ -34,10 +38,10 @@ def test_what_is_announced_is_heard_by_the_watchers_of_its_channel_and_nobody_el
 
             await live.in_thread(ring, "incident:A", entry=7)
 
-            assert (await one.next(10)).announcements == [{"entry": 7}]
-            assert (await two.next(10)).announcements == [{"entry": 7}]
+            assert (await soon(one)).announcements == [{"entry": 7}]
+            assert (await soon(two)).announcements == [{"entry": 7}]
             await live.in_thread(ring, "incident:B", entry=1)
-            assert (await other.next(10)).announcements == [{"entry": 1}]
+            assert (await soon(other)).announcements == [{"entry": 1}]
 
     play(story)
 
@@ -53,7 +57,7 @@ def test_an_announcement_of_a_transaction_that_is_undone_is_never_heard():
         with live.hub().watch("incident:A") as watcher:
             await first_words(watcher)
             await live.in_thread(undone)
-            assert (await watcher.next(10)).announcements == [{"entry": 2}]
+            assert (await soon(watcher)).announcements == [{"entry": 2}]
 
     play(story)
 
@@ -77,9 +81,9 @@ def test_what_is_gathered_leaves_in_one_statement_each_once_and_without_what_was
         with live.hub().watch("incident:A") as watcher:
             await first_words(watcher)
             await live.in_thread(gather)
-            heard = (await watcher.next(10)).announcements
+            heard = (await soon(watcher)).announcements
             while len(heard) < 2:
-                heard += (await watcher.next(10)).announcements
+                heard += (await soon(watcher)).announcements
             assert heard == [{"entry": 1}, {"entry": 3}]
 
     play(story)
@@ -96,9 +100,9 @@ def test_the_same_announced_twice_in_one_transaction_rings_once():
         with live.hub().watch("incident:A") as watcher:
             await first_words(watcher)
             await live.in_thread(twice)
-            heard = (await watcher.next(10)).announcements
+            heard = (await soon(watcher)).announcements
             while len(heard) < 2:
-                heard += (await watcher.next(10)).announcements
+                heard += (await soon(watcher)).announcements
             assert heard == [{"changed": ["owed"]}, {"entry": 1}]
 
     play(story)
@@ -118,10 +122,10 @@ def test_a_cut_line_to_the_database_comes_back_and_every_watcher_catches_up():
         with hub.watch("incident:A") as watcher:
             await first_words(watcher)
             await live.in_thread(cut)
-            assert (await watcher.next(10)).must_catch_up
+            assert (await soon(watcher)).must_catch_up
             assert hub.is_listening
             await live.in_thread(ring, "incident:A", entry=3)
-            assert (await watcher.next(10)).announcements == [{"entry": 3}]
+            assert (await soon(watcher)).announcements == [{"entry": 3}]
 
     play(story)
 
@@ -130,9 +134,9 @@ def test_a_watcher_that_falls_behind_is_told_to_catch_up_and_keeps_no_pile():
     async def story() -> None:
         watcher = live.Watcher()
         for number in range(live.MOST_PENDING + 5):
-            watcher.hear({"entry": number})
+            watcher.hear([{"entry": number}])
 
-        heard = await watcher.next(1)
+        heard = await watcher.next()
 
         assert heard.must_catch_up
         assert heard.announcements == [
@@ -180,6 +184,51 @@ def test_bytes_are_made_once_for_all_who_watch():
         assert made == [[1, 2, 3]]
         assert await shelf.take("incident:B", [1], make) == [(1, b"1")]
         assert made == [[1, 2, 3], [1]]
+
+    play(story)
+
+
+def test_what_is_announced_is_prepared_once_before_any_watcher_hears_it():
+    prepared: list[live.Announcement] = []
+
+    async def prepare(said: list[live.Announcement]) -> None:
+        await asyncio.sleep(0)
+        prepared.extend(said)
+
+    async def story() -> None:
+        hub = live.hub()
+        with hub.watch("incident:A", prepare) as one, hub.watch("incident:A", prepare) as two:
+            await asyncio.gather(first_words(one), first_words(two))
+            await live.in_thread(ring, "incident:A", entry=1)
+            assert (await soon(one)).announcements == [{"entry": 1}] == prepared
+            assert (await soon(two)).announcements == [{"entry": 1}]
+        assert prepared == [{"entry": 1}]
+
+    play(story)
+
+
+def test_what_cannot_be_prepared_is_heard_all_the_same(caplog):
+    async def fail(said: list[live.Announcement]) -> None:
+        raise ConnectionError(str(said))
+
+    async def story() -> None:
+        with live.hub().watch("incident:A", fail) as watcher:
+            await first_words(watcher)
+            for number in (1, 2):
+                await live.in_thread(ring, "incident:A", entry=number)
+                assert (await soon(watcher)).announcements == [{"entry": number}]
+
+    play(story)
+    assert "could not be prepared" in caplog.text
+
+
+def test_a_watcher_without_news_is_woken_as_long_as_the_database_is_heard(monkeypatch):
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.01)
+
+    async def story() -> None:
+        with live.hub().watch("incident:A") as watcher:
+            await first_words(watcher)
+            assert [bool(await soon(watcher)) for _ in range(3)] == [False] * 3
 
     play(story)
 

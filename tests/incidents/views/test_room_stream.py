@@ -26,6 +26,7 @@ class Browser:
 
     def __init__(self, content: AsyncIterator[bytes]) -> None:
         self.content = content
+        self.rest: list[str] = []
 
     async def next(self, name: str) -> dict[str, str]:
         """The next event called `name`; others are passed over."""
@@ -37,8 +38,6 @@ class Browser:
     async def event(self) -> dict[str, str]:
         """The next event, as {event, id, data}; StopAsyncIteration when the stream has ended."""
         while True:
-            chunk = await asyncio.wait_for(anext(self.content), 10)
-            self.rest = getattr(self, "rest", []) + [part for part in chunk.decode().split("\n\n") if part]
             while self.rest:
                 fields: dict[str, str] = {"event": "", "id": "", "data": ""}
                 for line in self.rest.pop(0).splitlines():
@@ -46,6 +45,8 @@ class Browser:
                     fields[key] = f"{fields[key]}\n{value}" if fields.get(key) else value
                 if fields["event"]:
                     return fields
+            chunk = await asyncio.wait_for(anext(self.content), 10)
+            self.rest = [part for part in chunk.decode().split("\n\n") if part]
 
 
 async def watch(user: User | None, incident: Incident, **asked: str) -> Browser:
