@@ -16,7 +16,7 @@ from escalation.states import LOOKS_FOR_SOMEBODY
 from incidents.enums import RoleKind
 from incidents.models import Handover, Incident, Promise, Responder, RoleAssignment
 from incidents.owed import IncidentFacts, RingingPage
-from incidents.queries.checklist import boxes, checklist, checks, with_checklist
+from incidents.queries.checklist import ChecklistPart, boxes, checklist, checks, with_checklist
 from incidents.queries.policy import policies_of, policy_of
 from incidents.queries.scenario import columns_of_flags, questions_of
 
@@ -107,13 +107,15 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
 
     `rings` are those of them that ring the viewer.
     """
-    held: list[RoleAssignment] = incident.held  # type: ignore[attr-defined]
-    command = next((row for row in held if row.kind == RoleKind.COMMANDER), None)
     mine = {page.pk for page in rings}
-    parts = checklist(incident)
-    return IncidentFacts(
-        incident=incident,
+    return facts_with(
+        incident,
         promises=incident.promises_open,  # type: ignore[attr-defined]
+        held=incident.held,  # type: ignore[attr-defined]
+        here=incident.here,  # type: ignore[attr-defined]
+        silent_since=_silent_since(pages, _command(incident.held)),  # type: ignore[attr-defined]
+        is_offered=incident.is_offered,  # type: ignore[attr-defined]
+        parts=checklist(incident),
         pages=[
             RingingPage(
                 ref=page.ref,
@@ -126,20 +128,51 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
             for page in pages
             if page.status in LOOKS_FOR_SOMEBODY and page.status != PageStatus.HELD
         ],
-        commander=command.user if command else None,
-        action_urls={},
-        command=command,
-        silent_since=_silent_since(pages, command),
-        is_offered=incident.is_offered,  # type: ignore[attr-defined]
-        boxes=boxes(parts),
-        checks=checks(parts),
-        empty_seats=empty_seats(incident, {row.role for row in held}),
-        people=len({row.user_id for row in held} | set(incident.here)),  # type: ignore[attr-defined]
-        questions=questions_of(incident, policy_of(incident)),
     )
 
 
-def empty_seats(incident: Incident, held: set[str]) -> list[str]:
+def facts_with(
+    incident: Incident,
+    *,
+    promises: Sequence[Promise],
+    held: Sequence[RoleAssignment],
+    here: Iterable[int],
+    pages: Sequence[RingingPage],
+    silent_since: datetime | None,
+    is_offered: bool,
+    parts: Sequence[ChecklistPart],
+    action_urls: dict[str, str] | None = None,
+    may_answer: bool = False,
+) -> IncidentFacts:
+    """The same for everybody who asks what is owed, in the room or elsewhere, of what they have fetched. No query.
+
+    `held` are the roles that somebody holds, the first come first, `here` the ids of those who are there without one,
+    `parts` is the checklist; `incident` has the columns of its flags.
+    """
+    command = _command(held)
+    return IncidentFacts(
+        incident=incident,
+        promises=promises,
+        pages=pages,
+        commander=command.user if command else None,
+        action_urls=action_urls or {},
+        command=command,
+        silent_since=silent_since,
+        is_offered=is_offered,
+        boxes=boxes(parts),
+        checks=checks(parts),
+        empty_seats=_empty_seats(incident, {row.role for row in held}),
+        people=len({row.user_id for row in held} | set(here)),
+        questions=questions_of(incident, policy_of(incident)),
+        may_answer=may_answer,
+    )
+
+
+def _command(held: Iterable[RoleAssignment]) -> RoleAssignment | None:
+    return next((row for row in held if row.kind == RoleKind.COMMANDER), None)
+
+
+def _empty_seats(incident: Incident, held: set[str]) -> list[str]:
     """The names of those seats of the incident's level that nobody holds."""
     names = policy_of(incident).role_names
     return [names.get(seat.role) or seat.role for seat in incident.level.team.all() if seat.role not in held]

@@ -30,13 +30,11 @@ from incidents.models import (
     SubTeam,
     SubTeamMember,
 )
-from incidents.owed import Question
 from incidents.queries import reading
 from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
-from incidents.queries.owed import empty_seats
 from incidents.queries.policy import VersionRows, policy_of
 from incidents.queries.reading import Link, News, PinnedLine
-from incidents.queries.scenario import Scenario, columns_of_scenario, questions_of, scenario_of
+from incidents.queries.scenario import Scenario, columns_of_scenario, scenario_of
 from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
 
@@ -82,7 +80,6 @@ class Room:
     sent_away: frozenset[str]
     work: Work
     scenario: Scenario
-    questions: Sequence[Question]
     checklist: Sequence[ChecklistPart] = ()
 
     @property
@@ -98,8 +95,7 @@ class Room:
     @cached_property
     def commander(self) -> User | None:
         """Who commands."""
-        rows = (row for row in self.roles if row.definition.kind == RoleKind.COMMANDER)
-        return next((row.holders[0] for row in rows if row.holders), None)
+        return self.command.user if self.command else None
 
     @property
     def reader(self) -> Actor:
@@ -121,14 +117,26 @@ class Room:
         """What the ladder calls the role that commands; empty when it has none."""
         return next((row.definition.slug for row in self.roles if row.definition.kind == RoleKind.COMMANDER), "")
 
+    @cached_property
+    def held(self) -> list[RoleAssignment]:
+        """Who holds which role, since when, and when their shift ends. Not for saving."""
+        return [
+            RoleAssignment(
+                user=user,
+                role=row.definition.slug,
+                kind=row.definition.kind,
+                began_at=row.began_at,
+                shift_ends_at=row.shift_ends_at,
+            )
+            for row in self.roles
+            if row.began_at
+            for user in row.holders
+        ]
+
     @property
     def command(self) -> RoleAssignment | None:
         """Who commands, since when, and when their shift ends. Not for saving."""
-        rows = (row for row in self.roles if row.definition.kind == RoleKind.COMMANDER and row.holders)
-        row = next(rows, None)
-        if row is None or row.began_at is None:
-            return None
-        return RoleAssignment(user=row.holders[0], began_at=row.began_at, shift_ends_at=row.shift_ends_at)
+        return next((row for row in self.held if row.kind == RoleKind.COMMANDER), None)
 
     @cached_property
     def here(self) -> list[User]:
@@ -154,11 +162,6 @@ class Room:
             )
             for fields in ({**each} for each in self.incident.offers)  # type: ignore[attr-defined]
         ]
-
-    @property
-    def empty_seats(self) -> list[str]:
-        """What the level's team lacks, by name."""
-        return empty_seats(self.incident, {row.definition.slug for row in self.roles if row.holders})
 
     @property
     def silent_since(self) -> datetime | None:
@@ -333,7 +336,6 @@ def room(reference: str, user: User, now: datetime) -> Room:
         sent_away=reading.hints_away(incident),
         work=work,
         checklist=checklist(incident),
-        questions=questions_of(incident, policy),
         scenario=scenario_of(incident, policy, now, [row.service.slug for row in work.services]),
     )
 

@@ -19,7 +19,7 @@ from incidents.forms.submission import RoomForm
 from incidents.models import Incident, TimelineEntry
 from incidents.owed import IncidentFacts, RingingPage, owed
 from incidents.permissions import can_report, can_respond
-from incidents.queries.checklist import boxes, checks
+from incidents.queries.owed import facts_with
 from incidents.queries.reading import News
 from incidents.queries.room import Room, room
 from incidents.queries.timeline import FILTERS, PINNED, entry_of, window
@@ -173,9 +173,16 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
     # What maintenance holds asks for nobody's answer yet.
     pages = [looks.ringing(line, found.now) for line in found.ringing if not line.is_held]
-    return IncidentFacts(
-        incident=incident,
+    return facts_with(
+        incident,
         promises=found.promises,
+        held=found.held,
+        here=[user.pk for user in found.here],
+        silent_since=found.silent_since,
+        is_offered=any(offer.role == found.commander_role for offer in found.offers),
+        action_urls=urls,
+        parts=found.checklist,
+        may_answer=may_act,
         pages=[
             RingingPage(
                 ref=row.page.ref,
@@ -190,17 +197,6 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
             )
             for row in pages
         ],
-        commander=found.commander,
-        action_urls=urls,
-        command=found.command,
-        silent_since=found.silent_since,
-        is_offered=any(offer.role == found.commander_role for offer in found.offers),
-        empty_seats=found.empty_seats,
-        people=len({user.pk for row in found.roles for user in row.holders} | {user.pk for user in found.here}),
-        boxes=boxes(found.checklist),
-        checks=checks(found.checklist),
-        questions=found.questions,
-        may_answer=may_act,
     )
 
 

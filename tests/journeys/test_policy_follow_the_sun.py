@@ -20,6 +20,7 @@ from incidents.forms.status_update import prefilled
 from incidents.models import Incident
 from incidents.policy_file import document_of
 from incidents.policy_file.plan import warnings_of
+from incidents.queries.owed import facts_of_one
 from incidents.views.links import links_of
 from postmortems.models import Postmortem
 from tests.journeys.cast import by_web
@@ -190,7 +191,7 @@ def test_three_roles_even_for_a_small_one(stage: Stage, level: str) -> None:
     incident = begun(stage, level)
     platform, manager, founder = (stage.on_call(one) for one in ("platform", "engineering-manager", "founder"))
     assert roles(incident) == {"commander": "platform", "comms": "engineering-manager"}
-    assert room_of(incident, platform, at("02:13")).empty_seats == ["Investigator"]
+    assert facts_of_one(incident).empty_seats == ["Investigator"]
     assert "You own the timeline, the decisions and the channel." in words_to(platform, MessageKind.NOTICE)
     assert "Saying nothing is worse than bad news." in words_to(manager, MessageKind.NOTICE)
     with pytest.raises(WrongState):  # comms is handed over, not taken
