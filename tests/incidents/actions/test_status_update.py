@@ -15,12 +15,12 @@ from incidents.actions.channels import record_handed_over
 from incidents.actions.composer import post_line
 from incidents.actions.declare import declare_incident
 from incidents.actions.promise_sweep import sweep_promises
-from incidents.actions.status import close_incident, resolve_incident
+from incidents.actions.status import change_status, close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_no_change, post_status_update
-from incidents.enums import IncidentStatus, PromiseKind
+from incidents.enums import EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, LadderVersion, Promise
 from tests.factories.comms import SubscriptionFactory
-from tests.factories.incidents import DutyFactory, level_of
+from tests.factories.incidents import DutyFactory, LevelFactory, level_of
 from tests.factories.ladder import MessageTemplateFactory
 from tests.incidents.actions.conftest import texts
 
@@ -204,6 +204,52 @@ def test_an_update_that_is_none_changes_nothing(
 
     incident.refresh_from_db()
     assert (incident.status, incident.status_updates.count()) == (IncidentStatus.INVESTIGATING, 0)
+
+
+def undone_by_it(incident: Incident) -> tuple[object, ...]:
+    """What a step back undoes, as it stands now: stamps, watches and why they ended, lines of the timeline."""
+    incident.refresh_from_db()
+    watches = incident.promises.filter(kind=PromiseKind.WATCH).order_by("pk")
+    return (
+        *(incident.status, incident.mitigated_at, incident.mitigated_by, incident.resolved_at, incident.resolved_by),
+        list(watches.values_list("due_at", "withdrawn_at", "withdrawn_reason")),
+        list(incident.entries.filter(kind=EntryKind.STATUS).order_by("number").values_list("text", "facts")),
+    )
+
+
+@pytest.mark.parametrize("status", ["investigating", "identified"])
+def test_words_that_step_back_undo_what_the_step_itself_undoes(
+    ladder: LadderVersion, ana: Actor, now: datetime, status: str
+) -> None:
+    level = LevelFactory(version=ladder, rank=9, watch_order=WatchOrder.BEFORE_RESOLVED, watch_for="30 min")
+    stepped, said = (declare_incident(by=ana, now=now, level=level, summary="Payments fail") for _ in range(2))
+    for incident in (stepped, said):
+        stop_bleeding(incident, by=ana, now=now)
+    back = now + timedelta(minutes=5)
+    change_status(stepped, by=ana, now=back, status=status)
+    post_status_update(said, by=ana, now=back, text="It hurts again.", status=status)
+
+    assert undone_by_it(said) == undone_by_it(stepped)
+    assert undone_by_it(said)[:3] == (status, None, None)
+    assert undone_by_it(said)[5] == [(now + timedelta(minutes=30), back, "it came back")]
+    over = now + timedelta(minutes=31)
+    sweep_promises(now=over)
+    with pytest.raises(InvalidInput, match="say first that the bleeding stopped"):
+        resolve_incident(said, by=ana, now=over)
+    stop_bleeding(said, by=ana, now=over)
+    running = said.promises.undone().get(kind=PromiseKind.WATCH)
+    assert running.due_at == over + timedelta(minutes=30)
+
+
+def test_words_that_stay_where_it_is_undo_nothing(ladder: LadderVersion, ana: Actor, now: datetime) -> None:
+    level = LevelFactory(version=ladder, rank=9, watch_order=WatchOrder.BEFORE_RESOLVED, watch_for="30 min")
+    incident = declare_incident(by=ana, now=now, level=level, summary="Payments fail")
+    stop_bleeding(incident, by=ana, now=now)
+    before = undone_by_it(incident)
+
+    for status in (None, "monitoring"):
+        post_status_update(incident, by=ana, now=now, text="Quiet.", status=status)
+    assert undone_by_it(incident) == before
 
 
 def test_a_resolved_incident_owes_no_more_updates(incident: Incident, ana: Actor, now: datetime) -> None:
