@@ -326,14 +326,15 @@ def _commander_missing(facts: IncidentFacts, now: datetime) -> OwedRow | None:
 
 
 def _watch_over(facts: IncidentFacts, now: datetime) -> OwedRow | None:
-    """The watch is over: what follows is a press."""
+    """The watch is over, also by a level whose raise has yet to take effect: what follows is a press."""
     incident = facts.incident
     if any(promise.kind == PromiseKind.WATCH for promise in facts.promises):
         return None
     if incident.status == IncidentStatus.RESOLVED:
         return _row(now, key="close", what="It stayed quiet: close it", verb="Close", url="#close", tone="soon")
     before = incident.level.watch_order == WatchOrder.BEFORE_RESOLVED
-    if before and incident.status == IncidentStatus.MONITORING and incident.mitigated_at:
+    quiet_at = incident.mitigated_at and incident.mitigated_at + (incident.level.watch_length or timedelta(0))
+    if before and incident.status == IncidentStatus.MONITORING and quiet_at and quiet_at <= now:
         return _row(now, key="resolve", what="It stayed quiet: resolve", verb="Resolve", url="#resolve", tone="soon")
     return None
 

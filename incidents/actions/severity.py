@@ -26,6 +26,7 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, SeverityChange
 from incidents.queries.paging import policies_of_groups
+from incidents.queries.watch import watch_until
 from incidents.states import OPEN
 
 TAKE_BACK = timedelta(seconds=10)
@@ -213,11 +214,19 @@ def _renew_clocks(incident: Incident, *, raised: bool, now: datetime) -> None:
 
 
 def _fit_watch(incident: Incident, *, now: datetime) -> None:
-    """While the bleeding has stopped, a level that watches before “resolved” begins its watch, another ends it."""
+    """While the bleeding has stopped, a level that watches before “resolved” begins its watch, another ends it.
+
+    A watch that ran before ends when the longer of the two does, counted from the mitigation.
+    """
     if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED:
         reason = f"the level became {incident.level}"
         withdraw_promises(incident, now=now, kinds=(PromiseKind.WATCH,), reason=reason)
         return
+    length = incident.level.watch_length
+    if incident.mitigated_at is None or length is None:
+        return
     watches = incident.promises.filter(kind=PromiseKind.WATCH, withdrawn_at=None)
-    if incident.mitigated_at and not watches.filter(made_at__gte=incident.mitigated_at).exists():
+    if not watches.filter(made_at__gte=incident.mitigated_at).exists():
         begin_watch(incident, by=MUSTER, now=now)
+    elif incident.mitigated_at + length > (watch_until(incident) or now):
+        begin_watch(incident, by=MUSTER, now=now, until=incident.mitigated_at + length)

@@ -43,7 +43,7 @@ from incidents.export.texts import Said
 from incidents.models import Incident
 from incidents.owed import holds_close
 from incidents.queries.owed import facts_of_one
-from incidents.queries.watch import watch_until
+from incidents.queries.watch import raise_to_come, watch_until, watch_wanted_until
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
 from incidents.states import AFTER_THE_FIRE, OPEN, TRANSITIONS
 
@@ -116,8 +116,11 @@ def stop_bleeding(incident: Incident, *, by: Actor, now: datetime) -> Incident:
     return locked
 
 
-def begin_watch(incident: Incident, *, by: Actor, now: datetime) -> None:
-    """Keep an eye on it for as long as the level says; the sweep says when the watch is over."""
+def begin_watch(incident: Incident, *, by: Actor, now: datetime, until: datetime | None = None) -> None:
+    """Keep an eye on it for as long as the level says, or `until` then; the sweep says when the watch is over.
+
+    A watch that runs already goes on, and ends then.
+    """
     length = incident.level.watch_length
     if length is None:
         return
@@ -127,7 +130,7 @@ def begin_watch(incident: Incident, *, by: Actor, now: datetime) -> None:
         by=by,
         now=now,
         kind=PromiseKind.WATCH,
-        due_at=now + length,
+        due_at=until or now + length,
         subject=subject,
         owed_by="commander",
         owner=incident.commander,
@@ -145,7 +148,7 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     locked = lock_to_end(incident, by, now=now, reason="resolved")
     check_may_follow(TRANSITIONS, locked.status, IncidentStatus.RESOLVED, f"{locked.reference} is resolved already.")
     _check_watched(locked, now=now, reason=reason)
-    left = check_gate(locked, Gate.RESOLVE, reason=reason)
+    left = check_gate(locked, Gate.RESOLVE, now=now, reason=reason)
     locked.resolved_at, locked.resolved_by = now, by.user
     if locked.mitigated_at is None:
         locked.mitigated_at, locked.mitigated_by = now, by.user
@@ -166,13 +169,13 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
 
 
 def _check_watched(incident: Incident, *, now: datetime, reason: str) -> None:
-    """Where the policy watches before “resolved”, the watch must be over, or a reason given."""
+    """Where the level that is shown watches before “resolved”, the watch must be over, or a reason given."""
     if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED or reason.strip():
         return
     rule = f"{incident.level} is watched for {incident.level.watch_for} before it is resolved"
     if incident.mitigated_at is None:
         raise InvalidInput(f"{rule}; say first that the bleeding stopped, or give a reason.", field="reason")
-    until = watch_until(incident)
+    until = watch_wanted_until(incident, running=watch_until(incident), raised=raise_to_come(incident))
     if until and until > now:
         raise InvalidInput(f"{rule}: until {show_clock(until)}. To resolve it now, give a reason.", field="reason")
 
@@ -216,7 +219,7 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
         raise WrongState("Resolve it first; or say that it was not an incident.")
     if not reason.strip():
         _check_may_close(locked, now=now)
-    left = check_gate(locked, Gate.CLOSE, reason=reason)
+    left = check_gate(locked, Gate.CLOSE, now=now, reason=reason)
     why = f"closed: {reason.strip() or 'watch over'}"
     ended = tuple(kind for kind in PromiseKind if kind not in AFTER_THE_FIRE)
     withdraw_promises(locked, now=now, kinds=ended, reason=why, also_done=True)

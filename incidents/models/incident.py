@@ -1,6 +1,6 @@
 """An incident: people decided that it matters."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -196,6 +196,14 @@ class Incident(models.Model):
         return None
 
 
+class SeverityChangeQuerySet(models.QuerySet[Any]):
+    """What the sweep, the room and the gates ask."""
+
+    def unsettled(self) -> Self:
+        """Raises that show already and can still be taken back, or have yet to take effect."""
+        return self.filter(settled_at__isnull=True, taken_back_at__isnull=True)
+
+
 class SeverityChange(models.Model):
     """One change of level. A raise can be taken back for ten seconds."""
 
@@ -208,6 +216,8 @@ class SeverityChange(models.Model):
     takes_effect_at = models.DateTimeField(help_text="Until then it can be taken back; then it rings.")
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it took effect: pages, promises.")
     taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SeverityChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["incident", "at", "pk"]

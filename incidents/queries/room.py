@@ -35,6 +35,7 @@ from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from incidents.queries.policy import VersionRows, policy_of
 from incidents.queries.reading import Link, News, PinnedLine
 from incidents.queries.scenario import Scenario, columns_of_scenario, scenario_of
+from incidents.queries.watch import raise_to_come
 from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
 
@@ -282,9 +283,7 @@ class Room:
 
 def _incident() -> QuerySet[Incident]:
     user = Given("user", BigIntegerField())
-    waiting = SeverityChange.objects.filter(
-        incident=OuterRef("pk"), settled_at__isnull=True, taken_back_at__isnull=True
-    )
+    waiting = SeverityChange.objects.unsettled().filter(incident=OuterRef("pk"))
     kept = Promise.objects.filter(incident=OuterRef("pk"), kept_at__isnull=False).order_by().values("incident")
     return (
         with_checklist(with_work(Incident.objects.visible_to(user)))
@@ -327,7 +326,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         kept=incident.kept or 0,  # type: ignore[attr-defined]
         roles=role_rows(incident, policy),
         levels=policy.levels,
-        pending=pending_change(incident) if incident.is_pending else None,  # type: ignore[attr-defined]
+        pending=raise_to_come(incident) if incident.is_pending else None,  # type: ignore[attr-defined]
         last_update=next(iter(LAST_UPDATE.rows(incident=incident.pk)), None),
         pages=page_lines(incident.subject_key, now),
         links=reading.links(incident),
@@ -338,12 +337,6 @@ def room(reference: str, user: User, now: datetime) -> Room:
         checklist=checklist(incident),
         scenario=scenario_of(incident, policy, now, [row.service.slug for row in work.services]),
     )
-
-
-def pending_change(incident: Incident) -> SeverityChange | None:
-    """The raise that can still be taken back."""
-    waiting = incident.severity_changes.filter(settled_at__isnull=True, taken_back_at__isnull=True)
-    return waiting.select_related("before", "after").first()
 
 
 def role_rows(incident: Incident, policy: VersionRows) -> list[RoleRow]:

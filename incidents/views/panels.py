@@ -24,6 +24,7 @@ from incidents.forms.submission import RoomForm
 from incidents.intake.attachment import KEPT
 from incidents.models import Level, StatusUpdate
 from incidents.queries.room import Room
+from incidents.queries.watch import watch_wanted_until
 from incidents.views.looks import check_sentences
 from incidents.views.offer import Offer
 from incidents.views.work_offers import WORK_OFFERS
@@ -150,7 +151,8 @@ def _resolve(room: Room) -> list[str]:
     if level.watch_order == WatchOrder.AFTER_RESOLVED:
         watch = f"The {level.watch_for} watch begins."
     elif level.watch_order == WatchOrder.BEFORE_RESOLVED:
-        until = room.watch.due_at if room.watch else None
+        running = room.watch.due_at if room.watch else None
+        until = watch_wanted_until(incident, running=running, raised=room.pending)
         watch = f"{level.name} is watched for {level.watch_for} first; "
         watch += (
             f"until {show_clock(until, room.viewer.zone)} it needs a reason." if until else "earlier needs a reason."

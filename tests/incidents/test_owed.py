@@ -142,6 +142,9 @@ def test_a_watch_that_runs_is_no_fault_and_its_end_is_a_press(now: datetime) -> 
 
     assert short(running) == [("Watch", "", "It is back")]
     assert short(owed(before, now)) == [("It stayed quiet: resolve", "soon", "Resolve")]
+    before.incident.level.watch_for = "30 min"
+    assert short(owed(before, now + timedelta(minutes=29))) == []
+    assert short(owed(before, now + timedelta(minutes=30))) == [("It stayed quiet: resolve", "soon", "Resolve")]
 
 
 def test_words_that_wait_for_a_channel_show_only_when_they_are_late(now: datetime) -> None:

@@ -1,18 +1,26 @@
 """What is still to do holds back resolving and closing; a reason opens the gate."""
 
+from datetime import datetime
+
 from core.errors import InvalidInput
+from incidents.actions.checklist.item import add_level_items
+from incidents.actions.watchers import announce_change
 from incidents.enums import Gate
 from incidents.models import Incident
 from incidents.queries.checklist import open_holding
+from incidents.queries.watch import raise_to_come
 
 VERBS = {Gate.RESOLVE: "resolve", Gate.CLOSE: "close"}
 
 
-def check_gate(incident: Incident, gate: Gate, *, reason: str) -> str:
+def check_gate(incident: Incident, gate: Gate, *, now: datetime, reason: str) -> str:
     """What the entry says of items that hold back `gate` and are still to do: nothing, or which they are.
 
-    Raises InvalidInput without a reason, with the list.
+    A level that is shown asks for its own already while its raise has yet to take effect. Raises InvalidInput without
+    a reason, with the list.
     """
+    if raise_to_come(incident) and add_level_items(incident, now=now):
+        announce_change(incident, "checklist")
     rows = open_holding(incident, gate)
     if not rows:
         return ""

@@ -16,7 +16,7 @@ from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.severity import change_level, settle_due_changes, take_back_change
 from incidents.actions.status import resolve_incident, stop_bleeding
 from incidents.enums import PromiseKind, WatchOrder
-from incidents.models import Incident, LadderVersion
+from incidents.models import Incident, LadderVersion, Level
 from tests.factories.accounts import ActorFactory
 from tests.factories.escalation import make_policy
 from tests.factories.incidents import LevelFactory, level_of, make_ladder
@@ -208,6 +208,86 @@ def test_a_level_that_watches_before_resolved_begins_its_watch_when_it_is_reache
     settle_due_changes(now=now + timedelta(minutes=3))
     assert not incident.promises.open().filter(kind=PromiseKind.WATCH).exists()
     resolve_incident(incident, by=ana, now=now + timedelta(minutes=4))
+
+
+def watch_ends(incident: Incident) -> list[datetime]:
+    """When the watch that runs ends."""
+    return list(incident.promises.open().filter(kind=PromiseKind.WATCH).values_list("due_at", flat=True))
+
+
+def watched(ladder: LadderVersion, **length: str) -> dict[str, Level]:
+    """Levels that watch before “resolved”, the worst first: {name: level}."""
+    order = WatchOrder.BEFORE_RESOLVED
+    return {
+        name: LevelFactory(version=ladder, name=name, rank=rank, watch_order=order, watch_for=watch_for)
+        for rank, (name, watch_for) in enumerate(length.items(), start=50)
+    }
+
+
+def test_a_raise_to_a_longer_watch_ends_with_it_counted_from_the_mitigation(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    levels = watched(ladder, Long="60 min", Short="30 min")
+    incident = declare_incident(by=ana, now=now, level=levels["Short"], summary="Payments fail")
+    stop_bleeding(incident, by=ana, now=now)
+    at = now + timedelta(minutes=20)
+    change_level(incident, by=ana, now=at, level=levels["Long"])
+
+    hour = now + timedelta(hours=1)
+    says = "Long is watched for 60 min before it is resolved: until 13:23 UTC"
+    with pytest.raises(InvalidInput, match=says):
+        resolve_incident(incident, by=ana, now=at + timedelta(seconds=1))
+    settle_due_changes(now=at + TEN)
+    assert watch_ends(incident) == [hour]
+    with pytest.raises(InvalidInput, match=says):
+        resolve_incident(incident, by=ana, now=now + timedelta(minutes=31))
+
+    change_level(incident, by=ana, now=at + timedelta(minutes=1), level=levels["Short"], reason="seen")
+    assert watch_ends(incident) == [hour]
+    sweep_promises(now=hour)
+    assert watch_ends(incident) == []
+    resolve_incident(incident, by=ana, now=hour)
+
+
+def test_a_raise_to_a_shorter_watch_keeps_the_longer(ladder: LadderVersion, ana: Actor, now: datetime) -> None:
+    levels = watched(ladder, Short="30 min", Long="60 min")
+    incident = declare_incident(by=ana, now=now, level=levels["Long"], summary="Payments fail")
+    stop_bleeding(incident, by=ana, now=now)
+    change_level(incident, by=ana, now=now + timedelta(minutes=5), level=levels["Short"])
+    settle_due_changes(now=now + timedelta(minutes=5) + TEN)
+
+    assert watch_ends(incident) == [now + timedelta(hours=1)]
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(40, True), (61, False)])
+def test_a_watch_that_was_over_goes_on_only_for_what_is_left_of_a_longer_one(
+    ladder: LadderVersion, ana: Actor, now: datetime, minutes: int, left: bool
+) -> None:
+    levels = watched(ladder, Long="60 min", Short="30 min")
+    incident = declare_incident(by=ana, now=now, level=levels["Short"], summary="Payments fail")
+    stop_bleeding(incident, by=ana, now=now)
+    sweep_promises(now=now + timedelta(minutes=30))
+    at = now + timedelta(minutes=minutes)
+    change_level(incident, by=ana, now=at, level=levels["Long"])
+    settle_due_changes(now=at + TEN)
+
+    assert watch_ends(incident) == ([now + timedelta(hours=1)] if left else [])
+
+
+def test_a_raise_that_begins_a_watch_holds_back_before_it_takes_effect(
+    ladder: LadderVersion, ana: Actor, now: datetime
+) -> None:
+    plain = LevelFactory(version=ladder, name="Plain", rank=90)
+    level = watched(ladder, Watched="30 min")["Watched"]
+    incident = declare_incident(by=ana, now=now, level=plain, summary="Payments fail")
+    stop_bleeding(incident, by=ana, now=now)
+    at = now + timedelta(hours=2)
+    change_level(incident, by=ana, now=at, level=level)
+
+    with pytest.raises(InvalidInput, match="Watched is watched for 30 min before it is resolved: until 14:53 UTC"):
+        resolve_incident(incident, by=ana, now=at + timedelta(seconds=1))
+    take_back_change(incident, by=ana, now=at + timedelta(seconds=2))
+    resolve_incident(incident, by=ana, now=at + timedelta(seconds=3))
 
 
 def test_a_late_update_stays_late_at_a_raise_and_is_said_once(

@@ -11,7 +11,7 @@ from accounts.actor import MUSTER
 from accounts.models import User
 from escalation.models import Page
 from incidents.actions.status_update import post_status_update
-from incidents.enums import ClosedAs, EntryKind, IncidentStatus
+from incidents.enums import ClosedAs, EntryKind, IncidentStatus, WatchOrder
 from incidents.models import Incident, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
@@ -19,6 +19,7 @@ from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import ServiceFactory, make_policy
 from tests.factories.incidents import (
     IncidentFactory,
+    LevelFactory,
     RoleAssignmentFactory,
     SeverityChangeFactory,
     level_of,
@@ -199,6 +200,19 @@ def test_a_raise_is_taken_back_by_one_press(browser, incident):
     incident.refresh_from_db()
     assert incident.level.name == "SEV2"
     assert "Taken back: it stays SEV2. Nobody was rung." in answer.content.decode()
+
+
+def test_the_resolve_panel_says_what_a_raise_asks_that_can_still_be_taken_back(browser, incident):
+    version = incident.level.version
+    watched = LevelFactory(version=version, name="SEV0", watch_order=WatchOrder.BEFORE_RESOLVED, watch_for="30 min")
+    SeverityChangeFactory(incident=incident, after=watched, at=NOW + timedelta(seconds=55))
+    incident.level, incident.status, incident.mitigated_at = watched, IncidentStatus.MONITORING, NOW
+    incident.save()
+
+    panel = browser.get(f"{incident.get_absolute_url()}?panel=resolve").content.decode()
+    assert "SEV0 is watched for 30 min first; until 14:54 CEST it needs a reason." in panel
+    answer = press(browser, incident, "resolve", reason="")
+    assert (answer.status_code, "To resolve it now, give a reason" in answer.content.decode()) == (422, True)
 
 
 def test_impact_and_service_are_set_and_shown(browser, incident):

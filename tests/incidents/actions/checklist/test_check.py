@@ -9,11 +9,23 @@ from accounts.actor import MUSTER, Actor
 from core.errors import Conflict, InvalidInput, NotAllowed, Refused, WrongState
 from incidents.actions.checklist import check as check_actions
 from incidents.actions.checklist.check import fail_check, set_not_applicable, tick_item, untick_item
-from incidents.actions.status import close_as_no_incident, close_incident, fail_watch, resolve_incident, stop_bleeding
+from incidents.actions.declare import declare_incident
+from incidents.actions.severity import change_level, settle_due_changes, take_back_change
+from incidents.actions.status import (
+    change_status,
+    close_as_no_incident,
+    close_incident,
+    fail_watch,
+    resolve_incident,
+    stop_bleeding,
+)
+from incidents.actions.status_update import post_status_update
 from incidents.enums import CheckOutcome, EntryKind, IncidentStatus
 from incidents.models import Attachment, ChecklistItem, ChecklistMark, Incident
 from tests.factories.accounts import ActorFactory, UserFactory
-from tests.incidents.actions.checklist.conftest import history, number_of, upload
+from tests.factories.incidents import level_of
+from tests.factories.ladder import PhaseItemFactory
+from tests.incidents.actions.checklist.conftest import CHECK, history, number_of, upload
 from tests.incidents.actions.conftest import texts
 
 STEP = "Check recent deployments"
@@ -158,6 +170,35 @@ def test_a_failed_step_is_no_failed_check(incident, ana, now):
     assert incident.status == IncidentStatus.MONITORING
 
 
+def step_back(incident, by, now, status):
+    change_status(incident, by=by, now=now, status=status)
+
+
+def say_back(incident, by, now, status):
+    post_status_update(incident, by=by, now=now, text="It hurts again.", status=status)
+
+
+def watch_fails(incident, by, now, status):
+    fail_watch(incident, by=by, now=now, reason="it is back")
+
+
+EARLIER = ("investigating", "identified")
+STEPS_BACK = [(step_back, one) for one in EARLIER] + [(say_back, one) for one in EARLIER]
+
+
+@pytest.mark.parametrize(("back", "status"), [*STEPS_BACK, (watch_fails, "investigating")])
+def test_whatever_steps_back_asks_every_check_again_once(incident, ana, now, back, status):
+    pass_all(incident, ana, now)
+    tick_item(incident, by=ana, now=now, number=number_of(incident, STEP))
+    stop_bleeding(incident, by=ana, now=now)
+    back(incident, ana, now, status)
+
+    assert [state(incident, text).outcome for text in (FILED, NOTED, STEP)] == ["open", "open", "passed"]
+    assert history(incident, NOTED) == [(CheckOutcome.PASSED, "ten of them, all well"), ("open", "it came back")]
+    with pytest.raises(InvalidInput, match="2 checks are still to do"):
+        resolve_incident(incident, by=ana, now=now)
+
+
 def test_a_watch_that_fails_by_hand_asks_every_check_again(incident, ana, now):
     pass_all(incident, ana, now)
     stop_bleeding(incident, by=ana, now=now)
@@ -167,6 +208,39 @@ def test_a_watch_that_fails_by_hand_asks_every_check_again(incident, ana, now):
     pass_all(incident, ana, now + timedelta(minutes=5))
     assert history(incident, NOTED)[-1] == (CheckOutcome.PASSED, "ten of them, all well")
     assert Attachment.objects.count() == 1
+
+
+@pytest.mark.parametrize("seconds", [1, 9, 11])
+def test_a_level_holds_back_from_the_press_that_raised_to_it(ladder, ana, now, seconds):
+    phase = ladder.phases.get(slug="verify")
+    PhaseItemFactory(phase=phase, position=9, text="Asked at SEV1", levels=["SEV1"], **CHECK)
+    incident = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV2"), summary="Slow")
+    pass_all(incident, ana, now)
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    at = now + timedelta(seconds=seconds)
+    settle_due_changes(now=at)
+
+    with pytest.raises(InvalidInput, match=r"1 check is still to do: “Asked at SEV1”\. To resolve it all the same"):
+        resolve_incident(incident, by=ana, now=at)
+    assert incident.checklist.filter(item__text="Asked at SEV1").exists() == (seconds > 10)
+
+    resolve_incident(incident, by=ana, now=at, reason="it is off")
+    assert "Resolved: it is off (still to do: “Asked at SEV1”)" in texts(incident)
+    settle_due_changes(now=at + timedelta(seconds=10))
+    assert incident.checklist.filter(item__text="Asked at SEV1").count() == 1
+
+
+def test_a_raise_that_was_taken_back_holds_nothing_back(ladder, ana, now):
+    PhaseItemFactory(
+        phase=ladder.phases.get(slug="verify"), position=9, text="Asked at SEV1", levels=["SEV1"], **CHECK
+    )
+    incident = declare_incident(by=ana, now=now, level=level_of(ladder, "SEV2"), summary="Slow")
+    pass_all(incident, ana, now)
+    change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
+    take_back_change(incident, by=ana, now=now + timedelta(seconds=2))
+
+    resolve_incident(incident, by=ana, now=now + timedelta(seconds=3))
+    assert not incident.checklist.filter(item__text="Asked at SEV1").exists()
 
 
 def test_resolving_is_refused_until_its_checks_are_passed(incident, ana, now):
