@@ -41,8 +41,9 @@ def take_up_runbook(incident: Incident, *, by: Actor, now: datetime, runbook: st
     """Work by `runbook` from now on; one that was taken up stays as it is.
 
     In this order: its quick actions, on the checklist; its flag, so that a breach is private before anybody is rung;
-    whom it pages; its critical decisions, each a promise that escalates by itself. Does not change the level. Raises
-    InvalidInput for an unknown runbook, NotAllowed, WrongState for a closed incident.
+    whom it pages, unless that was answered already; its critical decisions, each a promise that escalates by itself.
+    Does not change the level. Raises InvalidInput for an unknown runbook, NotAllowed, WrongState for a closed
+    incident.
     """
     locked = lock_with_pages(incident, by)
     taken = take_up(locked, find_runbook(locked, runbook), by=by, now=now)
@@ -73,10 +74,13 @@ def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -
 
 
 def _silent(incident: Incident, policies: Sequence[str]) -> list[str]:
-    """Those of `policies` that do not ring about the incident already, as its flag may have made them."""
-    loud = Page.objects.about(incident.subject_key).unanswered().filter(policy__slug__in=policies)
-    ringing = set(loud.values_list("policy__slug", flat=True))
-    return [slug for slug in policies if slug not in ringing]
+    """Those of `policies` that neither ring about the incident, as its flag may have made them, nor were answered.
+
+    What was stopped, because it was over then, rings again.
+    """
+    standing = Page.objects.about(incident.subject_key).filter(stopped_at__isnull=True, policy__slug__in=policies)
+    there = set(standing.values_list("policy__slug", flat=True))
+    return [slug for slug in policies if slug not in there]
 
 
 def _promise_decisions(incident: Incident, runbook: Runbook, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from incidents.actions import promise_return, status
 from incidents.actions.audience import make_private
 from incidents.actions.decision import answer_decision, make_decision
 from incidents.actions.declare import declare_incident
+from incidents.actions.link import merge_incident
 from incidents.actions.mitigation import answer_mitigation, start_mitigation
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.public_word import tell_public
@@ -69,7 +70,13 @@ def no_incident_and_reopen(incident: Incident, ana: Actor, over: datetime, back:
     reopen_incident(incident, by=ana, now=back, reason="it was one")
 
 
-BACK = [end_and_back, close_and_reopen, no_incident_and_reopen]
+def merge_and_reopen(incident: Incident, ana: Actor, over: datetime, back: datetime) -> None:
+    other = declare_incident(by=ana, now=over, level=incident.level, summary="The same")
+    merge_incident(incident, by=ana, now=over, into=other)
+    reopen_incident(incident, by=ana, now=back, reason="it was another")
+
+
+BACK = [end_and_back, close_and_reopen, no_incident_and_reopen, merge_and_reopen]
 Ending = Callable[[Incident, Actor, datetime, datetime], None]
 
 

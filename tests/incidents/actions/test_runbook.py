@@ -9,14 +9,17 @@ from accounts.models import AudienceMember, User
 from comms.enums import MessageStatus
 from comms.models import Message
 from core.errors import InvalidInput, NotAllowed, WrongState
-from escalation.models import Page
+from escalation.actions.page import acknowledge_page, decline_page
+from escalation.enums import PageStatus
+from escalation.models import Page, Policy
 from incidents.actions import declare as declaring
 from incidents.actions import runbook as runbooks
 from incidents.actions.declare import declare_incident
+from incidents.actions.paging import page_policy
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.runbook import decide, finish_runbook_update, note_new_failure, take_up_runbook
 from incidents.actions.severity import change_level
-from incidents.actions.status import close_incident, resolve_incident
+from incidents.actions.status import close_incident, fail_watch, resolve_incident
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models import Incident, IncidentRunbook, LadderVersion, Promise, Runbook
 from tests.factories.accounts import ActorFactory, UserFactory
@@ -133,6 +136,41 @@ def test_a_breach_is_private_before_legal_is_rung(
         "**Nobody was rung for gone:** there is no escalation policy called so. Page somebody by hand."
     ]
     assert set(Message.objects.filter(user=lea).values_list("is_discreet", flat=True)) == {True}
+
+
+def test_whoever_has_answered_already_is_not_rung_again(
+    incident: Incident, breach: Runbook, ana: Actor, lea: User, now: datetime
+) -> None:
+    legal = page_policy(incident, by=ana, now=now, policy=Policy.objects.get(slug="legal"))
+    acknowledge_page(legal, by=ActorFactory(user=lea), now=now)
+
+    take_up_runbook(incident, by=ana, now=now + TEN, runbook="breach")
+    assert list(Page.objects.about(incident.subject_key).filter(policy__slug="legal")) == [legal]
+    legal.refresh_from_db()
+    assert legal.status == PageStatus.ACKNOWLEDGED
+
+
+def test_whoever_cannot_come_leaves_it_ringing_and_nobody_rings_twice(
+    incident: Incident, breach: Runbook, ana: Actor, lea: User, now: datetime
+) -> None:
+    legal = page_policy(incident, by=ana, now=now, policy=Policy.objects.get(slug="legal"))
+    decline_page(legal, by=ActorFactory(user=lea), now=now)
+
+    take_up_runbook(incident, by=ana, now=now + TEN, runbook="breach")
+    assert list(Page.objects.about(incident.subject_key).filter(policy__slug="legal")) == [legal]
+
+
+def test_an_answer_from_before_it_was_resolved_spares_nobody(
+    incident: Incident, breach: Runbook, ana: Actor, lea: User, now: datetime
+) -> None:
+    legal = page_policy(incident, by=ana, now=now, policy=Policy.objects.get(slug="legal"))
+    acknowledge_page(legal, by=ActorFactory(user=lea), now=now)
+    resolve_incident(incident, by=ana, now=now)
+    fail_watch(incident, by=ana, now=now + TEN, reason="it is back")
+
+    take_up_runbook(incident, by=ana, now=now + TEN, runbook="breach")
+    anew = Page.objects.about(incident.subject_key).exclude(pk=legal.pk).get(policy__slug="legal")
+    assert [attempt.user for attempt in anew.attempts.all()] == [lea]
 
 
 def test_a_breach_that_is_declared_is_private_from_the_beginning(
