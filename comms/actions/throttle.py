@@ -98,7 +98,10 @@ def _bundle(rows: Sequence[Message], now: datetime) -> Message:
         is_discreet=first.is_discreet,
         subject=cut_line(f"{len(rows)} {noun}: {'; '.join(words)}", 200),
         body="\n".join(lines),
-        facts={"bundle": [row.facts for row in rows[:LISTED]]},
+        facts={
+            "bundle": [row.facts for row in rows[:LISTED]],
+            "about": list(dict.fromkeys(row.subject_key for row in rows if row.subject_key)),
+        },
         created_at=now,
         deliver_after=now,
     )

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.models.audience import VisibleQuerySet
 from comms.enums import MessageKind, MessageStatus, Transport, Urgency
 from comms.models.contact_point import ContactPoint
+from comms.models.discreet import DiscreetSubject
 from comms.models.subscription import Subscription
 
 # With what the key of a message begins that says what several would have said.
@@ -20,6 +21,16 @@ NO_LEASE_IS_LONGER = timedelta(minutes=1)
 
 class MessageQuerySet(VisibleQuerySet):
     """What the sweeps and the pages ask of the outbox."""
+
+    def visible_to(self, user: User | models.Expression) -> Self:
+        """What `user` may know of; what is about several things is its reader's alone once one of them is private."""
+        private = list(DiscreetSubject.objects.values_list("subject_key", flat=True))
+        names_none = Q(facts__about__isnull=True) | ~Q(facts__about__has_any_keys=private)
+        return super().visible_to(user).filter(names_none | Q(user=user))
+
+    def naming(self, subject_key: str) -> Self:
+        """What is about `subject_key` among other things: its facts list them as `about`."""
+        return self.filter(facts__about__contains=[subject_key])
 
     def unsent(self) -> Self:
         """Rows that still wait to be handed over."""

@@ -39,6 +39,7 @@ from escalation.queries.incoming import (
     pages_with_code,
     people_behind,
     shut_until,
+    subjects_that_rang,
 )
 from escalation.signals import ownership_asked
 
@@ -273,6 +274,7 @@ def _phone_of(row: IncomingAnswer) -> Transport:
 def tell_sender(row: IncomingAnswer, to: User | Address, *, now: datetime) -> None:
     """Queue for `to` what became of `row`; once, however often."""
     page = row.page
+    about = subjects_that_rang(row.user, now - LASTS) if page is None and row.user else []
     queue_message(
         now=now,
         kind=MessageKind.NOTICE,
@@ -283,4 +285,5 @@ def tell_sender(row: IncomingAnswer, to: User | Address, *, now: datetime) -> No
         link=page.link if page else "",
         subject_key=page.subject_key if page else "",
         audience=page.audience if page else None,
+        facts={"about": about} if about else None,
     )

@@ -89,6 +89,7 @@ def _say(schedule: Schedule, line: Sequence[Shift], due: Sequence[ShiftNotice], 
     ids: list[Any] = people_in(line)
     people: dict[Any, User] = User.objects.filter(is_active=True).in_bulk(ids)
     ringing = ringing_for_schedule(schedule)
+    named = list(dict.fromkeys(page.subject_key for page in ringing[:MOST_PAGES] if page.subject_key))
     for notice in due:
         reader = people.get(notice.person)
         if reader is None:
@@ -110,6 +111,7 @@ def _say(schedule: Schedule, line: Sequence[Shift], due: Sequence[ShiftNotice], 
             link=reverse("escalation:schedule-detail", args=[schedule.slug]),
             subject_key=shifts_key(schedule.pk),
             dedup_key=f"shift:{schedule.pk}:{notice.kind}:{notice.at:%Y%m%dT%H%M%S}:{reader.pk}",
+            facts={"about": named} if notice.kind == ShiftNoticeKind.BEGINS and named else None,
         )
 
 

@@ -65,4 +65,5 @@ class IncomingAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_via_display()} from {self.user or self.sender or 'nobody'}: {self.text[:40]}"
+        who, what = self.user or self.sender or "nobody", self.meaning or self.get_outcome_display()
+        return f"{self.get_via_display()} from {who}: {what}"

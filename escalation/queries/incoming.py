@@ -112,6 +112,13 @@ def _points_at(sender: str, *, is_number: bool) -> QuerySet[ContactPoint]:
     return points.filter(transport=Transport.EMAIL, address__iexact=sender)
 
 
+def subjects_that_rang(user: User, since: datetime) -> list[str]:
+    """What a reply to `user` may list, by subject key: its pages rang them and go on, or began after `since`."""
+    pages = Page.objects.filter(_rang(user), Q(stopped_at__isnull=True) | Q(started_at__gt=since))
+    keys = pages.exclude(subject_key="").order_by("subject_key").values_list("subject_key", flat=True)
+    return list(keys.distinct())
+
+
 def _rang(user: User) -> Exists:
     return Exists(PageAttempt.objects.filter(page=OuterRef("pk"), user=user, outcome=AttemptOutcome.RUNG))
 

@@ -99,7 +99,11 @@ def _mail(digest: Digest, owes: list[MyRow], *, now: datetime) -> None:
         subject=f"You owe {count}",
         body="\n".join([*lines, *more]),
         link="/me/",
-        facts={"event": "digest", "owed": len(owes)},
+        facts={
+            "event": "digest",
+            "owed": len(owes),
+            "about": list(dict.fromkeys(one.incident.subject_key for one in owes[:MOST])),
+        },
     )
 
 

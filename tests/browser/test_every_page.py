@@ -17,7 +17,8 @@ from tests.factories.comms import make_engine
 from tests.factories.escalation import RotationFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory, level_of
 from tests.factories.working import DecisionFactory, HypothesisFactory, MitigationFactory, TaskFactory
-from tests.house.world import World, doors, make_world
+from tests.house.addresses import doors
+from tests.house.world import World, make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 FOR_NOBODY = ("/account/login/", "/account/password/reset/")

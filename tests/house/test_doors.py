@@ -10,8 +10,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 
 from core.public import public_door
+from tests.house.addresses import doors
 from tests.house.source import APPS, Function, functions, python
-from tests.house.world import doors
 
 ASKS_FOR_POST = {"require_POST", "require_http_methods"}
 # Doors made by a decorator of ours that asks for POST itself.

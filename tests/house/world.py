@@ -1,23 +1,36 @@
-"""A small organisation in which every address of Muster leads somewhere, twice: once in the open, once in private.
+"""A small organisation in which every address of Muster leads somewhere: in the open, in private, and in an incident
+that was open to all, had to do with others, and was then made private.
 
-All texts of the private half hold SECRET, so that whatever leaks can be found by looking for one word.
+All texts of the private ones hold SECRET, so that whatever leaks can be found by looking for one word.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
-
-from accounts.enums import TokenScope
+from accounts.actor import Actor
+from accounts.enums import TokenScope, Via
 from accounts.models import User
+from comms.enums import Transport
 from comms.links import sign_proof
 from comms.models import ContactRule, ReachProof
+from escalation.actions.incoming import keep_answer, settle_answer
 from escalation.links import sign_answer
 from escalation.models import Page, ShiftSwap
-from incidents.enums import CheckOutcome, IncidentStatus, PromiseKind, RoleKind
+from incidents.actions.audience import make_private
+from incidents.actions.decision import make_decision
+from incidents.actions.digest import settle_morning
+from incidents.actions.handover import offer_handover
+from incidents.actions.hypothesis import add_hypothesis
+from incidents.actions.link import link_incidents, merge_incident
+from incidents.actions.note import post_note
+from incidents.actions.public_word import tell_public
+from incidents.actions.responder import join_incident
+from incidents.actions.status_update import post_status_update
+from incidents.actions.sub_team import set_sub_team
+from incidents.actions.task import give_task
+from incidents.enums import CheckOutcome, IncidentStatus, PromiseKind, Relation, RoleKind
 from incidents.models import Incident, LadderVersion
 from postmortems.enums import SectionKey
 from postmortems.models import Postmortem
@@ -53,12 +66,13 @@ from tests.factories.ladder import (
     PhaseTroubleFactory,
     RunbookFactory,
 )
-from tests.factories.people import HandoverFactory
+from tests.factories.people import DigestFactory, HandoverFactory
 from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, ReviewFactory, SectionFactory
 from tests.factories.scenario import IncidentEscalationFactory, IncidentFlagFactory, IncidentRunbookFactory
 
 SECRET = "quagga"
 KEY = "0123456789abcdef0123456789abcdef"
+PHONE = "+491700000001"
 SOUGHT = "okapi"  # stands beside the secret: who seeks this must not find that
 
 
@@ -114,7 +128,7 @@ class Story:
 
 @dataclass(frozen=True)
 class World:
-    """The people, and the two stories."""
+    """The people, and the stories: `duplicate` was merged into `hidden` and `open` is linked with it, both public."""
 
     viewer: User
     responder: User
@@ -122,47 +136,8 @@ class World:
     insider: User
     open: Story
     private: Story
-
-
-@dataclass(frozen=True)
-class Door:
-    """One address pattern of ours: its full name, its view and the names of its parameters."""
-
-    name: str
-    route: str
-    view: Any
-    parameters: tuple[str, ...]
-
-    def path(self, story: Story) -> str:
-        """The address in `story`."""
-        path = self.route
-        for parameter in self.parameters:
-            begin, end = path.index("<"), path.index(">")
-            path = path[:begin] + str(story.value(parameter)) + path[end + 1 :]
-        return "/" + path
-
-
-def doors() -> Iterator[Door]:
-    """Every address of Muster's own; those of allauth and of Django's admin are theirs."""
-    for door in _walk(get_resolver(), "", ""):
-        theirs = getattr(door.view, "__module__", "").split(".")[0] in {"allauth", "django"}
-        # Ninja's root is an address to build others from, and answers nothing.
-        if not theirs and not door.route.startswith("admin/") and door.name != "api:api-root":
-            yield door
-
-
-def _walk(resolver: URLResolver, route: str, namespace: str) -> Iterator[Door]:
-    for each in resolver.url_patterns:
-        there = route + str(each.pattern)
-        if isinstance(each, URLPattern):
-            yield Door(f"{namespace}{each.name}", there, each.callback, tuple(_parameters(there)))
-        else:
-            yield from _walk(each, there, f"{namespace}{each.namespace}:" if each.namespace else namespace)
-
-
-def _parameters(route: str) -> Iterator[str]:
-    for part in route.split("<")[1:]:
-        yield part.split(">")[0].rpartition(":")[2]
+    hidden: Story
+    duplicate: Story
 
 
 def make_world() -> World:
@@ -185,16 +160,44 @@ def make_world() -> World:
     viewer, admin = UserFactory(viewer=True), UserFactory(admin=True)
     for person in (viewer, responder, admin, insider):
         ApiTokenFactory(user=person, prefix=prefix_of(person), scope=TokenScope.CONFIGURE, secret=KEY)
+    words, members = f"The {SECRET} {SOUGHT} flood", AudienceFactory(members=[insider, rung])
+    in_the_open = make_story(version, "Pipeline blocks spiking", rung, swap, audience=None)
+    private = make_story(version, f"The {SECRET} {SOUGHT} leak", rung, swap, audience=members)
+    hidden = make_story(version, words, rung, swap, audience=None)
+    twin = IncidentFactory(summary="Blocks once more", level=hidden.incident.level, declared_at=NOW)
+    AttachmentFactory(incident=twin, added_by=rung)
+    make_known(hidden, words, other=in_the_open.incident, twin=twin, insider=insider)
+    make_private(hidden.incident, by=Actor(rung), now=NOW + timedelta(minutes=4), reason=words)
     return World(
         viewer=viewer,
         responder=responder,
         admin=admin,
         insider=insider,
-        open=make_story(version, "Pipeline blocks spiking", rung, swap, audience=None),
-        private=make_story(
-            version, f"The {SECRET} {SOUGHT} leak", rung, swap, audience=AudienceFactory(members=[insider, rung])
-        ),
+        open=in_the_open,
+        private=private,
+        hidden=hidden,
+        duplicate=replace(in_the_open, incident=twin),
     )
+
+
+def make_known(story: Story, words: str, *, other: Incident, twin: Incident, insider: User) -> None:
+    """Let everybody hear of an open incident in every way there is: `other` is linked, `twin` is merged into it."""
+    incident, by, now = story.incident, Actor(story.rung), NOW + timedelta(minutes=2)
+    tell_public(incident, by=by, now=now, text=words)
+    post_status_update(incident, by=by, now=now, text=words, impact=words, action=words)
+    link_incidents(incident, by=by, now=now, to=other, relation=Relation.RELATED)
+    link_incidents(other, by=by, now=now, to=incident, relation=Relation.CAUSED_BY)
+    merge_incident(twin, by=by, now=now, into=incident)
+    join_incident(incident, by=Actor(insider), now=now)
+    set_sub_team(incident, by=by, now=now, name=SECRET, people=[insider, story.rung])
+    give_task(incident, by=by, now=now, text=words, owner=insider, due_at=now + timedelta(minutes=1))
+    add_hypothesis(incident, by=by, now=now, text=words)
+    make_decision(incident, by=by, now=now, text=words)
+    post_note(incident, by=by, now=now, text=words)
+    offer_handover(other, by=by, now=now, role="commander", to=insider)
+    ContactPointFactory(user=story.rung, transport=Transport.SMS, address=PHONE)
+    settle_answer(keep_answer("unclear", now=now, via=Via.SMS, sender=PHONE, text="hm"), now=now, by_message=True)
+    settle_morning(DigestFactory(user=story.rung, wake_at=NOW).pk, now=now)
 
 
 def prefix_of(user: User) -> str:

@@ -56,6 +56,8 @@ def queue_message(*, now: datetime, **told: Unpack[Told]) -> list[Message]:
     or bundled (comms/plan/throttle.py). Without it a message repeats nothing but its own chain. What is about a
     subject that was made discreet leaves without its words by push, SMS and call. What has an `audience` never goes to
     a standing channel or to a person who was not let in, which is a row with the reason; a webhook gets no words.
+    Words for one person that name several things, each with a subject key of its own, list those keys in
+    `facts["about"]`: they are hidden and stripped with any of them.
 
     The same `dedup_key` a second time writes nothing, rings nothing and returns the rows of the first time.
     Sends nothing itself. Raises ValueError for an empty or overlong `dedup_key`.
@@ -133,8 +135,7 @@ def strip_messages(*, now: datetime, subject_key: str) -> int:
     words. How many waiting rows that touched; once more touches none. The caller guards it and writes down who did.
     """
     DiscreetSubject.objects.get_or_create(subject_key=subject_key, defaults={"marked_at": now})
-    bundles = Message.objects.filter(subject_key=subject_key).values("bundled_into")
-    Message.objects.unsent().filter(pk__in=bundles, is_discreet=False).update(is_discreet=True)
+    Message.objects.unsent().naming(subject_key).update(is_discreet=True)
     return Message.objects.unsent().filter(subject_key=subject_key, is_discreet=False).update(is_discreet=True)
 
 

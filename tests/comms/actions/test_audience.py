@@ -71,9 +71,42 @@ def test_closing_freezes_what_goes_outside_and_hides_the_rest(now):
     assert not DiscreetSubject.objects.exists()
 
 
+def test_what_is_about_it_among_others_is_stripped_for_who_was_let_in_and_empty_for_others(now):
+    insider, outsider = ReachableUserFactory(), ReachableUserFactory()
+    both = {"about": ["incident:INC-2", ABOUT]}
+    inside, outside = (MessageFactory(user=one, facts=both, body="From nowhere") for one in (insider, outsider))
+    sent = MessageFactory(user=outsider, facts=both, body="From nowhere", sent=True)
+    other = MessageFactory(user=outsider, facts={"about": ["incident:INC-2"]}, body="From nowhere")
+
+    close_messages(now=now, subject_key=ABOUT, audience=AudienceFactory(members=[insider]), reason="Private.")
+
+    rows = {row.pk: (row.status, row.is_discreet, row.body) for row in Message.objects.all()}
+    assert rows == {
+        inside.pk: (MessageStatus.WAITING, True, "From nowhere"),
+        outside.pk: (MessageStatus.WAITING, True, ""),
+        sent.pk: (MessageStatus.SENT, False, "From nowhere"),
+        other.pk: (MessageStatus.WAITING, False, "From nowhere"),
+    }
+
+
+def test_what_is_about_something_private_among_others_is_read_by_its_person_alone(now):
+    reader, other = UserFactory(), UserFactory()
+    both = MessageFactory(user=reader, facts={"about": ["incident:INC-2", ABOUT]})
+    plain = [MessageFactory(facts={}), MessageFactory(facts={"about": ["incident:INC-2"]})]
+    assert {*Message.objects.visible_to(other)} == {both, *plain}
+
+    close_messages(now=now, subject_key=ABOUT, audience=AudienceFactory(members=[reader]), reason="Private.")
+
+    assert {*Message.objects.visible_to(other)} == {*plain}
+    assert {*Message.objects.visible_to(reader)} == {both, *plain}
+    open_messages(subject_key=ABOUT)
+    assert {*Message.objects.visible_to(other)} == {both, *plain}
+
+
 def test_a_bundle_that_speaks_of_it_loses_its_words_and_one_that_says_nothing_more_is_not_sent(now):
     insider, outsider = ReachableUserFactory(), ReachableUserFactory()
-    bundles = [MessageFactory(dedup_key=f"bundle:{one.pk}", user=one) for one in (insider, outsider)]
+    about = {"about": [ABOUT]}
+    bundles = [MessageFactory(dedup_key=f"bundle:{one.pk}", user=one, facts=about) for one in (insider, outsider)]
     for bundle in bundles:
         MessageFactory(subject_key=ABOUT, user=bundle.user, not_sent_reason="told together", status="not_sent")
         Message.objects.filter(subject_key=ABOUT, user=bundle.user).update(bundled_into=bundle)

@@ -68,6 +68,16 @@ def test_an_arrival_is_kept_and_a_late_one_rings_the_next_person_too(page, jens)
     assert reply == f"You have it: {SUBJECT}. You will be there at 12:54 UTC. The next person is told as well."
 
 
+def test_a_reply_that_lists_pages_is_known_to_be_about_each(page, ana):
+    start(people=[ana], subject="[SEV1] Login down", subject_key="incident:INC-2")
+    start(people=[ReachableUserFactory()], subject="Rings others", subject_key="incident:INC-3")
+
+    text("ok", by_message=True)
+
+    said = Message.objects.get(dedup_key__startswith="incoming:")
+    assert (said.subject_key, said.facts) == ("", {"about": ["incident:INC-1", "incident:INC-2"]})
+
+
 def test_no_rings_the_next_person_now(page, ana, jens):
     answer = text("no k7m")
 

@@ -87,6 +87,7 @@ def test_the_hand_over_says_who_was_before_who_is_there_and_what_rings(jens, ana
 
     notice_shifts(now=HAND_OFF)
 
+    assert [row.facts for row in Message.objects.filter(user=ana)] == [{"about": ["incident:INC-1"]}]
     assert [(handle, body) for handle, _, body in told(HAND_OFF)] == [
         (
             "@ana",

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.enums import Via
 from accounts.models import User
 from escalation.enums import IncomingOutcome
 from tests.factories.accounts import AudienceFactory, UserFactory
@@ -42,6 +43,22 @@ def test_what_answered_a_private_page_is_for_its_people_alone(client: Client, ad
     secret.audience = AudienceFactory(members=[admin])
     secret.save(update_fields=["audience"])
     assert "+491703333333" in client.get(change).content.decode()
+
+
+def test_of_what_answered_nothing_an_admin_reads_no_list_of_pages_and_no_quoted_mail(
+    client: Client, admin: User
+) -> None:
+    fields = {"page": None, "meaning": "", "outcome": IncomingOutcome.UNCLEAR, "reply": "2 pages: the quagga leak"}
+    text = IncomingAnswerFactory(text="hm?", **fields)
+    mail = IncomingAnswerFactory(via=Via.EMAIL, subject="Re: the quagga leak", text="> the quagga leak", **fields)
+
+    shown = [
+        client.get(reverse("admin:escalation_incominganswer_change", args=[row.pk])).content.decode()
+        for row in (text, mail)
+    ]
+
+    assert ["quagga" in page for page in shown] == [False, False]
+    assert ["hm?" in page for page in shown] == [True, False]
 
 
 def test_nobody_writes_what_came_in(client: Client, admin: User) -> None:

@@ -31,6 +31,13 @@ def late(jens: User) -> Incident:
     return incident
 
 
+def test_what_was_open_when_the_mail_was_written_is_known_of_it(late: Incident) -> None:
+    mail_digests(now=EVENING)
+    mail_digests(now=IN_BERLIN)
+
+    assert [row.facts["about"] for row in Message.objects.all()] == [[late.subject_key]]
+
+
 def mails() -> list[tuple[str, str, str]]:
     rows = Message.objects.filter(dedup_key__startswith="digest:").order_by("pk").select_related("user")
     return [(str(message.user), message.subject, message.body) for message in rows]
