@@ -29,7 +29,7 @@ from incidents.views.me import me_detail
 from incidents.views.meeting import meeting_detail, meeting_file
 from incidents.views.mitigation import mitigation_answer, mitigation_roll_back, mitigation_start, remaining_note
 from incidents.views.paging import people_page
-from incidents.views.public_word import public_tell
+from incidents.views.public_word import public_tell, public_texts
 from incidents.views.reading import hint_send_away, look_note
 from incidents.views.responder import responder_join, responder_leave
 from incidents.views.role import role_assign, role_leave, role_take, role_take_over
@@ -123,6 +123,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:reference>/updates/preview", update_preview, name="update-preview"),
     path("incidents/<slug:reference>/updates/no-change", update_no_change, name="update-no-change"),
     path("incidents/<slug:reference>/public", public_tell, name="public-tell"),
+    path("incidents/<slug:reference>/public/texts/", public_texts, name="public-texts"),
     path("incidents/<slug:reference>/impact", impact_set, name="impact-set"),
     path("incidents/<slug:reference>/service", service_set, name="service-set"),
     path("incidents/<slug:reference>/checklist", checklist_mark, name="checklist-mark"),

@@ -1,13 +1,33 @@
 """Words for an audience, as the incident's ladder has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.moments import organisation_zone
 from incidents.enums import Occasion, TextAudience
-from incidents.export.texts import Said, choose_text, fill, values_of
+from incidents.export.texts import Said, choose_text, fill, text_of_ladder, values_of
 from incidents.models import Incident, MessageTemplate
-from incidents.queries.texts import commander_and_thanks, texts_of
+from incidents.queries.policy import policy_of
+from incidents.queries.texts import commander_and_thanks, last_words, texts_of
+from incidents.states import OPEN
+
+OUTSIDE = (TextAudience.PUBLIC, TextAudience.SOCIAL, TextAudience.CUSTOMERS)
+
+
+@dataclass(frozen=True)
+class ReadyText:
+    """A text for others outside, filled in: who it is for, on which occasion, and its subject where it has one."""
+
+    audience: TextAudience
+    occasion: Occasion
+    subject: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """What its elements are called on a page."""
+        return f"{self.audience}-{self.occasion}"
 
 
 def words_for(
@@ -45,3 +65,42 @@ def words_for(
     if audience == TextAudience.INTERNAL and said.text and "{text}" not in text:
         return f"{said.text}\n\n{filled}".strip()
     return filled
+
+
+def texts_to_copy(incident: Incident, *, now: datetime) -> list[ReadyText]:
+    """What the ladder has for the public, for social media and for customers as things stand, in that order.
+
+    While it goes on what is said at the declaration and with an update, once it is over what is said then. Nothing of
+    what is private or a drill. Muster sends none of them.
+    """
+    if not incident.may_be_public:
+        return []
+    texts = policy_of(incident).version.texts.all()
+    occasions = (Occasion.DECLARED, Occasion.UPDATE) if incident.status in OPEN else (Occasion.RESOLVED,)
+    asked = [(audience, occasion) for audience in OUTSIDE for occasion in occasions]
+    found = [
+        (audience, occasion, row)
+        for audience, occasion in asked
+        if (row := text_of_ladder(texts, audience, occasion, incident.level.name))
+    ]
+    values = _values_outside(incident, now=now) if found else {}
+    return [
+        ReadyText(audience, occasion, fill(row.subject, values), fill(row.text, values))
+        for audience, occasion, row in found
+    ]
+
+
+def _values_outside(incident: Incident, *, now: datetime) -> Mapping[str, str]:
+    """What was said last stands in the place of what nobody has said anew."""
+    last = last_words(incident)
+    said = Said(impact=last.impact, action=last.action, cause=last.cause, eta=last.eta) if last else Said()
+    commander, thanks = commander_and_thanks(incident)
+    return values_of(
+        incident,
+        said,
+        now=now,
+        zone=organisation_zone(),
+        next_by=last.next_by if last and incident.is_open else None,
+        commander=commander,
+        thanks=thanks,
+    )

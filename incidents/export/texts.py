@@ -64,11 +64,18 @@ def sentence(text: str) -> str:
 
 
 def choose_text(texts: Iterable[MessageTemplate], audience: str, occasion: str, level: str) -> str:
-    """The first text that names `level`, else the first for every level, else one of our own, else nothing."""
+    """The text of the ladder, else one of our own, else nothing."""
+    row = text_of_ladder(texts, audience, occasion, level)
+    return row.text if row else FALLBACK.get((audience, occasion), "")
+
+
+def text_of_ladder(
+    texts: Iterable[MessageTemplate], audience: str, occasion: str, level: str
+) -> MessageTemplate | None:
+    """The first that names `level`, else the first for every level."""
     fitting = [row for row in texts if row.audience == audience and row.occasion == occasion]
-    named = [row.text for row in fitting if level in row.levels]
-    of_all = [row.text for row in fitting if not row.levels]
-    return next(iter([*named, *of_all]), FALLBACK.get((audience, occasion), ""))
+    named = [row for row in fitting if level in row.levels]
+    return next(iter([*named, *(row for row in fitting if not row.levels)]), None)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

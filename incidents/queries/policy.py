@@ -12,7 +12,7 @@ from incidents.models import Incident, LadderVersion, Level, PhaseItem, QuickAct
 AT_HAND = 64
 LEVEL = ("pages", "team", "duties")
 PARTS = (
-    *("roles", "mitigations", "symptoms", "links", "flags", "escalations", "texts"),
+    *("roles", "mitigations", "symptoms", "links", "flags", "escalations", "texts", "contacts"),
     *("phases__items", "phases__troubles", "runbooks__actions", "runbooks__decisions"),
 )
 

@@ -17,6 +17,7 @@ from escalation.queries.page import PageLine, page_lines
 from incidents.enums import CommanderRule, Gate, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
     ChecklistItem,
+    Contact,
     Duty,
     Handover,
     Incident,
@@ -81,6 +82,7 @@ class Room:
     sent_away: frozenset[str]
     work: Work
     scenario: Scenario
+    contacts: Sequence[Contact]
     checklist: Sequence[ChecklistPart] = ()
 
     @property
@@ -334,6 +336,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         news=reading.news(incident, user),
         sent_away=reading.hints_away(incident),
         work=work,
+        contacts=list(policy.version.contacts.all()),
         checklist=checklist(incident),
         scenario=scenario_of(incident, policy, now, [row.service.slug for row in work.services]),
     )

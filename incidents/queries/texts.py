@@ -8,7 +8,7 @@ from django.db.models.functions import JSONObject
 
 from comms.models import Subscription
 from incidents.enums import Occasion, RoleKind, TextAudience
-from incidents.models import Incident, MessageTemplate
+from incidents.models import Incident, MessageTemplate, StatusUpdate
 
 
 def texts_of(incident: Incident, occasion: Occasion, audiences: Sequence[TextAudience]) -> list[MessageTemplate]:
@@ -33,3 +33,8 @@ def commander_and_thanks(incident: Incident) -> tuple[str, str]:
     rows = list(incident.role_assignments.select_related("user").order_by("began_at", "pk"))
     commands = [str(row.user) for row in rows if row.kind == RoleKind.COMMANDER and row.ended_at is None]
     return next(iter(commands), ""), ", ".join(dict.fromkeys(str(row.user) for row in rows))
+
+
+def last_words(incident: Incident) -> StatusUpdate | None:
+    """The last update that said anything new; one query."""
+    return incident.status_updates.filter(is_no_change=False).order_by("-posted_at", "-pk").first()

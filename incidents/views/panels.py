@@ -7,6 +7,7 @@ from accounts.models import User
 from core.moments import show_clock
 from escalation.models import Policy
 from incidents.actions.public_word import not_public
+from incidents.actions.text import ReadyText, texts_to_copy
 from incidents.enums import IncidentStatus, PromiseKind, WatchOrder
 from incidents.export.texts import Said, difference
 from incidents.forms.attachment import FilesForm
@@ -58,6 +59,11 @@ class Panel:
     def people(self) -> Iterable[User]:
         """Whom a form that names people may name."""
         return User.objects.filter(is_active=True) if self.key in NAMES_PEOPLE else []
+
+    @property
+    def texts(self) -> list[ReadyText]:
+        """What the ladder has for others outside, to copy beside what Muster tells the public."""
+        return texts_to_copy(self.form.room.incident, now=self.form.now) if self.key == "public" else []
 
     @property
     def policies(self) -> Iterable[Policy]:

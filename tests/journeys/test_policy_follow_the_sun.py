@@ -12,10 +12,12 @@ from core.errors import InvalidInput, WrongState
 from escalation.actions.page import acknowledge_page
 from escalation.models import Page, PolicyStep
 from incidents.actions.flag import lower_flag, raise_flag
+from incidents.actions.impact import set_impact
 from incidents.actions.public_word import tell_public
 from incidents.actions.role import assign_role
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_no_change, post_status_update
+from incidents.actions.text import texts_to_copy
 from incidents.forms.status_update import prefilled
 from incidents.models import Incident
 from incidents.policy_file import document_of
@@ -207,6 +209,18 @@ def test_three_roles_even_for_a_small_one(stage: Stage, level: str) -> None:
         ("founder", "investigator"),
     ]
     assert "one drives, the other listens" in words_to(founder, MessageKind.NOTICE)
+
+
+@pytest.mark.parametrize("level", ["SEV1", "SEV2", "SEV3"])
+def test_the_email_to_customers_is_ready_to_copy_once_it_is_over(stage: Stage, level: str) -> None:
+    """1.5: where customers noticed; factual, brief, one apology."""
+    incident = begun(stage, level)
+    set_impact(incident, by=by_web(stage.on_call("owner")), now=at("02:20"), symptom="Payments fail")
+    resolve_incident(incident, by=by_web(stage.on_call("owner")), now=at("03:10"))
+
+    ready = [one for one in texts_to_copy(incident_again(incident), now=at("03:11")) if one.audience == "customers"]
+    words = "Payments fail.\n\nIt lasted 1 h.\n\nWe apologize for the trouble this caused you."
+    assert [(one.subject, one.text) for one in ready] == ([] if level == "SEV3" else [(f"Resolved: {SUMMARY}", words)])
 
 
 @pytest.mark.parametrize("level", ["SEV1", "SEV2", "SEV3"])

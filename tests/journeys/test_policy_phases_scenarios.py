@@ -13,7 +13,7 @@ from incidents.actions.mitigation import answer_mitigation, start_mitigation
 from incidents.actions.public_word import tell_public
 from incidents.actions.runbook import decide, take_up_runbook
 from incidents.actions.status import resolve_incident, stop_bleeding
-from incidents.actions.text import words_for
+from incidents.actions.text import texts_to_copy, words_for
 from incidents.enums import Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said
 from incidents.models import Incident
@@ -311,6 +311,42 @@ def test_customers_hear_of_the_beginning_and_of_the_end_in_the_words_of_the_poli
     assert first == "There is trouble with Checkout.\nWe are looking into it."
     assert last == "It is over. All services work as they should.\nWe apologize for the trouble."
     assert [line for line in owes(incident) if "public" in line] == []
+
+
+@pytest.mark.parametrize("level", ["SEV0", "SEV1"])
+def test_while_the_status_page_is_down_there_are_words_for_other_ways(stage: Stage, level: str) -> None:
+    """3.9: for social media and for mail, ready to copy, at the upper two."""
+    incident = stage.declare(level, at("14:00"))
+    ready = {text.audience.value: text for text in texts_to_copy(incident, now=at("14:01"))}
+    assert list(ready) == ["public", "social", "customers"]
+    assert ready["public"].subject == "Investigating: Checkout"
+    assert ready["social"].text == "We know that Checkout has trouble and are looking into it."
+    assert ready["customers"].subject == "Checkout: we are looking into it"
+    assert ready["customers"].text == "Our status page cannot be reached either, so we write to you."
+
+    resolve_incident(incident, by=by_web(stage.on_call("owner")), now=at("14:30"), reason="a quiet service")
+    incident.refresh_from_db()
+    [over] = texts_to_copy(incident, now=at("14:31"))
+    assert (over.audience, over.subject) == (TextAudience.PUBLIC, "Resolved: Checkout")
+    assert over.text == "It is over. All services work as they should.\nWe apologize for the trouble."
+
+
+def test_a_lesser_one_has_no_words_for_others(stage: Stage) -> None:
+    """3.7: customers hear of the upper two alone."""
+    assert texts_to_copy(stage.declare("SEV2", at("14:00")), now=at("14:01")) == []
+
+
+def test_whom_to_reach_and_how_soon_they_answer(stage: Stage) -> None:
+    """3.16: beside the room."""
+    incident = stage.declare("SEV2", at("14:00"))
+    seen = room_of(incident, stage.on_call("owner"), at("14:01"))
+    assert [(row.role, row.method, row.within) for row in seen.contacts] == [
+        ("On-call engineer", "Page", "5 min"),
+        ("Engineering lead", "Page, then phone", "10 min"),
+        ("Platform team", "Chat, @platform-team", "15 min"),
+        ("The host's support", "Mail, support@host.example.com", "30 min"),
+        ("Executive, at SEV0", "Phone tree", "15 min"),
+    ]
 
 
 def test_the_lower_levels_have_no_such_words(stage: Stage) -> None:

@@ -18,12 +18,13 @@ from incidents.actions.impact import set_impact
 from incidents.actions.severity import change_level
 from incidents.actions.status_update import post_status_update
 from incidents.actions.timeline import add_entry
-from incidents.enums import IncidentStatus
+from incidents.enums import ClosedAs, IncidentStatus, Occasion, TextAudience
 from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, SeverityChange, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.checklist import EntryFileFactory
 from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, level_of, make_ladder
+from tests.factories.ladder import ContactFactory, MessageTemplateFactory
 from tests.factories.words import LastLookFactory
 
 pytestmark = pytest.mark.django_db
@@ -343,3 +344,64 @@ def test_a_private_incident_has_no_preview_for_the_public(browser, ana):
     assert "update-preview" not in page(browser, hidden_one, "?panel=update")
     answer = browser.get(f"{hidden_one.get_absolute_url()}updates/preview", UPDATE, headers=HTMX).content.decode()
     assert "The public reads nothing of this." in answer
+
+
+@pytest.fixture
+def for_others(incident) -> None:
+    """For social media and for customers, when it was declared, and for customers once it is over."""
+    ready = [
+        (TextAudience.SOCIAL, Occasion.DECLARED, "", "We know of it. {impact}"),
+        (TextAudience.CUSTOMERS, Occasion.DECLARED, "Trouble: {summary}", "What we do: {action}"),
+        (TextAudience.CUSTOMERS, Occasion.RESOLVED, "Over: {summary}", "It is <b>over</b>."),
+    ]
+    for audience, occasion, subject, text in ready:
+        MessageTemplateFactory(
+            version=incident.level.version, audience=audience, occasion=occasion, subject=subject, text=text
+        )
+
+
+def test_the_public_panel_offers_the_texts_for_other_ways_filled_in_each_to_copy(browser, incident, ana, for_others):
+    post_status_update(incident, by=Actor(ana), now=NOW, impact="Payments fail", action="We roll back")
+
+    assert "We know of it." not in page(browser, incident)
+    panel = page(browser, incident, "?panel=public")
+
+    assert '<div class="mu-words" id="text-social-declared">We know of it. Payments fail</div>' in panel
+    assert 'data-copy="text-social-declared"' in panel
+    assert f'id="subject-customers-declared">Trouble: {escape(incident.summary)}</span>' in panel
+    assert 'id="text-customers-declared">What we do: We roll back</div>' in panel
+    assert "over" not in re.findall(r'id="text-[^"]*">([^<]*)', panel)
+
+
+def test_the_texts_have_a_page_of_their_own_also_when_it_is_closed(browser, incident, for_others):
+    link = f'<a href="{incident.get_absolute_url()}public/texts/">Words to copy</a>'
+    told = {"public_state": IncidentStatus.RESOLVED, "public_told_at": NOW}
+    Incident.objects.update(status=IncidentStatus.CLOSED, closed_at=NOW, closed_as=ClosedAs.RESPONSE_OVER, **told)
+
+    assert link in page(browser, incident)
+    shown = page(browser, incident, "public/texts/")
+    assert 'id="text-customers-resolved">It is &lt;b&gt;over&lt;/b&gt;.</div>' in shown
+    assert "social" not in shown
+
+
+def test_a_drill_has_no_texts_for_others_and_says_why(browser, incident, for_others):
+    Incident.objects.update(is_drill=True)
+
+    shown = page(browser, incident, "public/texts/")
+    assert f"{incident.reference} is a drill; nothing of it is told to the public." in shown
+    assert "We know of it." not in page(browser, incident, "?panel=public") + shown
+
+
+def test_a_stranger_to_a_private_incident_finds_no_texts(client, ana):
+    secret = IncidentFactory(private_to=[ana])
+    client.force_login(UserFactory(handle="otto"))
+
+    assert client.get(secret.get_absolute_url() + "public/texts/").status_code == 404
+
+
+def test_contacts_stand_beside_the_people_with_how_soon_they_answer(browser, incident):
+    ContactFactory(version=incident.level.version, role="Engineering lead", method="Phone", within="10 min")
+
+    shown = page(browser, incident)
+    people = shown[shown.index('id="room-people"') : shown.index("</aside>", shown.index('id="room-people"'))]
+    assert '<dt>Engineering lead</dt><dd>Phone <span class="mu-dim">within 10 min</span></dd>' in people
