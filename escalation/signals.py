@@ -18,6 +18,9 @@ page_acknowledged = Signal()
 page_declined = Signal()
 """page: Page, answer: PageAnswer; now: datetime."""
 
+answer_repeated = Signal()
+"""page: Page, by: Actor, who has acknowledged it before and does once more: a sign of life; now: datetime."""
+
 page_nudged = Signal()
 """page: Page, answers: list[PageAnswer] of those who were asked for a sign of life by its wake_at; now: datetime."""
 

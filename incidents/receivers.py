@@ -13,6 +13,7 @@ from comms.models import Message
 from comms.signals import message_delivered
 from escalation.models import Page, PageAnswer, PageAttempt
 from escalation.signals import (
+    answer_repeated,
     ownership_asked,
     page_acknowledged,
     page_declined,
@@ -25,6 +26,7 @@ from escalation.signals import (
 )
 from incidents.actions import paging
 from incidents.actions.channels import record_handed_over
+from incidents.actions.relief import record_repeated
 from incidents.actions.vacancy import end_roles_of
 from incidents.actions.watchers import announce_delivery
 from incidents.queries.incident import incident_of
@@ -52,6 +54,13 @@ def on_page_answered(page: Page, answer: PageAnswer, now: datetime, **_: Any) ->
     if incident := incident_of(page.subject_key):
         by = Actor(user=answer.user, via=Via(answer.via))
         paging.record_answer(incident, page=page, answer=answer, by=by, now=now)
+
+
+@receiver(answer_repeated)
+def on_answer_repeated(page: Page, by: Actor, now: datetime, **_: Any) -> None:
+    """Somebody said once more that they have it."""
+    if incident := incident_of(page.subject_key):
+        record_repeated(incident, by=by, now=now)
 
 
 @receiver(ownership_asked)

@@ -1,4 +1,4 @@
-"""The sweep over command: a backup when nobody commands in time, and a word to whoever has commanded for long.
+"""The sweep over command: a backup when nobody commands in time or whoever does is silent, and who has done so long.
 
 What it does is a moment of a row: Incident.commander_wake_at, and wake_at of the assignment that commands.
 """
@@ -13,18 +13,19 @@ from accounts.actor import MUSTER
 from comms.actions.engine import record_tick
 from comms.enums import MessageKind
 from core.moments import show_duration, show_near
+from escalation.actions.page import stop_pages
 from escalation.models import Page
 from escalation.queries.oncall import on_call_board
 from incidents.actions.message import tell
 from incidents.actions.paging import page_groups_of_level
-from incidents.actions.role import make_commander
+from incidents.actions.relief import backup_of, ring_backup, see_silence
+from incidents.actions.role import BACKUP
 from incidents.actions.seat import wait_for_command
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import CommanderRule, EntryKind, RoleKind
 from incidents.models import Incident, RoleAssignment
 from incidents.owed import BEFORE_SHIFT_END, LONG_COMMAND
-from incidents.queries.seats import on_call_by_slug
 from incidents.states import OPEN
 
 SWEEP = "incidents.sweep_command"
@@ -37,7 +38,7 @@ def sweep_command(*, now: datetime) -> int:
     """Do what is due about who commands; how many rows moved. A row that fails is tried again at the next tick."""
     incidents = Incident.objects.filter(commander_wake_at__lte=now).order_by("commander_wake_at")
     held = RoleAssignment.objects.filter(wake_at__lte=now, ended_at__isnull=True).order_by("wake_at")
-    moved = _each(incidents.values_list("pk", flat=True)[:BATCH], put_backup_in_command, now=now)
+    moved = _each(incidents.values_list("pk", flat=True)[:BATCH], fill_command, now=now)
     moved += _each(held.values_list("pk", flat=True)[:BATCH], look_at_command, now=now)
     record_tick(SWEEP, now=now)
     return moved
@@ -59,8 +60,8 @@ def _locked(pk: int) -> Incident | None:
 
 
 @transaction.atomic
-def put_backup_in_command(pk: int, *, now: datetime) -> bool:
-    """Nobody commands in time: whoever is on call in the level's backup schedule does, and is told.
+def fill_command(pk: int, *, now: datetime) -> bool:
+    """Nobody commands in time: whoever is on call in the level's backup schedule is rung, and does once they answer.
 
     The timeline says so; nobody on call there is said too, and stays owed, red. A level without a backup whose
     commander is the first to answer rings for an answer again. Returns False when somebody else has the row.
@@ -81,16 +82,19 @@ def put_backup_in_command(pk: int, *, now: datetime) -> bool:
 
 
 def _call_backup(incident: Incident, *, now: datetime) -> None:
-    slug, waited = incident.level.commander_backup, show_duration(wait_for_command(incident.level))
-    found = on_call_by_slug([slug], now)[slug]
+    waited = show_duration(wait_for_command(incident.level))
+    found = backup_of(incident, now=now)
     if found.person:
-        why = f"the backup: nobody commanded within {waited}; {found.why}"
-        make_commander(incident, found.person, by=MUSTER, now=now, why=why)
-        return
-    incident.commander_trouble = f"nobody did within {waited}, and {found.why}"[:200]
+        incident.commander_trouble = f"nobody did within {waited}; the backup, {found.person}, is rung"
+        text = f"**Nobody commanded within {waited}:** the backup, {found.person}, {found.why}, is rung"
+    else:
+        incident.commander_trouble = f"nobody did within {waited}, and {found.why}"[:200]
+        text = f"**Nobody commands, and there is no backup:** {found.why}. Take command in the room."
     incident.save(update_fields=["commander_trouble"])
-    text = f"**Nobody commands, and there is no backup:** {found.why}. Take command in the room."
     write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)
+    if found.person:
+        body = f"Nobody commanded within {waited}. You are the backup: you command once you answer."
+        ring_backup(incident, found.person, now=now, body=body)
 
 
 def _ring_for_answer(incident: Incident, *, now: datetime) -> None:
@@ -107,14 +111,20 @@ def _ring_for_answer(incident: Incident, *, now: datetime) -> None:
 
 @transaction.atomic
 def look_at_command(pk: int, *, now: datetime) -> bool:
-    """See when the shift of whoever commands ends, and ask them once to hand over when it is time.
+    """See when the shift of whoever commands ends, and ask them once to hand over when it is time; see whether they
+    are silent.
 
     Twenty minutes before the end of their shift, or after four hours of command, whichever comes first. Looks again
-    each hour, because shifts change hands. Returns False when somebody else has the row.
+    each hour, because shifts change hands. A backup that is rung while they are there is no longer. Returns False when
+    somebody else has the row.
     """
-    of = RoleAssignment.objects.filter(pk=pk).values_list("incident_id", flat=True).first()
-    incident = _locked(of) if of else None
-    held = RoleAssignment.objects.filter(pk=pk, ended_at__isnull=True, wake_at__lte=now).select_related("user").first()
+    due = RoleAssignment.objects.filter(pk=pk, ended_at__isnull=True, wake_at__lte=now)
+    held = due.select_related("user", "incident").first()
+    if held and held.absent_at is None:  # pages are locked before their incident
+        key, reason = held.incident.subject_key, f"{held.user} commands"
+        stop_pages(key, by=MUSTER, now=now, reason=reason, group=BACKUP)
+    incident = _locked(held.incident_id) if held else None
+    held = due.select_related("user").first()
     if incident is None or held is None:
         return False
     if incident.status not in OPEN:
@@ -126,10 +136,11 @@ def look_at_command(pk: int, *, now: datetime) -> bool:
     if reason and held.prompted_at is None:
         held.prompted_at = now
         _ask(incident, held, reason, now=now)
-    moments = [held.began_at + LONG_COMMAND, now + LOOK_AGAIN]
+    silent_at = see_silence(incident, held, now=now)
+    moments = [held.began_at + LONG_COMMAND, now + LOOK_AGAIN, *([silent_at] if silent_at else [])]
     moments += [held.shift_ends_at - BEFORE_SHIFT_END] if held.shift_ends_at else []
     held.wake_at = min(moment for moment in moments if moment > now)
-    held.save(update_fields=["shift_ends_at", "prompted_at", "wake_at"])
+    held.save(update_fields=["shift_ends_at", "prompted_at", "asked_at", "absent_at", "wake_at"])
     announce_change(incident, "owed")
     return True
 

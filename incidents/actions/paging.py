@@ -23,9 +23,9 @@ from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import break_answer_promise, keep_answer_promise, withdraw_promises
 from incidents.actions.role import make_commander_of_answer
 from incidents.actions.submission import claim_submission
-from incidents.actions.timeline import note_sign_of_life, record, write_entry
+from incidents.actions.timeline import note_command_alive, note_sign_of_life, record, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import EntryKind, PagedPolicy, PromiseKind
+from incidents.enums import EntryKind, PagedPolicy, PromiseKind, RoleKind
 from incidents.models import Incident, LevelPage
 from incidents.owed import page_key
 from incidents.queries.paging import policies_of_groups
@@ -141,9 +141,10 @@ def roles_of(incident: Incident) -> Roles:
     return holders
 
 
-def ring(incident: Incident, *, by: Actor, now: datetime, group: str, **whom: Any) -> Page:
+def ring(incident: Incident, *, by: Actor, now: datetime, group: str, body: str = "", **whom: Any) -> Page:
     """`ring_groups` for one of them, `whom` being a policy or people."""
-    return ring_groups(incident, [{"group": group, **whom}], by=by, now=now)[0]  # type: ignore[typeddict-item]
+    asked: Group = {"group": group, **whom}  # type: ignore[typeddict-item]
+    return ring_groups(incident, [asked], by=by, now=now, body=body)[0]
 
 
 def ring_groups(
@@ -245,6 +246,10 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
         locked.acknowledged_at = locked.acknowledged_at or answer.at
         keep_answer_promise(locked, subject_key=page_key(page.ref), by=by, now=now)
         make_commander_of_answer(locked, page=page, answer=answer, now=now)
+        note_command_alive(locked, by=by, now=now)
+    else:
+        held = locked.role_assignments.filter(user=answer.user, kind=RoleKind.COMMANDER, ended_at__isnull=True)
+        held.update(wake_at=now)  # the sweep sees whether somebody who cannot come commands
     locked.save(update_fields=["acknowledged_at", "last_activity_at"])
     announce_change(locked, "band", "owed", "people")
 

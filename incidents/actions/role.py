@@ -9,7 +9,7 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import Conflict, InvalidInput, WrongState
-from escalation.enums import SAID_BACK
+from escalation.enums import SAID_BACK, AnswerKind
 from escalation.models import Page, PageAnswer
 from incidents.actions.audience import admit_holder
 from incidents.actions.lock import lock_incident, lock_to_act
@@ -21,6 +21,8 @@ from incidents.enums import CommanderRule, EntryKind, PromiseKind, RoleKind
 from incidents.models import Handover, Incident, LevelRole, RoleAssignment, RoleDefinition
 from incidents.queries.ownership import PASS_ON
 from incidents.states import HANDED_OVER, OPEN
+
+BACKUP = "backup commander"  # the group of a page to whoever commands once they answer it
 
 
 def find_role(incident: Incident, slug: str) -> RoleDefinition:
@@ -137,6 +139,7 @@ def assignment_of(
         began_at=now,
         began_by=by.user,
         wake_at=now if definition.kind == RoleKind.COMMANDER else None,
+        alive_at=now if by.user == user else None,
     )
 
 
@@ -205,14 +208,42 @@ def make_commander(
 def make_commander_of_answer(
     incident: Incident, *, page: Page, answer: PageAnswer, now: datetime
 ) -> RoleAssignment | None:
-    """The level's rule: the first who answers a page that is marked so. The incident is locked.
+    """The level's rule: the first who answers a page that is marked so; or the backup. The incident is locked.
 
-    Where what became of an answer is said back at once (phone, SMS, mail, chat), that says it, and once is enough.
+    Whoever commands, and is absent or cannot come, is relieved by that answer, and is told. Where what became of an
+    answer is said back at once (phone, SMS, mail, chat), that says it, and once is enough.
     """
-    if not page.makes_commander or incident.level.commander_rule != CommanderRule.FIRST_ANSWER:
+    is_backup = page.group == BACKUP
+    if not page.makes_commander or incident.status not in OPEN:
         return None
-    why, is_told = f"the first to answer {page.group}", answer.via in SAID_BACK
-    return make_commander(incident, answer.user, by=MUSTER, now=now, why=why, is_told=is_told)
+    if not is_backup and incident.level.commander_rule != CommanderRule.FIRST_ANSWER:
+        return None
+    why = "the backup" if is_backup else f"the first to answer {page.group}"
+    held = incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).first()
+    if held is None:
+        is_told = answer.via in SAID_BACK
+        return make_commander(incident, answer.user, by=MUSTER, now=now, why=why, is_told=is_told)
+    gone = _gone(held, page)
+    if held.user_id == answer.user_id or not gone:
+        return None
+    return _relieve(incident, held, answer, now=now, why=f"{why} instead of @{held.user.handle}, {gone}")
+
+
+def _gone(held: RoleAssignment, page: Page) -> str:
+    """Why whoever commands is relieved by an answer to `page`; nothing where they are there."""
+    last = page.answers.filter(user=held.user_id).order_by("-at", "-pk").first()
+    if last and last.kind == AnswerKind.DECLINED:
+        return "who cannot come"
+    return "of whom nothing was heard" if held.absent_at else ""
+
+
+def _relieve(
+    incident: Incident, held: RoleAssignment, answer: PageAnswer, *, now: datetime, why: str
+) -> RoleAssignment:
+    definition, is_told = find_role(incident, held.role), answer.via in SAID_BACK
+    assignment = put_in_role(incident, definition, answer.user, by=MUSTER, now=now, why=why, is_told=is_told)
+    tell_relieved(incident, held.user, assignment, now=now)
+    return assignment
 
 
 def end_roles(incident: Incident, *, now: datetime) -> None:

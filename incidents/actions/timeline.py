@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, F, Value, When
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
@@ -14,8 +15,8 @@ from escalation.actions import page as pages
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import keep_respond_promise
 from incidents.actions.watchers import announce_entry
-from incidents.enums import EntryKind
-from incidents.models import Incident, TimelineEntry
+from incidents.enums import EntryKind, RoleKind
+from incidents.models import Incident, RoleAssignment, TimelineEntry
 
 LONGEST_ENTRY = 10_000
 APPEND = """
@@ -148,7 +149,20 @@ def note_sign_of_life(incident: Incident, *, by: Actor, now: datetime) -> None:
     incident.last_activity_at = now
     incident.save(update_fields=["last_activity_at"])
     pages.note_sign_of_life(incident.subject_key, by=by, now=now)
+    note_command_alive(incident, by=by, now=now)
     keep_respond_promise(incident, by=by, now=now)
+
+
+def note_command_alive(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """Where `by` commands, they are there: no longer silent, and the sweep stops ringing the backup for them."""
+    RoleAssignment.objects.filter(
+        incident=incident, user=by.user, kind=RoleKind.COMMANDER, ended_at__isnull=True
+    ).update(
+        alive_at=now,
+        asked_at=None,
+        absent_at=None,
+        wake_at=Case(When(absent_at__isnull=False, then=Value(now)), default=F("wake_at")),
+    )
 
 
 def record(incident: Incident, *, now: datetime, text: str, kind: EntryKind, by: Actor, **facts: Any) -> TimelineEntry:

@@ -63,7 +63,7 @@ class Incident(models.Model):
     closed_reason = models.CharField(max_length=300, blank=True)
 
     commander_wake_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the backup of the level is put in command if nobody commands by then."
+        null=True, blank=True, help_text="When the backup of the level is called if nobody commands by then."
     )
     commander_trouble = models.CharField(
         max_length=200, blank=True, help_text="Why the rule of the level, or its backup, found nobody to command."

@@ -13,7 +13,8 @@ class RoleAssignment(models.Model):
 
     Of who commands, the sweep knows more: `shift_ends_at` is the end of their shift on call as it was seen last (None:
     they are not on call, or for longer than two weeks), `wake_at` when it looks again, `prompted_at` when they were
-    asked, once, to hand over.
+    asked, once, to hand over. `alive_at` is their last sign of life in the incident (None: they have never answered),
+    `asked_at` when they were asked for one since, `absent_at` when they were taken for absent and the backup called.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="role_assignments")
@@ -27,6 +28,9 @@ class RoleAssignment(models.Model):
     shift_ends_at = models.DateTimeField(null=True, blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
     prompted_at = models.DateTimeField(null=True, blank=True)
+    alive_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    absent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["incident", "began_at", "pk"]
@@ -49,6 +53,9 @@ class RoleAssignment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")), name="role_ends_after_it_began"
+            ),
+            models.CheckConstraint(
+                condition=Q(absent_at__isnull=True) | Q(asked_at__isnull=False), name="role_absent_was_asked"
             ),
         ]
 

@@ -1,17 +1,16 @@
 """The facts that owed() looks at, for any number of incidents in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from core.prepared import Given, Prepared, among
-from escalation.enums import AnswerKind, PageStatus
-from escalation.models import Page, PageAnswer
+from escalation.enums import PageStatus
+from escalation.models import Page
 from escalation.states import LOOKS_FOR_SOMEBODY
 from incidents.enums import RoleKind
 from incidents.models import Handover, Incident, Promise, Responder, RoleAssignment
@@ -73,10 +72,8 @@ def with_facts(found: Iterable[Incident]) -> list[Incident]:
 
 
 def _open_pages() -> Any:
-    answers = PageAnswer.objects.filter(page=OuterRef("pk"), kind=AnswerKind.ACKNOWLEDGED, lapsed_at__isnull=True)
     rows = Page.objects.filter(among("subject_key", "subjects", CharField(max_length=80)))
-    rows = rows.filter(Q(status__in=LOOKS_FOR_SOMEBODY) | Q(nudged_at__isnull=False))
-    return rows.annotate(answered_by=ArraySubquery(answers.values("user"))).order_by("started_at", "pk")
+    return rows.filter(status__in=LOOKS_FOR_SOMEBODY).order_by("started_at", "pk")
 
 
 OPEN_PAGES = Prepared(_open_pages)
@@ -84,7 +81,7 @@ OPEN_PAGES_SEEN = Prepared(lambda: _open_pages().visible_to(Given("user", BigInt
 
 
 def open_pages(user: User | None, incidents: Iterable[Incident]) -> dict[str, list[Page]]:
-    """{subject key: its pages that look for somebody, or ask whoever answered for a sign of life}.
+    """{subject key: its pages that look for somebody}.
 
     Those that `user` may see, all of them for None. One query.
     """
@@ -113,7 +110,6 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
         promises=incident.promises_open,  # type: ignore[attr-defined]
         held=incident.held,  # type: ignore[attr-defined]
         here=incident.here,  # type: ignore[attr-defined]
-        silent_since=_silent_since(pages, _command(incident.held)),  # type: ignore[attr-defined]
         is_offered=incident.is_offered,  # type: ignore[attr-defined]
         parts=checklist(incident),
         pages=[
@@ -126,7 +122,7 @@ def facts_of(incident: Incident, pages: Sequence[Page], rings: Iterable[Page] = 
                 answer_url=reverse("escalation:page-acknowledge", args=[page.ref]) if page.pk in mine else "",
             )
             for page in pages
-            if page.status in LOOKS_FOR_SOMEBODY and page.status != PageStatus.HELD
+            if page.status != PageStatus.HELD
         ],
     )
 
@@ -138,7 +134,6 @@ def facts_with(
     held: Sequence[RoleAssignment],
     here: Iterable[int],
     pages: Sequence[RingingPage],
-    silent_since: datetime | None,
     is_offered: bool,
     parts: Sequence[ChecklistPart],
     action_urls: dict[str, str] | None = None,
@@ -157,7 +152,7 @@ def facts_with(
         commander=command.user if command else None,
         action_urls=action_urls or {},
         command=command,
-        silent_since=silent_since,
+        silent_since=command.asked_at if command else None,
         is_offered=is_offered,
         boxes=boxes(parts),
         checks=checks(parts),
@@ -176,9 +171,3 @@ def _empty_seats(incident: Incident, held: set[str]) -> list[str]:
     """The names of those seats of the incident's level that nobody holds."""
     names = policy_of(incident).role_names
     return [names.get(seat.role) or seat.role for seat in incident.level.team.all() if seat.role not in held]
-
-
-def _silent_since(pages: Sequence[Page], command: RoleAssignment | None) -> datetime | None:
-    """When a page that whoever commands has answered asked them for a sign of life; None when none waits for it."""
-    asked = [page.nudged_at for page in pages if command and page.nudged_at and command.user_id in page.answered_by]  # type: ignore[attr-defined]
-    return min(asked, default=None)

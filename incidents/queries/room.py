@@ -40,6 +40,8 @@ from incidents.queries.watch import raise_to_come
 from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
 
+MOMENTS = ("began_at", "shift_ends_at", "asked_at")  # of a role's first holder
+
 
 @dataclass(frozen=True)
 class RoleRow:
@@ -49,6 +51,7 @@ class RoleRow:
     holders: list[User]
     began_at: datetime | None = None
     shift_ends_at: datetime | None = None
+    asked_at: datetime | None = None
     duties: Sequence[str] = ()
 
     @property
@@ -130,6 +133,7 @@ class Room:
                 kind=row.definition.kind,
                 began_at=row.began_at,
                 shift_ends_at=row.shift_ends_at,
+                asked_at=row.asked_at,
             )
             for row in self.roles
             if row.began_at
@@ -165,12 +169,6 @@ class Room:
             )
             for fields in ({**each} for each in self.incident.offers)  # type: ignore[attr-defined]
         ]
-
-    @property
-    def silent_since(self) -> datetime | None:
-        """When a page that whoever commands has answered asked them for a sign of life."""
-        mine = (line for line in self.pages if self.commander in [answer.user for answer in line.standing])
-        return min((line.page.nudged_at for line in mine if line.page.nudged_at), default=None)
 
     @property
     def you_command(self) -> bool:
@@ -354,12 +352,11 @@ def role_rows(incident: Incident, policy: VersionRows) -> list[RoleRow]:
 
 def _role_row(role: RoleDefinition, held: list[dict[str, Any]], at_level: str) -> RoleRow:
     first: dict[str, Any] = held[0] if held else {}
-    began_at, shift_ends_at = first.get("began_at"), first.get("shift_ends_at")
+    moments = {name: first.get(name) for name in MOMENTS}
     return RoleRow(
         role,
         [User(**row["person"]) for row in held],
-        began_at=datetime.fromisoformat(began_at) if began_at else None,
-        shift_ends_at=datetime.fromisoformat(shift_ends_at) if shift_ends_at else None,
+        **{name: datetime.fromisoformat(moment) for name, moment in moments.items() if moment},
         duties=[words.strip() for words in (role.duties, at_level) if words],
     )
 
@@ -373,7 +370,7 @@ def people_of(incident: Any) -> dict[str, ArraySubquery]:
     """Who holds which role, who is here without one, which are offered, and the sub-teams: columns of an incident."""
     here = Responder.objects.filter(incident=incident, left_at__isnull=True).order_by("joined_at", "pk")
     held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True).order_by("began_at", "pk")
-    seat = JSONObject(role="role", began_at="began_at", shift_ends_at="shift_ends_at", person=_person("user"))
+    seat = JSONObject(role="role", **{name: name for name in MOMENTS}, person=_person("user"))
     offers = Handover.objects.waiting().filter(incident=incident).order_by("number")
     offer = JSONObject(
         number="number", role="role", name="name", **{"from": _person("from_user"), "to": _person("to_user")}

@@ -178,7 +178,6 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
         promises=found.promises,
         held=found.held,
         here=[user.pk for user in found.here],
-        silent_since=found.silent_since,
         is_offered=any(offer.role == found.commander_role for offer in found.offers),
         action_urls=urls,
         parts=found.checklist,

@@ -11,11 +11,11 @@ from accounts.actor import Actor
 from comms.enums import MessageKind
 from core.errors import InvalidInput
 from escalation.actions.page import acknowledge_page
-from escalation.models import RotationMember
+from escalation.models import Page, RotationMember
 from incidents.actions.checklist.check import tick_item
 from incidents.actions.hypothesis import add_hypothesis
 from incidents.actions.meeting import schedule_meeting
-from incidents.actions.role import assign_role
+from incidents.actions.role import BACKUP, assign_role
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
 from incidents.actions.text import words_for
@@ -152,15 +152,30 @@ def test_whoever_declares_a_sev4_has_it(stage: Stage) -> None:
     [("SEV0", "engineering-lead"), ("SEV1", "senior-engineer"), ("SEV2", "owner"), ("SEV3", "owner")],
 )
 def test_the_backup_commands_when_nobody_does(stage: Stage, level: str, commands: str) -> None:
-    """3.3, 3.9: nobody is on call who should command, so the rotation's backup does, after two minutes."""
+    """3.3, 3.9: nobody is on call who should command, so the rotation's backup is rung after two minutes, and does."""
     RotationMember.objects.filter(user=stage.on_call(commands)).delete()
     incident = stage.declare(level, at("14:00"))
     tick(at("14:01:59"))
-    assert incident.commander is None
+    assert not Page.objects.filter(group=BACKUP).exists()
 
     tick(at("14:02"))
+    acknowledge_page(Page.objects.get(group=BACKUP), by=by_web(stage.on_call("platform")), now=at("14:03"))
 
     assert incident.commander == stage.on_call("platform")
+
+
+@pytest.mark.parametrize(("level", "commands"), [("SEV0", "engineering-lead"), ("SEV1", "senior-engineer")])
+def test_the_backup_relieves_a_commander_who_does_not_answer(stage: Stage, level: str, commands: str) -> None:
+    """3.9: whom the rule names gives no sign of life within two minutes: the backup from the rotation."""
+    incident = stage.declare(level, at("14:00"))
+    assert incident.commander == stage.on_call(commands)
+    for clock in ("14:00", "14:01:59", "14:02"):
+        tick(at(clock))
+
+    acknowledge_page(Page.objects.get(group=BACKUP), by=by_web(stage.on_call("platform")), now=at("14:03"))
+
+    assert Incident.objects.get(pk=incident.pk).commander == stage.on_call("platform")
+    assert "nothing was heard of you" in words_to(stage.on_call(commands), MessageKind.NUDGE)
 
 
 def test_every_role_has_its_duties(stage: Stage) -> None:

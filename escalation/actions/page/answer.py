@@ -14,7 +14,7 @@ from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer
 from escalation.permissions import check_can_acknowledge, check_can_decline, check_can_ring_next
 from escalation.queries.answer import standing_answers
-from escalation.signals import page_acknowledged, page_declined
+from escalation.signals import answer_repeated, page_acknowledged, page_declined
 from escalation.states import LOUD
 
 
@@ -25,7 +25,8 @@ def acknowledge_page(page: Page, *, by: Actor, now: datetime, arrives_at: dateti
     A second acknowledgement is no error and only a sign of life; both are kept. The same person may only come sooner.
     Takes back the waiting messages of this page, to this person or, when it stops, to everybody; other pages of the
     same subject ring on. Whoever arrives later than the next step does not stop it: the next person is rung now.
-    Announces page_acknowledged. Raises NotAllowed, WrongState when it was stopped, InvalidInput for a past arrival.
+    Announces page_acknowledged, or answer_repeated. Raises NotAllowed, WrongState when it was stopped, InvalidInput
+    for a past arrival.
     """
     check_can_acknowledge(page, by)
     if arrives_at is not None and check_moment(arrives_at, field="arrives_at") <= now:
@@ -34,6 +35,7 @@ def acknowledge_page(page: Page, *, by: Actor, now: datetime, arrives_at: dateti
     answer = _keep_answer(page, AnswerKind.ACKNOWLEDGED, by=by, now=now, arrives_at=arrives_at)
     if answer is None:
         note_sign_of_life(page.subject_key, by=by, now=now)
+        announce(answer_repeated, Page, page=page, by=by, now=now)
         return page
     in_time = [one for one in standing_answers(page) if _is_in_time(one, page)]
     if page.status != PageStatus.ACKNOWLEDGED and len(in_time) >= page.answers_needed:

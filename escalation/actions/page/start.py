@@ -168,16 +168,24 @@ def note_recurrence(subject_key: str, *, now: datetime) -> int:
 
 @transaction.atomic
 def stop_pages(
-    subject_key: str, *, by: Actor, now: datetime, reason: str, policies: Collection[Policy] | None = None
+    subject_key: str,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str,
+    policies: Collection[Policy] | None = None,
+    group: str = "",
 ) -> int:
     """The subject is over: stop every page of it that still looks for somebody; how many those were.
 
     What was answered stays answered, but never rings again. Takes back all waiting pages to anybody about it. With
-    `policies` it goes on, and only ringing pages of those are stopped, because others take their place. Announces
+    `policies` it goes on, and only ringing pages of those are stopped, because others take their place; with `group`
+    only those of that group, which nobody needs any more. Announces
     page_stopped for each that rang. Guards nothing: the caller's noun is what is over.
     """
     rows = Page.objects.select_for_update().filter(subject_key=subject_key, stopped_at__isnull=True).order_by("pk")
-    pages = list(rows if policies is None else rows.unanswered().filter(policy__in=policies))
+    rows = rows if policies is None else rows.unanswered().filter(policy__in=policies)
+    pages = list(rows.unanswered().filter(group=group) if group else rows)
     stopped = [page for page in pages if page.status != PageStatus.ACKNOWLEDGED]
     for page in pages:
         page.stopped_at, page.stop_reason = now, reason[:200]

@@ -33,7 +33,9 @@ class Level(models.Model):
     commander_rule = models.CharField(max_length=16, choices=CommanderRule.choices, default=CommanderRule.FIRST_ANSWER)
     commander_schedule = models.SlugField(blank=True, help_text="With the rule “on call”: which schedule.")
     commander_backup = models.SlugField(
-        blank=True, help_text="A schedule: who is on call there commands when nobody does in time to acknowledge."
+        blank=True,
+        help_text="A schedule: who is on call there is rung, and commands once they answer, when nobody commands in "
+        "time to acknowledge or whoever does is silent.",
     )
     tells_everyone = models.BooleanField(default=False, help_text="Everybody here is told when it is declared.")
     ticket_only = models.BooleanField(default=False, help_text="A ticket does; nobody has to declare an incident.")

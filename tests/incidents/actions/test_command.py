@@ -9,17 +9,21 @@ from accounts.actor import Actor
 from accounts.models import User
 from comms.enums import MessageKind
 from comms.models import Message
+from escalation.actions.page import acknowledge_page
+from escalation.enums import PageStatus
+from escalation.models import Page
 from escalation.queries.oncall import on_call_board
 from incidents.actions import command
 from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
-from incidents.actions.role import assign_role
+from incidents.actions.role import BACKUP, assign_role
 from incidents.actions.severity import change_level, settle_due_changes
 from incidents.actions.status import resolve_incident
 from incidents.actions.vacancy import leave_role
 from incidents.models import Incident, LadderVersion, Level
 from incidents.owed import owed
 from incidents.queries.owed import facts_of_one
+from tests.factories.accounts import ActorFactory
 from tests.factories.escalation import make_schedule
 from tests.factories.incidents import LevelFactory, level_of
 from tests.incidents.actions.conftest import texts
@@ -48,21 +52,44 @@ def nudges(user: User) -> list[str]:
     return list(Message.objects.filter(kind=MessageKind.NUDGE, user=user).values_list("body", flat=True))
 
 
-def test_the_backup_commands_when_nobody_does_in_time_and_is_told(
+def test_the_backup_is_rung_when_nobody_commands_in_time_and_does_once_they_answer(
     incident: Incident, jens: User, now: datetime
 ) -> None:
     make_schedule(jens, slug="managers", name="Managers")
 
     assert sweep_command(now=now + timedelta(seconds=119)) == 0
-    assert incident.role_assignments.count() == 0
-    assert sweep_command(now=now + 2 * MINUTE) == 2  # the backup, and a first look at their shift
+    assert Page.objects.count() == 0
+    assert sweep_command(now=now + 2 * MINUTE) == 1
+
+    page = Page.objects.get()
+    assert [attempt.user for attempt in page.attempts.all()] == [jens]
+    assert page.body == "Nobody commanded within 2 min. You are the backup: you command once you answer."
+    incident.refresh_from_db()
+    assert (incident.commander, incident.commander_wake_at) == (None, None)
+    assert "**Nobody commanded within 2 min:** the backup, @jens, on call in Managers, is rung" in texts(incident)
+    detail = "nobody did within 2 min; the backup, @jens, is rung"
+    assert ("Nobody commands yet", detail, "late") in rows(incident, now + 2 * MINUTE)
+
+    acknowledge_page(page, by=ActorFactory(user=jens), now=now + 3 * MINUTE)
 
     incident.refresh_from_db()
-    assert (incident.commander, incident.commander_wake_at) == (jens, None)
-    assert texts(incident)[-1] == (
-        "@jens is commander, the backup: nobody commanded within 2 min; on call in Managers"
-    )
+    assert incident.commander == jens
+    assert texts(incident)[-1] == "@jens is commander, the backup"
     assert Message.objects.get(user=jens, kind=MessageKind.NOTICE).body.startswith("You command this incident.")
+    assert rows(incident, now + 3 * MINUTE) == []
+
+
+def test_a_backup_who_is_rung_is_so_no_longer_once_somebody_takes_command(
+    incident: Incident, ana: Actor, jens: User, now: datetime
+) -> None:
+    make_schedule(jens, slug="managers")
+    sweep_command(now=now + 2 * MINUTE)
+    assign_role(incident, by=ana, now=now + 3 * MINUTE, role="commander", user=ana.user)
+
+    sweep_command(now=now + 3 * MINUTE)
+
+    page = Page.objects.get()
+    assert (page.status, page.stop_reason) == (PageStatus.STOPPED, "@ana commands")
 
 
 def test_nobody_on_call_there_is_written_down_once_and_stays_red(incident: Incident, now: datetime) -> None:
@@ -100,7 +127,7 @@ def test_an_incident_that_is_over_gets_no_backup(incident: Incident, ana: Actor,
 
     sweep_command(now=now + 2 * MINUTE)
 
-    assert incident.role_assignments.count() == 0
+    assert Page.objects.count() == 0
 
 
 def test_a_raise_to_a_level_with_a_backup_counts_from_the_raise(
@@ -114,9 +141,9 @@ def test_a_raise_to_a_level_with_a_backup_counts_from_the_raise(
     settle_due_changes(now=raised_at)
 
     sweep_command(now=raised_at + MINUTE)
-    assert incident.role_assignments.count() == 0
+    assert not Page.objects.filter(group=BACKUP).exists()
     sweep_command(now=raised_at + 2 * MINUTE)
-    assert incident.role_assignments.get(ended_at__isnull=True).user == jens
+    assert Page.objects.get(group=BACKUP).attempts.get().user == jens
 
 
 def test_after_four_hours_of_command_whoever_has_it_is_asked_once(
@@ -167,8 +194,8 @@ def test_a_backup_that_breaks_half_way_leaves_nothing_and_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(command, "announce_change", fail)
         assert sweep_command(now=now + 2 * MINUTE) == 0
-    assert incident.role_assignments.count() == 0
+    assert Page.objects.count() == 0
 
-    assert sweep_command(now=now + 2 * MINUTE) == 2
-    assert incident.role_assignments.get().user == jens
+    assert sweep_command(now=now + 2 * MINUTE) == 1
+    assert Page.objects.get().attempts.get().user == jens
     caplog.clear()

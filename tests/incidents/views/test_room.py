@@ -14,10 +14,13 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from escalation.actions.page import acknowledge_page, start_page
 from escalation.models import Page
+from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
+from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level
 from incidents.actions.status import resolve_incident
 from incidents.actions.status_update import post_status_update
+from incidents.actions.timeline import add_entry
 from incidents.models import Incident
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
@@ -113,6 +116,16 @@ def test_the_room_lists_who_is_silent_who_is_coming_and_who_is_here(client, ana,
     assert "@nora all 10:40 , no answer" in people
     assert "@cem all coming, there by 12:27 UTC" in people
     assert "@bea all here since 12:18 UTC · 0 s" in people
+
+
+def test_the_room_says_that_whoever_commands_is_silent_until_they_do_something(client, ana, jens, incident):
+    assign_role(incident, by=Actor(ana), now=NOW - timedelta(minutes=5), role="commander", user=jens)
+    sweep_command(now=NOW)
+    assert "@jens commands and is silent" in words(read(client, ana, incident), "room-owed")
+
+    add_entry(incident, by=Actor(jens), now=NOW, text="Here")
+
+    assert "silent" not in words(read(client, ana, incident), "room-owed")
 
 
 def test_whoever_commands_is_told_so_and_how_to_pass_it_on(client, ana, jens, incident):
