@@ -20,6 +20,7 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind, TaskStatus
 from incidents.models import Incident, Task
 from incidents.permissions import check_may_be_told
+from incidents.queries.work import open_tasks
 
 LONGEST_TASK = 300
 
@@ -150,7 +151,7 @@ def drop_open_tasks(incident: Incident, *, by: Actor, now: datetime, reason: str
 
     Each has its line in the timeline, and its owner is told unless they ended it themselves.
     """
-    tasks = list(incident.tasks.filter(status=TaskStatus.OPEN).select_related("owner").order_by("number"))
+    tasks = open_tasks(incident)
     for task in tasks:
         task.incident = incident
         _end(task, TaskStatus.DROPPED, by=by, now=now, reason=reason[:200])

@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from core.prepared import Given, Prepared
 from escalation.queries.page import PageLine, page_lines
-from incidents.enums import CommanderRule, Gate, IncidentStatus, PromiseKind, RoleKind, WatchOrder
+from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
     ChecklistItem,
     Contact,
@@ -92,11 +92,6 @@ class Room:
     def items(self) -> list[ChecklistItem]:
         """What its checklist asks, in the order of the policy."""
         return [item for part in self.checklist for item in part.items]
-
-    @property
-    def holding_resolve(self) -> list[ChecklistItem]:
-        """What must be seen before “resolved”, done or not."""
-        return [item for item in self.items if item.holds == Gate.RESOLVE]
 
     @cached_property
     def commander(self) -> User | None:

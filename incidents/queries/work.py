@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from escalation.models import Service
-from incidents.enums import HypothesisStatus, LineKind, MitigationOutcome
+from incidents.enums import HypothesisStatus, LineKind, MitigationOutcome, TaskStatus
 from incidents.models import (
     AffectedService,
     CustomerReport,
@@ -202,3 +202,8 @@ def _services(incident: Incident, found: Iterable[dict[str, Any]]) -> list[Affec
         return rows
     first = next((row for row in rows if row.service_id == main.pk), AffectedService(service=main, state=""))
     return [first, *(row for row in rows if row.service_id != main.pk)]
+
+
+def open_tasks(incident: Incident) -> list[Task]:
+    """What is still to do, with who does it, in the order it was given; one query."""
+    return list(incident.tasks.filter(status=TaskStatus.OPEN).select_related("owner").order_by("number"))

@@ -13,7 +13,7 @@ from escalation.enums import AnswerKind, PageStatus
 from escalation.models import Page
 from escalation.queries.page import AttemptLine, PageLine
 from incidents.contradictions import Facts, Hint, contradictions
-from incidents.enums import CheckOutcome, IncidentStatus, RoleKind
+from incidents.enums import CheckOutcome, Gate, IncidentStatus, RoleKind
 from incidents.models import ChecklistItem, Symptom
 from incidents.owed import HOLDING_BACK, OwedRow
 from incidents.queries.checklist import ChecklistPart
@@ -176,9 +176,9 @@ def owed_row(row: OwedRow) -> Owed:
     return Owed(row, slug, panel=anchor)
 
 
-def check_sentences(room: Room) -> list[str]:
-    """What must be seen before “resolved”, each with who saw it."""
-    return [_check_sentence(item, room) for item in room.holding_resolve]
+def check_sentences(room: Room, gate: Gate) -> list[str]:
+    """What must be seen before `gate` (resolving, closing), each with who saw it."""
+    return [_check_sentence(item, room) for item in room.items if item.holds == gate]
 
 
 def _check_sentence(item: ChecklistItem, room: Room) -> str:

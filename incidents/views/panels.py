@@ -8,7 +8,7 @@ from core.moments import show_clock
 from escalation.models import Policy
 from incidents.actions.public_word import not_public
 from incidents.actions.text import ReadyText, texts_to_copy
-from incidents.enums import IncidentStatus, PromiseKind, WatchOrder
+from incidents.enums import Gate, IncidentStatus, PromiseKind, WatchOrder
 from incidents.export.texts import Said, difference
 from incidents.forms.attachment import FilesForm
 from incidents.forms.audience import AudienceForm
@@ -28,6 +28,7 @@ from incidents.queries.room import Room
 from incidents.queries.watch import watch_wanted_until
 from incidents.views.looks import check_sentences
 from incidents.views.offer import Offer
+from incidents.views.owed import close_sentences, drop_sentences
 from incidents.views.work_offers import WORK_OFFERS
 
 NAMES_PEOPLE = {"page", "roles", "handover", "audience", "task", "task-change"}
@@ -166,7 +167,12 @@ def _resolve(room: Room) -> list[str]:
         watch = "" if until is None and incident.mitigated_at else watch
     after = [duty for duty in room.duties if duty.kind in {PromiseKind.POSTMORTEM, PromiseKind.CUSTOMER_EMAIL}]
     owed = [f"{duty.get_kind_display()} is owed within {duty.within}." for duty in after]
-    return ["It is over: every page stops and no update is owed any more.", watch, *check_sentences(room), *owed]
+    return [
+        "It is over: every page stops and no update is owed any more.",
+        watch,
+        *check_sentences(room, Gate.RESOLVE),
+        *owed,
+    ]
 
 
 def _close(room: Room) -> list[str]:
@@ -174,7 +180,7 @@ def _close(room: Room) -> list[str]:
     early = (
         f"The watch lasts until {show_clock(until, room.viewer.zone)}; closing now needs a reason." if until else ""
     )
-    return ["The response is over: every role ends. What is owed after it goes on.", early]
+    return ["The response is over: every role ends. What is owed after it goes on.", early, *close_sentences(room)]
 
 
 def _check(room: Room) -> list[str]:
@@ -184,7 +190,7 @@ def _check(room: Room) -> list[str]:
 
 
 def _dismiss(room: Room) -> list[str]:
-    return ["Stops every page and owes nothing, no postmortem. Declaring it was right."]
+    return ["Stops every page and owes nothing, no postmortem. Declaring it was right.", *drop_sentences(room)]
 
 
 def _watch(room: Room) -> list[str]:
@@ -204,6 +210,7 @@ def _merge(room: Room) -> list[str]:
     return [
         "Closes this one: every page stops, nothing more is owed here, and whoever works on it is sent to the other.",
         "Its timeline stays, and both lead to each other.",
+        *drop_sentences(room),
     ]
 
 

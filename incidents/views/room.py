@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,15 +16,15 @@ from incidents.forms.composer import ComposerForm
 from incidents.forms.entry import EntryForm
 from incidents.forms.submission import RoomForm
 from incidents.models import Incident, TimelineEntry
-from incidents.owed import IncidentFacts, RingingPage, owed
+from incidents.owed import owed
 from incidents.permissions import can_report, can_respond
-from incidents.queries.owed import facts_with
 from incidents.queries.reading import News
 from incidents.queries.room import Room, room
 from incidents.queries.timeline import FILTERS, PINNED, entry_of, window
 from incidents.views import looks
 from incidents.views.entry import fragment, wanted_of
 from incidents.views.links import links_of
+from incidents.views.owed import facts_of, postmortem_url
 from incidents.views.panels import panel, raising_tells
 
 SHOWN_AT_ONCE = 3
@@ -154,49 +153,10 @@ def opened_phases(request: HtmxRequest) -> set[str]:
     return {*request.GET.getlist("phase"), *request.headers.get("X-Phases", "").split()}
 
 
-def postmortem_url(incident: Incident) -> str:
-    """The page of an upper app, known here by its address alone."""
-    return f"/postmortems/{incident.reference}/"
-
-
 def no_change_label(found: Room) -> str:
     """The one press that says that nothing has changed, with the moment that it promises."""
     due_at = found.next_update_by
     return f"No change, next by {show_clock(due_at, found.viewer.zone)}" if due_at else "No change"
-
-
-def facts_of(found: Room, may_act: bool) -> IncidentFacts:
-    """What owed() looks at, and the doors behind its verbs."""
-    incident, mine = found.incident, found.to_answer
-    urls = {"postmortem": postmortem_url(incident), "hand_over": "#handover" if found.you_command else "#takeover"}
-    if may_act and found.commander_role:
-        urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
-    # What maintenance holds asks for nobody's answer yet.
-    pages = [looks.ringing(line, found.now) for line in found.ringing if not line.is_held]
-    return facts_with(
-        incident,
-        promises=found.promises,
-        held=found.held,
-        here=[user.pk for user in found.here],
-        is_offered=any(offer.role == found.commander_role for offer in found.offers),
-        action_urls=urls,
-        parts=found.checklist,
-        may_answer=may_act,
-        pages=[
-            RingingPage(
-                ref=row.page.ref,
-                group=row.page.group,
-                next_at=row.next_at,
-                next_name=row.next_name,
-                is_exhausted=row.is_exhausted,
-                answer_url=reverse("escalation:page-acknowledge", args=[row.page.ref])
-                if mine and row.page == mine.page
-                else "",
-                ring_next_url=reverse("escalation:page-ring-next", args=[row.page.ref]),
-            )
-            for row in pages
-        ],
-    )
 
 
 def _asked_panel(request: HtmxRequest, found: Room) -> Any:

@@ -14,7 +14,7 @@ from incidents.queries.handover import brief_of
 from incidents.queries.me import owed_of
 from incidents.queries.owed import facts_of_one
 from incidents.queries.room import room
-from incidents.views.room import facts_of
+from incidents.views.owed import facts_of
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.checklist import ChecklistItemFactory

@@ -11,20 +11,24 @@ from accounts.actor import MUSTER
 from accounts.models import User
 from escalation.models import Page
 from incidents.actions.status_update import post_status_update
-from incidents.enums import ClosedAs, EntryKind, IncidentStatus, WatchOrder
+from incidents.enums import ClosedAs, EntryKind, FlagAsked, Gate, IncidentStatus, PromiseKind, TaskStatus, WatchOrder
 from incidents.models import Incident, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.checklist import ChecklistItemFactory
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import ServiceFactory, make_policy
 from tests.factories.incidents import (
     IncidentFactory,
     LevelFactory,
+    PromiseFactory,
     RoleAssignmentFactory,
     SeverityChangeFactory,
     level_of,
     make_ladder,
 )
+from tests.factories.ladder import FlagFactory
+from tests.factories.working import TaskFactory
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -213,6 +217,39 @@ def test_the_resolve_panel_says_what_a_raise_asks_that_can_still_be_taken_back(b
     assert "SEV0 is watched for 30 min first; until 14:54 CEST it needs a reason." in panel
     answer = press(browser, incident, "resolve", reason="")
     assert (answer.status_code, "To resolve it now, give a reason" in answer.content.decode()) == (422, True)
+
+
+def test_the_close_panel_says_all_that_holds_it_and_each_task_that_is_dropped_with_it(browser, ana, incident):
+    version, jens = incident.level.version, UserFactory(handle="jens")
+    FlagFactory(version=version, slug="new", question="Was it new?", asked=FlagAsked.AFTER)
+    draft = ChecklistItemFactory(
+        incident=incident, item__phase__version=version, item__text="Mail is out", item__holds=Gate.CLOSE
+    )
+    TaskFactory(incident=incident, number=1, owner=jens, text="Tidy the queue")
+    TaskFactory(incident=incident, number=2, owner=ana, text="Remove the switch")
+    done = {"status": TaskStatus.DONE, "ended_at": NOW, "ended_by": ana}
+    TaskFactory(incident=incident, number=3, owner=ana, text="Roll back", **done)
+    PromiseFactory(incident=incident, kind=PromiseKind.EXECUTIVE_BRIEF, subject="Brief", owed_by="commander")
+    Incident.objects.update(status=IncidentStatus.RESOLVED, resolved_at=NOW)
+
+    tells = told_beside(browser, incident, "close")
+
+    assert tells == [
+        "The response is over: every role ends. What is owed after it goes on.",
+        "Still owed: Was it new? (commander); closing now needs a reason.",
+        "Still owed: Brief (commander); closing now needs a reason.",
+        f"☐ {draft.text}: not seen yet, so it needs a reason.",
+        "Dropped with it, the task of @jens: Tidy the queue",
+        "Dropped with it, the task of @ana: Remove the switch",
+    ]
+    for panel in ("dismiss", "merge"):
+        assert told_beside(browser, incident, panel)[-2:] == tells[-2:]
+
+
+def told_beside(browser: Client, incident: Incident, panel: str) -> list[str]:
+    """The sentences beside the button of a panel."""
+    shown = browser.get(f"{incident.get_absolute_url()}?panel={panel}").content.decode()
+    return re.findall("<li>(.*?)</li>", shown[shown.index("mu-tells") : shown.index("</ul>", shown.index("mu-tells"))])
 
 
 def test_impact_and_service_are_set_and_shown(browser, incident):
