@@ -61,6 +61,7 @@ class Prepared(Generic[Row]):
         asked = copy(compiler)
         asked.connection = connections[queryset.db]
         asked.execute_sql = lambda **_: _answer(asked.connection, sql, [given[name] for name in places])
+        asked.get_converters = lambda _: self._converters
         source = SimpleNamespace(
             db=queryset.db,
             model=queryset.model,
@@ -88,6 +89,13 @@ class Prepared(Generic[Row]):
             return "%s"
 
         return queryset, compiler, PLACES.sub(fill, text), places
+
+    @cached_property
+    def _converters(self) -> dict[int, Any]:
+        """What makes Python's values of the columns; the same for each connection."""
+        _, compiler, *_ = self._compiled
+        converters: dict[int, Any] = compiler.get_converters([column for column, *_ in compiler.select])
+        return converters
 
 
 class _Cursor(ServerBindingCursor):

@@ -1,4 +1,4 @@
-"""`{% url %}` as Django has it, but an address that was asked for before is not looked up again.
+"""`{% url %}` and `{% static %}` as Django has them, but what was asked for before is not looked up again.
 
 A room names fifty addresses, each at every request; looking them up was a fifth of its rendering.
 """
@@ -11,8 +11,10 @@ from django.conf import settings
 from django.template.base import Parser, Token
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as plain_url
+from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -20,6 +22,11 @@ register = template.Library()
 @lru_cache(maxsize=8192)
 def _address(name: str, args: tuple[Any, ...], app: str | None, urlconf: str, prefix: str) -> str:
     return reverse(name, args=args, current_app=app)
+
+
+@lru_cache(maxsize=512)
+def _file(path: str, below: str) -> str:
+    return str(conditional_escape(StaticNode.handle_simple(path)))
 
 
 class KeptURLNode(URLNode):
@@ -47,3 +54,9 @@ def url(parser: Parser, token: Token) -> KeptURLNode:
     """`{% url "incidents:incident-detail" reference %}`."""
     node: Any = plain_url(parser, token)
     return KeptURLNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+@register.simple_tag
+def static(path: str) -> SafeString:
+    """`{% static "js/room.js" %}`: where the browser finds a file of ours."""
+    return SafeString(_file(path, settings.STATIC_URL))

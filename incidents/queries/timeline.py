@@ -106,11 +106,8 @@ def shown(incident: Incident, kinds: Collection[str] | None = None) -> "list[Tim
 def window(incident: Incident, before: int | None = None, size: int = WINDOW, want: "Wanted | None" = None) -> Window:
     """The newest `size` entries that somebody wants, or those of them that follow the entry number `before`.
 
-    Two queries at most (one more to find `before`), whatever the size of the timeline.
+    One query (one more to find `before`), whatever the size of the timeline.
     """
-    if before is None and size == WINDOW and (want is None or want.is_everything):
-        found = NEWEST.rows(incident=incident.pk)
-        return Window(found[:size], found[size - 1].number if len(found) > size else None)
     rows = want.of(_rows(incident)) if want else _rows(incident)
     if before is not None:
         last = TimelineEntry.objects.filter(incident=incident, number=before).values_list("happened_at").first()
@@ -119,6 +116,12 @@ def window(incident: Incident, before: int | None = None, size: int = WINDOW, wa
         rows = rows.filter(Q(happened_at__lt=last[0]) | Q(happened_at=last[0], number__lt=before))
     found = list(rows[: size + 1])
     return Window(found[:size], found[size - 1].number if len(found) > size else None)
+
+
+def glimpse(incident: Incident) -> Window:
+    """The newest window of everything, each entry with no more than what tells whether its fragment is kept."""
+    found = MARKS.rows(incident=incident.pk)
+    return Window(found[:WINDOW], found[WINDOW - 1].number if len(found) > WINDOW else None)
 
 
 def newer(incident: Incident, after: int, size: int = 200) -> list[TimelineEntry]:
@@ -136,12 +139,22 @@ def entries_numbered(incident_id: int, numbers: Collection[int]) -> list[Timelin
     return list(_with_all(TimelineEntry.objects.filter(incident_id=incident_id, number__in=numbers)))
 
 
-def _rows(incident: Incident | Given) -> Rows:
+def entries_of(keys: Collection[int]) -> list[TimelineEntry]:
+    """The entries with these primary keys, with what their fragments show."""
+    return list(_with_all(TimelineEntry.objects.filter(pk__in=keys)))
+
+
+def _rows(incident: Incident) -> Rows:
     return _with_all(TimelineEntry.objects.filter(incident=incident)).order_by("-happened_at", "-number")
 
 
 def _with_all(rows: Rows) -> Rows:
-    """With the author, the status update, whether something corrects it, and its `files`.
+    """With the author, the status update, whether something corrects it, and its `files`."""
+    return _with_marks(rows).select_related("author", "status_update")
+
+
+def _with_marks(rows: Rows) -> Rows:
+    """With what may change beside an entry: whether something corrects it, and its `files`.
 
     A file is {name, size in bytes, sha256, incident}, the last its reference.
     """
@@ -149,8 +162,12 @@ def _with_all(rows: Rows) -> Rows:
     beside = EntryFile.objects.filter(entry=OuterRef("pk")).order_by("pk")
     names = {name: f"attachment__{name}" for name in ("name", "size", "sha256")}
     files = ArraySubquery(beside.values(found=JSONObject(incident="attachment__incident__reference", **names)))
-    return rows.select_related("author", "status_update").annotate(is_corrected=corrected, files=files)
+    return rows.annotate(is_corrected=corrected, files=files)
 
 
-# What most readers want: the newest of everything.
-NEWEST = Prepared(lambda: _rows(Given("incident", BigIntegerField()))[: WINDOW + 1])
+def _marks() -> Rows:
+    rows = TimelineEntry.objects.filter(incident=Given("incident", BigIntegerField())).only("number", "recorded_at")
+    return _with_marks(rows).order_by("-happened_at", "-number")[: WINDOW + 1]
+
+
+MARKS = Prepared(_marks)

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from datetime import date, datetime
 from threading import Lock
+from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -12,7 +13,7 @@ from accounts.enums import Via
 from core.moments import organisation_zone
 from incidents.enums import EntryKind
 from incidents.models import TimelineEntry
-from incidents.queries.timeline import Wanted, filter_of, wanted
+from incidents.queries.timeline import Wanted, entries_of, filter_of, wanted
 
 MOST_KEPT = 4000
 _SILENT_WAYS = {Via.WEB, Via.MUSTER}
@@ -22,14 +23,20 @@ _kept: "OrderedDict[tuple[int, str], SafeString]" = OrderedDict()
 _lock = Lock()
 
 
+def fragments(entries: list[TimelineEntry]) -> list[SafeString]:
+    """Each of `entries` as a list item. One query for what was only glimpsed and has not been rendered yet."""
+    unknown = [entry.pk for entry in entries if "text" not in vars(entry) and _key(entry) not in _kept]
+    whole = {entry.pk: entry for entry in entries_of(unknown)} if unknown else {}
+    return [fragment(whole.get(entry.pk, entry)) for entry in entries]
+
+
 def fragment(entry: TimelineEntry) -> SafeString:
     """`entry` as one list item, the same for every reader. Its author and its status update must be fetched."""
-    is_corrected = getattr(entry, "is_corrected", False)  # a fact of the query, not of the row
-    files = getattr(entry, "files", [])  # likewise
-    key = (entry.pk, f"{entry.recorded_at.isoformat()} {is_corrected} {len(files)}")
+    key = _key(entry)
     kept = _kept.get(key)
     if kept is not None:
         return kept
+    is_corrected, files = _marks(entry)
     author = entry.author
     in_own_words = author is not None and entry.kind in _OWN_WORDS
     context = {
@@ -50,6 +57,16 @@ def fragment(entry: TimelineEntry) -> SafeString:
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
     return made
+
+
+def _marks(entry: TimelineEntry) -> tuple[bool, list[dict[str, Any]]]:
+    """Whether something corrects it, and its files: facts of the query, not of the row."""
+    return getattr(entry, "is_corrected", False), getattr(entry, "files", [])
+
+
+def _key(entry: TimelineEntry) -> tuple[int, str]:
+    is_corrected, files = _marks(entry)
+    return entry.pk, f"{entry.recorded_at.isoformat()} {is_corrected} {len(files)}"
 
 
 def wanted_of(request: HttpRequest) -> Wanted:

@@ -20,9 +20,9 @@ from incidents.owed import owed
 from incidents.permissions import can_report, can_respond
 from incidents.queries.reading import News
 from incidents.queries.room import Room, room
-from incidents.queries.timeline import FILTERS, PINNED, entry_of, window
+from incidents.queries.timeline import FILTERS, PINNED, entry_of, glimpse, window
 from incidents.views import looks
-from incidents.views.entry import fragment, wanted_of
+from incidents.views.entry import fragments, wanted_of
 from incidents.views.links import links_of
 from incidents.views.owed import facts_of, postmortem_url
 from incidents.views.panels import panel, raising_tells
@@ -61,7 +61,9 @@ def show_room(
 ) -> HttpResponse:
     """The whole page; with a refused `form` of the panel `key`, or a refused composer, as they were typed."""
     want, before = wanted_of(request), request.GET.get("before", "")
-    shown = window(found.incident, int(before) if before.isdecimal() and len(before) < 9 else None, want=want)
+    upto = int(before) if before.isdecimal() and len(before) < 9 else None
+    is_newest = upto is None and want.is_everything
+    shown = glimpse(found.incident) if is_newest else window(found.incident, upto, want=want)
     context = {
         **context_of(request, found),
         "panel": panel(found, key, form) if key else _asked_panel(request, found),
@@ -76,7 +78,7 @@ def show_room(
 
 def _with_line(found: Room, entries: list[TimelineEntry], news: News | None) -> list[SafeString]:
     """The fragments, with a line between what came in since the reader looked last and what they have seen."""
-    pieces = [fragment(entry) for entry in entries]
+    pieces = fragments(entries)
     seen = next((place for place, entry in enumerate(entries) if news and entry.number <= news.number), 0)
     if news and seen:
         said = show_clock(news.since, found.viewer.zone)

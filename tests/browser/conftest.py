@@ -147,7 +147,7 @@ def listen(page: Page, complaints: list[str]) -> None:
 def sign_in(context: BrowserContext, user: User, url: str) -> None:
     """Give the browser a session of `user`, without the form."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     value = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": url}])
 

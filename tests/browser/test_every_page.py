@@ -53,7 +53,7 @@ def world(clock: Clock) -> World:
 def pages(world: World, app: str) -> Iterator[str]:
     """The addresses of `app` that answer with a whole page to somebody who was rung; for incidents each open panel."""
     client = Client()
-    client.force_login(world.open.rung, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.open.rung)
     for door in doors():
         address = door.path(world.open)
         if door.name.startswith(f"{app}:") and not address.endswith("/stream"):

@@ -1,8 +1,9 @@
-"""`{% url %}` keeps what it has looked up, and says the same as Django's."""
+"""`{% url %}` and `{% static %}` keep what they have looked up, and say the same as Django's."""
 
 import pytest
 from django.http import HttpResponse
 from django.template import engines
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, include, path, reverse
 
 
@@ -32,6 +33,13 @@ def test_an_address_is_kept_for_its_list_of_addresses_alone(settings):
     settings.ROOT_URLCONF = __name__
 
     assert (here, rendered("{% url 'incidents:board' %}")) == ("/", "/elsewhere/")
+
+
+def test_a_file_stands_where_django_puts_it(settings):
+    assert rendered("{% static 'js/a&b.js' %}") == static("js/a&b.js").replace("&", "&amp;")
+    settings.STATIC_URL = "/elsewhere/"
+
+    assert rendered("{% static 'js/room.js' %}").startswith("/elsewhere/js/room")
 
 
 urlpatterns = [

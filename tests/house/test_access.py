@@ -71,7 +71,7 @@ def signed_in(user: Any) -> Client:
     if user is None:
         return Client(raise_request_exception=False)
     client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {key_of(user)}"})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -10,7 +10,7 @@ from tests.factories.postmortems import ActionItemFactory, PostmortemFactory, Se
 
 @pytest.fixture
 def admin_page(db, client):
-    client.force_login(UserFactory(admin=True), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(UserFactory(admin=True))
     return client
 
 

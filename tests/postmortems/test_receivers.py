@@ -153,7 +153,7 @@ def test_a_receiver_that_fails_undoes_no_resolution_and_the_draft_is_opened_by_h
 
     incident.refresh_from_db()
     assert (incident.resolved_at, Postmortem.objects.count()) == (berlin("15:20"), 0)
-    client.force_login(jens.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(jens.user)
     client.post(f"/postmortems/{incident.reference}/open/")
     assert Postmortem.objects.get().due_at == berlin("15:20", 20)
 

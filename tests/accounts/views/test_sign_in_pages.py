@@ -58,7 +58,7 @@ def test_nothing_filled_in_is_said_at_the_fields(client):
 
 
 def test_signing_out_takes_a_press(client):
-    client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(UserFactory())
 
     assert "Sign out" in said(client.get("/account/logout/"))
     assert client.get("/").status_code == 200

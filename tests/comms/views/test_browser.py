@@ -21,7 +21,7 @@ ENDPOINT = "https://push.example.org/send/1"
 @pytest.fixture
 def ana(client: Any) -> Any:
     ana = UserFactory()
-    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ana)
     return ana
 
 

@@ -17,7 +17,7 @@ LIST = "admin:escalation_incominganswer_changelist"
 @pytest.fixture
 def admin(client: Client) -> User:
     user: User = UserFactory(admin=True)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return user
 
 

@@ -203,7 +203,7 @@ def test_a_mail_that_cannot_be_kept_is_left_with_the_mail_server(page, monkeypat
 # --- what it leaves --------------------------------------------------------------------------------------------------
 def test_what_came_in_stands_in_the_story_of_its_page(strict, page, ana, client):
     by_twilio(strict, "ack")
-    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ana)
 
     shown = client.get(page.get_absolute_url()).content.decode()
 

@@ -147,7 +147,7 @@ def test_the_list_leads_to_each_schedule_and_says_who_comes_then(client: Client)
 def test_the_menu_says_where_one_is(client: Client, address: str, section: str) -> None:
     ana = UserFactory(handle="ana")
     make_ladder()
-    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ana)
 
     menu = re.search(r'aria-label="Main">(.*?)</nav>', client.get(address).content.decode(), re.DOTALL)
 
