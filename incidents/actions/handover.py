@@ -9,6 +9,7 @@ from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import InvalidInput, NotAllowed, WrongState
 from core.markdown import render_markdown
+from incidents.actions.audience import admit_holder
 from incidents.actions.lock import lock_to_act
 from incidents.actions.message import tell
 from incidents.actions.promise import make_promise, withdraw_promises
@@ -18,7 +19,7 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind
 from incidents.export import handover_brief
 from incidents.models import Handover, Incident, Promise, RoleAssignment
-from incidents.permissions import can_see
+from incidents.permissions import can_let_in, can_see
 from incidents.queries.handover import brief_of
 
 ANSWER_WITHIN = timedelta(minutes=10)
@@ -42,7 +43,8 @@ def offer_handover(incident: Incident, *, by: Actor, now: datetime, role: str, t
     """Offer `role`, which `by` holds, to `to`: they get a brief, and owe an answer within ten minutes.
 
     Until they accept it everything stays with `by`. The same offer again is the first one; another one takes its
-    place. Raises InvalidInput for somebody who left or may not see the incident, WrongState when `by` does not hold
+    place. Who may not see a private incident is let in, and told so, where `by` may let in. Raises InvalidInput for
+    somebody who left, or may not see it and cannot be let in, WrongState when `by` does not hold
     the role or it needs no handover, NotAllowed.
     """
     locked = lock_to_act(incident, by)
@@ -54,6 +56,9 @@ def offer_handover(incident: Incident, *, by: Actor, now: datetime, role: str, t
     if waiting:
         return waiting
     withdraw_handovers(locked, now=now, role=definition.slug, reason=f"offered to @{to.handle} instead")
+    is_let_in = not can_see(Actor(to), locked)
+    if is_let_in:
+        admit_holder(locked, to, by=by, now=now, role=f"is offered the role {definition.name}")
     brief = handover_brief(brief_of(locked), now=now, zone=to.zone)
     offer = Handover.objects.create(
         incident=locked,
@@ -69,6 +74,7 @@ def offer_handover(incident: Incident, *, by: Actor, now: datetime, role: str, t
     )
     _owe_answer(offer, by=by, now=now)
     text = f"@{by.user.handle} offers @{to.handle} the role {definition.name.lower()}; it is theirs once they accept"
+    text += f". @{to.handle} was let in for it" if is_let_in else ""
     _record(offer, text=text, by=by, now=now)
     return offer
 
@@ -78,12 +84,13 @@ def _check_may_get(incident: Incident, to: User, by: Actor) -> None:
         raise InvalidInput(f"{to} is no longer here.", field="user")
     if to == by.user:
         raise InvalidInput("Name somebody else; it is yours already.", field="user")
-    if not can_see(Actor(to), incident):
+    if not can_see(Actor(to), incident) and not can_let_in(by, incident):
         raise InvalidInput(f"{to} may not see this private incident; let them in first.", field="user")
 
 
 def _owe_answer(offer: Handover, *, by: Actor, now: datetime) -> None:
-    what = offer.name.lower()
+    what, is_private = offer.name.lower(), offer.incident.audience_id is not None
+    private = " It is private: speak of it with nobody but those whom the room names." if is_private else ""
     make_promise(
         offer.incident,
         by=by,
@@ -102,7 +109,7 @@ def _owe_answer(offer: Handover, *, by: Actor, now: datetime) -> None:
         kind=MessageKind.NUDGE,
         dedup_key=f"handover:{offer.pk}",
         body=f"@{offer.from_user.handle} offers you the role {what}. Accept it or decline it: until then it stays "
-        f"theirs.\n\n{offer.brief}",
+        f"theirs.{private}\n\n{offer.brief}",
         link=offer.get_absolute_url(),
         role=offer.role,
     )

@@ -40,14 +40,14 @@ def leave_role(incident: Incident, *, by: Actor, now: datetime, role: str, user:
 
 
 def end_roles_of(user: User, *, now: datetime) -> int:
-    """`user` is switched off, or may no longer act: they hold nothing any more; how many roles that were.
+    """`user` is switched off: they hold nothing any more; how many roles that were. Who is here keeps everything.
 
     In every incident that is not closed, with the reason in its timeline; the rules of the level fill what is empty.
-    Offers to them are over. Who may still act keeps everything.
+    Offers to them are over.
     """
-    if user.is_active and Actor(user).may_respond:
+    if user.is_active:
         return 0
-    why = "may no longer act in incidents" if user.is_active else "was switched off and is no longer here"
+    why = "was switched off and is no longer here"
     mine = Q(role_assignments__user=user, role_assignments__ended_at__isnull=True)
     offered = Q(handovers__to_user=user, handovers__accepted_at=None, handovers__declined_at=None)
     found = Incident.objects.open().filter(mine | offered & Q(handovers__withdrawn_at=None))

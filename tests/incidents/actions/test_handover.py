@@ -10,6 +10,7 @@ from accounts.models import User
 from comms.models import Message
 from core.errors import InvalidInput, NotAllowed, WrongState
 from incidents.actions import handover as handover_actions
+from incidents.actions.audience import make_private
 from incidents.actions.composer import post_line
 from incidents.actions.handover import accept_handover, decline_handover, give_role, offer_handover, take_back_handover
 from incidents.actions.paging import roles_of
@@ -22,8 +23,10 @@ from incidents.actions.vacancy import leave_role
 from incidents.enums import PromiseKind
 from incidents.models import Handover, Incident, Promise, RoleAssignment
 from incidents.owed import owed
+from incidents.permissions import can_see
 from incidents.queries.owed import facts_of_one
 from tests.factories.accounts import ActorFactory, UserFactory
+from tests.factories.comms import ReachableUserFactory
 from tests.incidents.actions.conftest import texts
 
 MINUTE = timedelta(minutes=1)
@@ -278,3 +281,39 @@ def test_an_offer_that_is_declined_moves_nothing_that_is_owed(
     decline_handover(offer, by=ActorFactory(user=jens), now=now + 3 * MINUTE)
 
     assert owners(commanded) == {"watch": "ana", "postmortem": "ana"}
+
+
+def test_who_may_not_see_a_private_incident_is_let_in_by_the_offer_and_told(
+    commanded: Incident, ana: Actor, now: datetime
+) -> None:
+    outsider = ReachableUserFactory(handle="otto")
+    private = make_private(commanded, by=ana, now=now, reason="a person is named")
+    assert not can_see(Actor(outsider), private)
+
+    offer = offer_handover(private, by=ana, now=now + MINUTE, role="commander", to=outsider)
+
+    assert can_see(Actor(outsider), private)
+    assert texts(private)[-1] == (
+        "@ana offers @otto the role commander; it is theirs once they accept. @otto was let in for it"
+    )
+    told = Message.objects.get(user=outsider)
+    assert (told.audience, told.link.endswith(offer.get_absolute_url())) == (private.audience, True)
+    assert told.body.startswith(
+        "@ana offers you the role commander. Accept it or decline it: until then it stays theirs. It is private: "
+        "speak of it with nobody but those whom the room names.\n\n"
+    )
+    accept_handover(offer, by=ActorFactory(user=outsider), now=now + 2 * MINUTE)
+    assert spans(private)[-1][0] == "otto"
+
+
+def test_who_may_let_nobody_in_offers_a_private_incident_to_those_inside_alone(
+    commanded: Incident, ana: Actor, mira: User, now: datetime
+) -> None:
+    outsider = ReachableUserFactory(handle="otto")
+    assign_role(commanded, by=ana, now=now, role="comms", user=mira)
+    private = make_private(commanded, by=ana, now=now, reason="a person is named")
+
+    with pytest.raises(InvalidInput, match="@otto may not see this private incident; let them in first"):
+        offer_handover(private, by=ActorFactory(user=mira), now=now, role="comms", to=outsider)
+
+    assert (Handover.objects.count(), Message.objects.filter(user=outsider).count()) == (0, 0)
