@@ -42,7 +42,7 @@ def on_incident_reopened(incident: Incident, now: datetime, **_: Any) -> None:
 
 
 @receiver(incident_audience_changed)
-def on_incident_audience_changed(incident: Incident, **_: Any) -> None:
-    """Who may see the incident may see its postmortem."""
+def on_incident_audience_changed(incident: Incident, now: datetime, **_: Any) -> None:
+    """Who may see the incident may see its postmortem, and whoever works on that may see both."""
     if postmortem := Postmortem.objects.filter(incident=incident).first():
-        follow_audience(postmortem)
+        follow_audience(postmortem, now=now)

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from accounts.actor import Actor
-from accounts.models import User
+from accounts.actions.audience import admit
+from accounts.actor import MUSTER, Actor
+from accounts.models import Audience, User
 from core.errors import WrongState
 from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
@@ -185,9 +186,33 @@ def reopen_postmortem(postmortem: Postmortem, *, by: Actor, now: datetime) -> Po
 
 
 @transaction.atomic
-def follow_audience(postmortem: Postmortem) -> Postmortem:
-    """The document is seen by whoever may see its incident now. Guards nothing: the incident was made so."""
+def follow_audience(postmortem: Postmortem, *, now: datetime) -> Postmortem:
+    """The document is seen by whoever may see its incident now. Guards nothing: the incident was made so.
+
+    Whoever writes it, and reviewers who are still asked, are let in with that reason, which the timeline says.
+    """
+    incident = lock_incident(postmortem.incident)
     postmortem = lock_postmortem(postmortem)
-    postmortem.audience_id = Incident.objects.values_list("audience_id", flat=True).get(pk=postmortem.incident_id)
+    postmortem.audience = incident.audience
     postmortem.save(update_fields=["audience"])
+    if incident.audience is not None:
+        _let_people_in(postmortem, incident.audience, now=now)
     return postmortem
+
+
+def _let_people_in(postmortem: Postmortem, audience: Audience, *, now: datetime) -> None:
+    if postmortem.is_final:
+        return
+    asked = postmortem.reviews.filter(approved_at__isnull=True).select_related("reviewer")
+    people = {review.reviewer: "reviews the postmortem" for review in asked}
+    if postmortem.author:
+        people[postmortem.author] = "writes the postmortem"
+    inside = set(audience.entries.values_list("user", flat=True))
+    new = {person: why for person, why in people.items() if person.pk not in inside}
+    for person, why in new.items():
+        admit(audience, person, by=MUSTER, now=now, reason=why)
+    if new:
+        names = ", ".join(f"@{person.handle} ({why})" for person, why in new.items())
+        facts = {"let_in": [person.handle for person in new]}
+        text = f"It is also seen by {names}"
+        record(postmortem.incident, now=now, text=text, kind=EntryKind.AUDIENCE, by=MUSTER, **facts)

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import AudienceMember
 from core.errors import WrongState
 from core.moments import show_moment
+from incidents.actions.audience import make_private
 from incidents.actions.declare import declare_incident
 from incidents.actions.impact import set_impact
 from incidents.actions.link import merge_incident
@@ -19,13 +21,15 @@ from incidents.actions.status import (
     stop_bleeding,
 )
 from incidents.actions.timeline import add_entry
-from incidents.enums import PromiseKind
+from incidents.enums import EntryKind, PromiseKind
 from postmortems.actions.postmortem import open_postmortem, publish_postmortem
+from postmortems.actions.review import approve_postmortem, ask_review
 from postmortems.actions.section import edit_section
 from postmortems.enums import PostmortemStatus, SectionKey
 from postmortems.export.record import read_head, timeline_lines
 from postmortems.models import Postmortem
 from postmortems.queries.postmortem import entries_of
+from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.incidents import level_of, make_ladder
 from tests.postmortems.story import berlin
 
@@ -40,6 +44,38 @@ def resolved(jens):
     change_status(incident, by=jens, now=berlin("14:29"), status="identified")
     stop_bleeding(incident, by=jens, now=berlin("14:44"))
     return resolve_incident(incident, by=jens, now=berlin("15:20"))
+
+
+def test_who_works_on_the_postmortem_of_what_becomes_private_is_let_in_and_who_is_done_is_not(resolved, jens, mira):
+    postmortem, resolver = Postmortem.objects.get(), ActorFactory()
+    asked, done = UserFactory(handle="asked"), ActorFactory(user=UserFactory(handle="done"))
+    ask_review(postmortem, by=jens, now=berlin("15:30"), reviewers=[asked, done.user])
+    approve_postmortem(postmortem, by=done, now=berlin("15:31"))
+    Postmortem.objects.update(author=mira.user)
+
+    make_private(resolved, by=resolver, now=berlin("15:40"), reason="a person is named")
+
+    reasons = dict(AudienceMember.objects.values_list("user__handle", "reason"))
+    assert reasons["asked"] == "reviews the postmortem"
+    assert reasons["mira"] == "writes the postmortem"
+    assert "done" not in reasons
+    assert [Postmortem.objects.visible_to(user).count() for user in (asked, mira.user, done.user)] == [1, 1, 0]
+    last = resolved.entries.latest("number")
+    assert (last.kind, last.text) == (
+        EntryKind.AUDIENCE,
+        "It is also seen by @asked (reviews the postmortem), @mira (writes the postmortem)",
+    )
+
+
+def test_a_published_postmortem_lets_nobody_in(resolved, jens, mira):
+    write(Postmortem.objects.get(), jens)
+    ask_review(Postmortem.objects.get(), by=jens, now=berlin("16:00"), reviewers=[mira.user])
+    publish_postmortem(Postmortem.objects.get(), by=jens, now=berlin("16:01"))
+
+    make_private(resolved, by=jens, now=berlin("16:02"), reason="a person is named")
+
+    assert not AudienceMember.objects.filter(user=mira.user).exists()
+    assert not Postmortem.objects.visible_to(mira.user).exists()
 
 
 def write(postmortem, jens):
