@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import MediaType
 from incidents.models.incident import Incident
 from incidents.models.timeline import TimelineEntry
@@ -55,7 +56,7 @@ class EntryFile(models.Model):
     class Meta:
         ordering = ["entry", "pk"]
         constraints = [models.UniqueConstraint(fields=["entry", "attachment"], name="entry_file_once")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = written_once()
 
     def __str__(self) -> str:
         return f"{self.attachment} at {self.entry}"

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from core.constraints import one_of
 from core.filling import fill_command, fill_link
+from core.history import written_once
 from incidents.enums import CheckOutcome, Evidence, Gate, ItemKind
 from incidents.models.attachment import Attachment
 from incidents.models.flag import IncidentFlag
@@ -84,7 +84,7 @@ class ChecklistItem(models.Model):
                 name="checklist_marked_by_a_person",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_taken_away", operation=pgtrigger.Delete)]
+        triggers = written_once(free=["outcome", "marked_at", "marked_by", "note", "attachment"])
 
     def __str__(self) -> str:
         return self.text
@@ -186,7 +186,7 @@ class ChecklistMark(models.Model):
                 condition=Q(outcome=CheckOutcome.OPEN) | Q(by__isnull=False), name="mark_made_by_a_person"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = written_once()
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.item}"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 
 
@@ -16,6 +17,7 @@ class CustomerReport(models.Model):
 
     class Meta:
         ordering = ["incident", "at", "pk"]
+        triggers = written_once()
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.note or 'a customer reports it'}"

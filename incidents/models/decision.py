@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import DecisionOutcome
 from incidents.models.incident import Incident
 
@@ -34,6 +35,7 @@ class Decision(models.Model):
                 name="decision_outcome_has_its_moment",
             ),
         ]
+        triggers = written_once(free=["outcome", "outcome_at", "outcome_by"])
 
     def __str__(self) -> str:
         return f"Decision {self.number} of {self.incident.reference}: {self.text}"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 
 
@@ -49,6 +50,7 @@ class IncidentFlag(models.Model):
                 name="flag_lowered_after_it_was_raised",
             ),
         ]
+        triggers = written_once(later=["lowered_at", "lowered_by"])
 
     def __str__(self) -> str:
         return f"{self.name} in {self.incident.reference}"

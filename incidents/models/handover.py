@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 
 
@@ -58,6 +59,7 @@ class Handover(models.Model):
             ),
             models.CheckConstraint(condition=~Q(from_user=F("to_user")), name="handover_between_two"),
         ]
+        triggers = written_once(later=["accepted_at", "declined_at", "withdrawn_at"])
 
     def __str__(self) -> str:
         return f"{self.name} of {self.incident.reference} from {self.from_user} to {self.to_user}"

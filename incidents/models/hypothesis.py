@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import HypothesisStatus, LineKind
 from incidents.models.incident import Incident
 
@@ -30,6 +31,7 @@ class Hypothesis(models.Model):
                 condition=Q(confidence__isnull=True) | Q(confidence__lte=100), name="hypothesis_confidence_in_percent"
             ),
         ]
+        triggers = written_once(free=["status", "confidence", "changed_at"])
 
     def __str__(self) -> str:
         return f"Hypothesis {self.number} of {self.incident.reference}: {self.text}"
@@ -56,6 +58,7 @@ class HypothesisLine(models.Model):
                 condition=Q(kind=LineKind.STEP) | Q(done_at__isnull=True), name="hypothesis_line_only_steps_are_done"
             ),
         ]
+        triggers = written_once(later=["done_at", "done_by"])
 
     def __str__(self) -> str:
         return self.text

@@ -2,12 +2,14 @@
 
 from typing import Any, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import Audience, User
 from accounts.models.audience import VisibleQuerySet
+from core.history import written_once
 from escalation.models import Service
 from incidents.enums import ClosedAs, DataIntegrity, IncidentStatus, RevenueImpact, RoleKind
 from incidents.models.ladder import Level
@@ -137,6 +139,12 @@ class Incident(models.Model):
                 name="incident_public_state_has_its_moment",
             ),
         ]
+        triggers = [
+            pgtrigger.Protect(name="never_taken_away", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="kept_as_it_was", fields=["number", "reference", "is_drill", "declared_at", "declared_by"]
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.summary}"
@@ -239,6 +247,7 @@ class SeverityChange(models.Model):
                 name="severity_one_unsettled",
             ),
         ]
+        triggers = written_once(later=["settled_at", "taken_back_at"])
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.before} to {self.after}"

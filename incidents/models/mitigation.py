@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import MitigationOutcome
 from incidents.models.incident import Incident
 from incidents.models.ladder import MitigationOption
@@ -46,6 +47,7 @@ class Mitigation(models.Model):
                 name="mitigation_remaining_of_partial",
             ),
         ]
+        triggers = written_once(free=["outcome", "outcome_at", "outcome_by", "remaining"])
 
     def __str__(self) -> str:
         return f"Mitigation {self.number} of {self.incident.reference}: {self.name}"

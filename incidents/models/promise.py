@@ -2,10 +2,12 @@
 
 from typing import Any, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import FilledInOnce
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models.incident import Incident
 from incidents.models.status_update import StatusUpdate
@@ -93,6 +95,11 @@ class Promise(models.Model):
                 | (~Q(escalate_policy="") & Q(escalate_at__isnull=False)),
                 name="promise_escalation_has_its_moment",
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_taken_away", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="kept_as_it_was", fields=["incident", "kind", "subject_key"]),
+            FilledInOnce(["kept_at", "kept_by", "withdrawn_at", "withdrawn_reason"], name="filled_in_once"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 
 
@@ -26,6 +27,7 @@ class Responder(models.Model):
                 name="responder_leaves_after_joining",
             ),
         ]
+        triggers = written_once(later=["left_at"])
 
     def __str__(self) -> str:
         return f"{self.user} in {self.incident.reference}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import RoleKind
 from incidents.models.incident import Incident
 
@@ -58,6 +59,9 @@ class RoleAssignment(models.Model):
                 condition=Q(absent_at__isnull=True) | Q(asked_at__isnull=False), name="role_absent_was_asked"
             ),
         ]
+        triggers = written_once(
+            later=["ended_at"], free=["shift_ends_at", "wake_at", "prompted_at", "alive_at", "asked_at", "absent_at"]
+        )
 
     def __str__(self) -> str:
         return f"{self.user} as {self.name} of {self.incident.reference}"

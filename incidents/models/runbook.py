@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 from incidents.models.ladder import Runbook
 
@@ -26,6 +27,7 @@ class IncidentRunbook(models.Model):
                 name="incident_runbook_new_after_taken_up",
             ),
         ]
+        triggers = written_once(later=["was_new_at"])
 
     def __str__(self) -> str:
         return f"{self.runbook} in {self.incident.reference}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import IncidentStatus
 from incidents.models.incident import Incident
 from incidents.models.timeline import TimelineEntry
@@ -38,6 +39,7 @@ class StatusUpdate(models.Model):
                 name="status_update_public_has_its_moment",
             )
         ]
+        triggers = written_once(later=["public_text", "told_public_at", "brief"])
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.text[:60]}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 
 
@@ -23,6 +24,7 @@ class SubTeam(models.Model):
                 fields=["incident", "name"], condition=Q(ended_at__isnull=True), name="sub_team_once_a_name"
             ),
         ]
+        triggers = written_once(later=["ended_at"], free=["lead"])
 
     def __str__(self) -> str:
         return f"{self.name} of {self.incident.reference}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import TaskStatus
 from incidents.models.incident import Incident
 
@@ -43,6 +44,7 @@ class Task(models.Model):
                 name="task_dropped_has_reason",
             ),
         ]
+        triggers = written_once(free=["owner", "due_at", "understood_at", "status", "ended_at", "ended_by", "reason"])
 
     def __str__(self) -> str:
         return f"Task {self.number} of {self.incident.reference}: {self.text}"

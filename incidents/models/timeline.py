@@ -1,12 +1,12 @@
 """The timeline: what happened, when it happened, and when that was recorded. Append-only, by trigger."""
 
-import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from accounts.enums import Via
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import EntryKind
 from incidents.models.incident import Incident
 
@@ -47,7 +47,7 @@ class TimelineEntry(models.Model):
                 condition=models.Q(happened_at__lte=models.F("recorded_at")), name="entry_not_of_the_future"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = written_once()
 
     def __str__(self) -> str:
         return f"{self.incident.reference} #{self.number}: {self.text[:60]}"

@@ -24,7 +24,7 @@ from incidents.actions.sub_team import set_sub_team
 from incidents.actions.task import finish_task, give_task
 from incidents.actions.vacancy import leave_role
 from incidents.enums import PromiseKind
-from incidents.models import Incident, Promise
+from incidents.models import Incident
 from postmortems.models import Postmortem
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
@@ -245,7 +245,6 @@ def test_public_again_shows_everything_and_what_was_frozen_stays(
 def test_words_that_were_frozen_are_not_waited_for(
     kind: PromiseKind, incident: Incident, ana: Actor, now: datetime
 ) -> None:
-    Promise.objects.filter(incident=incident).delete()
     written = PromiseFactory(incident=incident, kind=kind, done_at=now, done_by=ana.user)
 
     make_private(incident, by=ana, now=now, reason="a person is named")

@@ -385,11 +385,11 @@ def test_the_texts_have_a_page_of_their_own_also_when_it_is_closed(browser, inci
 
 
 def test_a_drill_has_no_texts_for_others_and_says_why(browser, incident, for_others):
-    Incident.objects.update(is_drill=True)
+    drill = IncidentFactory(level=incident.level, is_drill=True)
 
-    shown = page(browser, incident, "public/texts/")
-    assert f"{incident.reference} is a drill; nothing of it is told to the public." in shown
-    assert "We know of it." not in page(browser, incident, "?panel=public") + shown
+    shown = page(browser, drill, "public/texts/")
+    assert f"{drill.reference} is a drill; nothing of it is told to the public." in shown
+    assert "We know of it." not in page(browser, drill, "?panel=public") + shown
 
 
 def test_a_stranger_to_a_private_incident_finds_no_texts(client, ana):

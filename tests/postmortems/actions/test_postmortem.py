@@ -7,6 +7,7 @@ import pytest
 from accounts.actor import MUSTER, Actor
 from accounts.enums import TokenScope
 from core.errors import NotAllowed, WrongState
+from incidents.actions.promise import withdraw_promises
 from incidents.enums import ClosedAs, IncidentStatus, PromiseKind
 from incidents.models import Incident, TimelineEntry
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
@@ -68,7 +69,7 @@ def test_the_commander_of_now_writes_it_not_the_one_before(story, mira):
 
 
 def test_a_resolution_opens_it_where_the_level_owes_one_and_not_elsewhere(story):
-    story.promises.all().delete()
+    withdraw_promises(story, now=berlin("15:20"), kinds=tuple(PromiseKind), reason="none is written down")
     quiet = IncidentFactory(resolved=True, level=level_of(story.level.version, "SEV3"))
     for incident in (story, quiet):
         incident_resolved.send(sender=Incident, incident=incident, by=MUSTER, now=berlin("15:20"))

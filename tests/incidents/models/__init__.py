@@ -1,0 +1,1 @@
+"""Tests of rows of incidents, and of what the database refuses."""
