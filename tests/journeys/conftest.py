@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories.policy import read_preset
+from tests.journeys.night import Night
 from tests.journeys.sink import Sink, open_sink
 from tests.journeys.stage import Stage, set_stage
 
@@ -28,3 +29,9 @@ def stage(request: pytest.FixtureRequest, sink: Sink) -> Stage:
     """The preset of a journey in force at the beginning of its day."""
     journey = request.module
     return set_stage(read_preset(journey.PRESET), sink.url, now=journey.BEGINS)
+
+
+@pytest.fixture
+def night(db: None) -> Night:
+    """Two groups are on call."""
+    return Night()
