@@ -1,9 +1,12 @@
 """What a browser would send from a form of a page, before anybody typed into it."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 from django.http import HttpResponse
+from django.test import Client
 
 BUTTONS = {"submit", "button", "reset", "image", "file"}
 
@@ -69,3 +72,15 @@ def form_fields(response: HttpResponse | Any, form_id: str) -> dict[str, list[st
     parser.feed(response.content.decode())
     assert parser.was_there, f"There is no form {form_id} in the page."
     return parser.fields
+
+
+def press(client: Client, page: HttpResponse | Any, label: str, **typed: Any) -> Any:
+    """Press the first button of `page` that says `label`: its form is sent, with what was `typed` into it."""
+    html = page.content.decode()
+    forms = re.findall(r"<form\b.*?</form>", html, re.DOTALL)
+    form = next(one for one in forms if re.search(rf"<button[^>]*>\s*{re.escape(label)}", unescape(one)))
+    parser = FormFields("pressed")
+    parser.feed(re.sub(r"<form\b([^>]*)>", r'<form\1 id="pressed">', form, count=1))
+    action = re.search(r'action="([^"]*)"', form)
+    assert action, f"The form of {label} leads nowhere."
+    return client.post(unescape(action[1]), {**parser.fields, **typed})
