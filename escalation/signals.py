@@ -22,7 +22,7 @@ answer_repeated = Signal()
 """page: Page, by: Actor, who has acknowledged it before and does once more: a sign of life; now: datetime."""
 
 page_nudged = Signal()
-"""page: Page, answers: list[PageAnswer] of those who were asked for a sign of life by its wake_at; now: datetime."""
+"""page: Page, people: list[User] who were asked for a sign of life by its wake_at; now: datetime."""
 
 page_lapsed = Signal()
 """page: Page, answers: list[PageAnswer] that count no more: nobody has acted since, it rings anew; now: datetime."""

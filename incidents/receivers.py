@@ -71,10 +71,10 @@ def on_ownership_asked(page: Page, user: User, **_: Any) -> str:
 
 
 @receiver(page_nudged)
-def on_page_nudged(page: Page, answers: list[PageAnswer], now: datetime, **_: Any) -> None:
-    """Somebody who answered was asked for a sign of life."""
+def on_page_nudged(page: Page, people: list[User], now: datetime, **_: Any) -> None:
+    """Somebody who has it was asked for a sign of life."""
     if incident := incident_of(page.subject_key):
-        paging.record_nudged(incident, page=page, answers=answers, by=MUSTER, now=now)
+        paging.record_nudged(incident, page=page, people=people, by=MUSTER, now=now)
 
 
 @receiver(page_lapsed)

@@ -218,10 +218,15 @@ class PageRecurrence(models.Model):
 
 
 class SignOfLife(models.Model):
-    """The last act of a person about one subject: in the room, by chat, by link, by API. The app above reports it."""
+    """The last act of a person about one subject: in the room, by chat, by link, by API. The app above reports it.
+
+    It also says who has the subject now, where whoever answered has passed it on: they are asked when nothing is
+    heard.
+    """
 
     subject_key = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField()
+    in_charge = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["subject_key"]

@@ -263,11 +263,13 @@ def record_held(incident: Incident, *, page: Page, by: Actor, now: datetime) -> 
     announce_change(incident, "band", "owed", "people")
 
 
-def record_nudged(incident: Incident, *, page: Page, answers: Sequence[PageAnswer], by: Actor, now: datetime) -> None:
+def record_nudged(incident: Incident, *, page: Page, people: Sequence[User], by: Actor, now: datetime) -> None:
     """Whoever has it was asked whether they are still there."""
-    names = ", ".join(f"@{answer.user.handle}" for answer in answers)
+    names = ", ".join(str(user) for user in people)
+    answered = set(page.answers.filter(lapsed_at__isnull=True).values_list("user", flat=True))
+    has_it = "answered" if answered.issuperset(user.pk for user in people) else "commands since somebody else answered"
     until = f"; without one it rings anew at {show_near(page.wake_at, now)}" if page.wake_at else ""
-    text = f"Asked {names}, who answered {page.group}, for a sign of life{until}"
+    text = f"Asked {names}, who {has_it} {page.group}, for a sign of life{until}"
     record(incident, now=now, text=text, kind=EntryKind.PAGE, by=by, page=page.ref, event="nudged")
     announce_change(incident, "band", "owed", "people")
 

@@ -9,6 +9,7 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import Conflict, InvalidInput, WrongState
+from escalation.actions.page import name_in_charge
 from escalation.enums import SAID_BACK, AnswerKind
 from escalation.models import Page, PageAnswer
 from incidents.actions.audience import admit_holder
@@ -104,9 +105,8 @@ def put_in_role(
         withdraw_handovers(incident, now=now, role=definition.slug, reason=f"@{user.handle} has the role")
     assignment = assignment_of(incident, definition, user, by=by, now=now)
     assignment.save()
-    if definition.kind == RoleKind.COMMANDER and (incident.commander_wake_at or incident.commander_trouble):
-        incident.commander_wake_at, incident.commander_trouble = None, ""
-        incident.save(update_fields=["commander_wake_at", "commander_trouble"])
+    if definition.kind == RoleKind.COMMANDER:
+        _begin_command(incident, assignment, now=now)
     text = f"@{user.handle} is {definition.name.lower()}"
     if why:
         text += f", {why}"
@@ -119,6 +119,15 @@ def put_in_role(
         tell_holder(incident, assignment, definition, now=now)
     announce_change(incident, "band", "owed", "people")
     return assignment
+
+
+def _begin_command(incident: Incident, held: RoleAssignment, *, now: datetime) -> None:
+    """Nobody is waited for any more; and who has it from somebody else is asked from now on when nothing is heard."""
+    if incident.commander_wake_at or incident.commander_trouble:
+        incident.commander_wake_at, incident.commander_trouble = None, ""
+        incident.save(update_fields=["commander_wake_at", "commander_trouble"])
+    if incident.role_assignments.filter(kind=RoleKind.COMMANDER, ended_at__isnull=False).exists():
+        name_in_charge(incident.subject_key, held.user, now=now)
 
 
 def with_owed(text: str, owed: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from core.errors import WrongState
+from escalation.actions.page import name_in_charge
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.role import find_role, withdraw_handovers
 from incidents.actions.seat import fill_seats, name_commander, wait_for_command
@@ -86,6 +87,7 @@ def command_again(incident: Incident, *, now: datetime, left: User) -> None:
 
     Where that is nobody it is owed, red, and in time the sweep calls the backup, or rings for the first answer again.
     """
+    name_in_charge(incident.subject_key, None, now=now)
     if incident.status not in OPEN or incident.level.commander_rule == CommanderRule.NOBODY:
         return
     name_commander(incident, by=MUSTER, now=now, left=left)

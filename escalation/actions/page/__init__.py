@@ -5,7 +5,7 @@ Locks: a page's row first, then whatever the receivers of its signals lock; the 
 
 from escalation.actions.page.answer import acknowledge_page, decline_page, ring_next_now
 from escalation.actions.page.audience import hide_pages, lock_pages
-from escalation.actions.page.silence import note_sign_of_life
+from escalation.actions.page.silence import name_in_charge, note_sign_of_life
 from escalation.actions.page.start import (
     Group,
     begin_page,
@@ -27,6 +27,7 @@ __all__ = [
     "decline_page",
     "hide_pages",
     "lock_pages",
+    "name_in_charge",
     "note_recurrence",
     "note_sign_of_life",
     "release_page",

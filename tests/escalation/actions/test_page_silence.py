@@ -11,6 +11,7 @@ from escalation.actions.page import (
     acknowledge_page,
     advance_due_pages,
     decline_page,
+    name_in_charge,
     note_sign_of_life,
     ring_next_now,
     stop_pages,
@@ -108,6 +109,32 @@ def test_any_act_about_the_subject_is_a_sign_of_life_and_one_after_the_question_
     assert [row[0] for row in asked()] == [50]
     sweep(page, 90)
     assert [row[0] for row in asked()] == [50, 90]
+
+
+def test_who_has_it_from_whoever_answered_is_asked_in_their_place_until_it_goes_back() -> None:
+    ana, jens = ReachableUserFactory(), ReachableUserFactory()
+    page = answered(ana)
+
+    name_in_charge(page.subject_key, jens, now=NOW + 10 * MINUTE)
+    note_sign_of_life(page.subject_key, by=by(jens), now=NOW + 10 * MINUTE)
+    page = sweep(page, 40)
+    assert asked() == [(40, jens, "normal")]
+    assert f"It is yours ({page.group}), and nobody has done" in Message.objects.get(kind="nudge").body
+    name_in_charge(page.subject_key, None, now=NOW + 41 * MINUTE)
+    note_sign_of_life(page.subject_key, by=by(jens), now=NOW + 41 * MINUTE)
+    sweep(sweep(page, 55), 71)
+
+    assert [row[:2] for row in asked()] == [(40, jens), (71, ana)]
+
+
+def test_who_was_switched_off_meanwhile_is_not_asked_in_their_place() -> None:
+    ana, gone = ReachableUserFactory(), ReachableUserFactory(is_active=False)
+    page = answered(ana)
+
+    name_in_charge(page.subject_key, gone, now=NOW + MINUTE)
+    sweep(page, 31)
+
+    assert [row[:2] for row in asked()] == [(31, ana)]
 
 
 def test_what_muster_does_and_what_happens_elsewhere_are_no_signs_of_life() -> None:

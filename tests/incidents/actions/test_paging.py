@@ -9,12 +9,16 @@ from django.test import Client
 from accounts.actor import MUSTER, Actor
 from accounts.enums import Via
 from accounts.models import User
+from comms.models import Message
 from core.moments import show_clock
 from escalation.actions.page import acknowledge_page, advance_due_pages, start_page, stop_pages
 from escalation.enums import PageStatus
 from escalation.models import Page, SignOfLife
 from incidents.actions.declare import declare_incident
+from incidents.actions.handover import accept_handover, offer_handover
+from incidents.actions.role import assign_role
 from incidents.actions.timeline import add_entry
+from incidents.actions.vacancy import leave_role
 from incidents.models import Incident, LadderVersion, Promise
 from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import MaintenanceWindowFactory, ServiceFactory, make_policy
@@ -179,3 +183,23 @@ def test_the_record_says_who_was_asked_for_a_sign_of_life_and_that_it_rings_anew
         "**@jens answered search and nothing was heard since:** it rings again from the top",
         "Rang search: @jens (from the top again)",
     ]
+
+
+def test_a_silent_page_asks_who_commands_now_and_not_who_answered_and_handed_over(
+    incident: Incident, jens: User, mira: User, now: datetime
+) -> None:
+    page = page_about(incident, jens, now=now, silent_after=30 * MINUTE)
+    acknowledge_page(page, by=Actor(jens, Via.WEB), now=now)
+    assign_role(incident, by=Actor(jens), now=now, role="commander", user=jens)
+    offer = offer_handover(incident, by=Actor(jens), now=now + MINUTE, role="commander", to=mira)
+    accept_handover(offer, by=Actor(mira), now=now + 2 * MINUTE)
+
+    advance_due_pages(now=now + 32 * MINUTE)
+
+    asked = Message.objects.filter(dedup_key__startswith="nudge:")
+    assert [message.user for message in asked] == [mira]
+    assert incident.entries.get(facts__event="nudged").text.startswith(
+        "Asked @mira, who commands since somebody else answered search, for a sign of life"
+    )
+    leave_role(incident, by=Actor(mira), now=now + 33 * MINUTE, role="commander", user=mira)
+    assert SignOfLife.objects.get().in_charge is None
