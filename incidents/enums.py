@@ -64,7 +64,7 @@ class PromiseKind(TextChoices):
     ANSWER = "answer", "Answer a page"
     FIRST_UPDATE = "first_update", "First status update"
     STATUS_UPDATE = "status_update", "Status update"
-    PUBLIC_UPDATE = "public_update", "First public word"
+    PUBLIC_UPDATE = "public_update", "Public update"
     EXECUTIVE_BRIEF = "executive_brief", "Executive brief"
     WATCH = "watch", "Watch"
     TASK = "task", "Task"

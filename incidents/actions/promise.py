@@ -83,14 +83,20 @@ def first_wake_at(made_at: datetime, due_at: datetime, duty: Duty | None) -> dat
 
 
 def make_promise_of_duty(
-    incident: Incident, kind: PromiseKind, *, now: datetime, latest: datetime | None = None
+    incident: Incident,
+    kind: PromiseKind,
+    *,
+    now: datetime,
+    latest: datetime | None = None,
+    told: datetime | None = None,
 ) -> Promise | None:
     """The promise that the level's duty of `kind` asks for, counted from `now`, or None when the level has none.
 
-    `latest` caps the moment: a raised level never gives more time than was promised before.
+    `latest` caps the moment: a raised level never gives more time than was promised before. `told` is the moment
+    itself, where people were told one already.
     """
     duty = Duty.objects.filter(level_id=incident.level_id, kind=kind).first()
-    due_at = _due_at(duty.target, incident, now) if duty else None
+    due_at = (told or _due_at(duty.target, incident, now)) if duty else None
     if duty is None or due_at is None:
         return None
     return make_promise(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from incidents.actions.promise import first_wake_at, make_promise_of_duty
+from incidents.actions.public_word import renew_public_promise
 from incidents.actions.watchers import announce_change
 from incidents.enums import PromiseKind
 from incidents.models import Duty, Incident, Promise
@@ -20,13 +21,16 @@ BY_THE_END = ("resolved", "not an incident", "a duplicate of")
 def owe_response_again(incident: Incident, *, now: datetime) -> None:
     """What the response owes from now on, in a locked incident that was over and is investigated again.
 
-    What its end withdrew undone comes back. The next update and the brief are counted from now; before the first words
-    were said those are owed, and no next ones. Writes nothing to the timeline.
+    What its end withdrew undone comes back. The next update, the brief and the next word to a public that was told
+    before are counted from now; before the first words were said those are owed, and no next ones. Writes nothing to
+    the timeline.
     """
     back = _bring_back(incident, now=now)
     if PromiseKind.FIRST_UPDATE not in back:
         make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
     make_promise_of_duty(incident, PromiseKind.EXECUTIVE_BRIEF, now=now)
+    if incident.public_state:
+        renew_public_promise(incident, raised=False, now=now)
 
 
 def _bring_back(incident: Incident, *, now: datetime) -> set[str]:

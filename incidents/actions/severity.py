@@ -19,6 +19,7 @@ from incidents.actions.everyone import tell_everyone
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
+from incidents.actions.public_word import renew_public_promise
 from incidents.actions.seat import fill_seats, name_commander, start_backup_clock
 from incidents.actions.status import begin_watch
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -200,17 +201,17 @@ def _renew_clocks(incident: Incident, *, raised: bool, now: datetime) -> None:
     latest = {row.kind: row.due_at for row in open_rows} if raised else {}
     was_owed = {row.kind for row in open_rows}
     late = {kind for kind, due_at in latest.items() if due_at <= now}
-    kinds = tuple(kind for kind in OF_THE_RESPONSE if kind not in late)
+    kinds = tuple(kind for kind in OF_THE_RESPONSE if kind not in {*late, PromiseKind.PUBLIC_UPDATE})
     withdraw_promises(incident, now=now, kinds=kinds, reason=f"the level became {incident.level}")
     kind = PromiseKind.FIRST_UPDATE if PromiseKind.FIRST_UPDATE in was_owed else PromiseKind.STATUS_UPDATE
     if kind not in late and not make_promise_of_duty(incident, kind, now=now, latest=latest.get(kind)):
         make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now)
     if PromiseKind.RESPOND in was_owed - late:
         make_respond_promise(incident, now=now)
-    of_public = [PromiseKind.PUBLIC_UPDATE] if incident.may_be_public and not incident.public_state else []
-    for owed in (PromiseKind.EXECUTIVE_BRIEF, *of_public):
-        if owed not in late:
-            make_promise_of_duty(incident, owed, now=now, latest=latest.get(owed))
+    brief = PromiseKind.EXECUTIVE_BRIEF
+    if brief not in late:
+        make_promise_of_duty(incident, brief, now=now, latest=latest.get(brief))
+    renew_public_promise(incident, raised=raised, now=now)
 
 
 def _fit_watch(incident: Incident, *, now: datetime) -> None:

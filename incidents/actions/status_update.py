@@ -22,6 +22,8 @@ from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said, difference
 from incidents.models import Incident, Promise, StatusUpdate
+from incidents.queries.public_word import no_change_reaches_public
+from incidents.queries.texts import last_words
 from incidents.states import OPEN
 
 LONGEST_ETA = 200
@@ -97,25 +99,28 @@ def _said(*parts: str) -> Said:
     return said
 
 
+@transaction.atomic
 def post_no_change(
     incident: Incident, *, by: Actor, now: datetime, submission_key: UUID | None = None
 ) -> StatusUpdate:
     """One press: nothing has changed since the last words inside; the next ones come by the level's cadence.
 
-    What only the public was told is not repeated. Raises what post_status_update raises, and InvalidInput when nothing
+    The public reads it too where it was told before and is owed the next word. What only the public was told is not
+    repeated inside. Raises what post_status_update raises, and InvalidInput when nothing
     was said inside before that could be unchanged.
     """
-    inside = incident.status_updates.filter(entry__facts__has_key="told")
-    last = inside.order_by("-posted_at", "-pk").first()
+    locked = lock_to_act(incident, by)
+    last = locked.status_updates.said_inside().first()
     if last is None:
         raise InvalidInput("Nothing has been said yet; write the first status update.", field="text")
     words = last.text if not last.is_no_change else last.text.partition(": ")[2] or last.text
     return post_status_update(
-        incident,
+        locked,
         by=by,
         now=now,
         text=f"No change since {show_clock(last.posted_at)}: {words}",
         is_no_change=True,
+        tell_public=no_change_reaches_public(locked),
         submission_key=submission_key,
     )
 
@@ -178,7 +183,7 @@ def _write(
     is_no_change: bool,
 ) -> StatusUpdate:
     """The entry and the update itself, with the channels that are told and what it says otherwise than the last."""
-    last = incident.status_updates.filter(is_no_change=False).order_by("-posted_at", "-pk").first()
+    last = last_words(incident)
     facts = {"told": [channel.name for channel in channels]}
     if last and not is_no_change:
         facts["changed"] = difference(last, incident.status, said)

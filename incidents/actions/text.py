@@ -9,6 +9,7 @@ from incidents.enums import Occasion, TextAudience
 from incidents.export.texts import Said, choose_text, fill, text_of_ladder, values_of
 from incidents.models import Incident, MessageTemplate
 from incidents.queries.policy import policy_of
+from incidents.queries.public_word import next_public_by
 from incidents.queries.texts import commander_and_thanks, last_words, texts_of
 from incidents.states import OPEN
 
@@ -100,7 +101,7 @@ def _values_outside(incident: Incident, *, now: datetime) -> Mapping[str, str]:
         said,
         now=now,
         zone=organisation_zone(),
-        next_by=last.next_by if last and incident.is_open else None,
+        next_by=next_public_by(incident, now=now),
         commander=commander,
         thanks=thanks,
     )

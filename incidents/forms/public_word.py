@@ -6,6 +6,7 @@ from django import forms
 
 from incidents.actions.public_word import ready_words
 from incidents.forms.submission import RoomForm
+from incidents.queries.public_word import next_public_by
 from incidents.queries.room import Room
 
 
@@ -21,7 +22,19 @@ class PublicForm(RoomForm):
         error_messages={"required": "There is nothing written yet."},
     )
 
+    next_by = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
         super().__init__(*args, room=room, **kwargs)
         if not self.is_bound:
             self.initial["text"] = ready_words(room.incident, now=room.now)
+            self.initial["next_by"] = self._promised()
+
+    def see_again(self) -> None:
+        """What was typed stays; the words are to promise what can be kept by now."""
+        self.put(next_by=self._promised())
+
+    def _promised(self) -> str:
+        """The moment of the next words that the ladder's words print."""
+        moment = next_public_by(self.room.incident, now=self.now)
+        return moment.isoformat() if moment else ""

@@ -13,6 +13,7 @@ from incidents.actions.public_word import words_with_update
 from incidents.enums import IncidentStatus
 from incidents.export.texts import Said, impact_of, sentence
 from incidents.forms.submission import RoomForm
+from incidents.queries.public_word import public_rhythm
 from incidents.queries.room import Room
 
 STATE = {
@@ -88,7 +89,8 @@ class StatusUpdateForm(RoomForm):
         incident = copy(self.room.incident)
         incident.status = words["status"]
         said = replace(typed, text=typed.paragraph)
-        next_by = self.cleaned_data["next_by"] or self.room.next_update_by
+        owed = self.room.next_update_by or public_rhythm(incident, now=self.now)
+        next_by = self.cleaned_data["next_by"] or owed
         return words_with_update(incident, said, now=self.now, next_by=next_by, own=words["public_text"])
 
     def clean_next_by(self) -> datetime | None:
@@ -125,5 +127,5 @@ def prefilled(room: Room) -> dict[str, Any]:
         "status": incident.status,
         "tell_public": incident.level.is_public,
         "tell_executives": True,
-        "seen": last.pk if last else 0,
+        "seen": room.newest_update,
     }

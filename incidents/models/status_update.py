@@ -1,5 +1,7 @@
 """Words for others, with the moment of the next ones printed in them."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,6 +10,18 @@ from core.history import written_once
 from incidents.enums import IncidentStatus
 from incidents.models.incident import Incident
 from incidents.models.timeline import TimelineEntry
+
+
+class StatusUpdateQuerySet(models.QuerySet[Any]):
+    """Status updates, by what they say."""
+
+    def said_inside(self) -> Self:
+        """Those that people inside were told, newest first; not what only the public was told."""
+        return self.filter(entry__facts__has_key="told").order_by("-posted_at", "-pk")
+
+    def with_substance(self) -> Self:
+        """Those that say where it stands, newest first: neither “no change” nor what only the public was told."""
+        return self.said_inside().filter(is_no_change=False)
 
 
 class StatusUpdate(models.Model):
@@ -29,6 +43,8 @@ class StatusUpdate(models.Model):
     told_where = models.JSONField(default=list, help_text="Names of the standing channels it went to.")
     posted_at = models.DateTimeField()
     posted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = StatusUpdateQuerySet.as_manager()
 
     class Meta:
         ordering = ["incident", "-posted_at", "-pk"]

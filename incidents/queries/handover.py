@@ -37,5 +37,5 @@ def brief_of(incident: Incident) -> Brief:
         teams=list(
             incident.sub_teams.filter(ended_at__isnull=True).select_related("lead").prefetch_related("members__user")
         ),
-        last_update=incident.status_updates.order_by("-posted_at", "-pk").first(),
+        last_update=incident.status_updates.said_inside().first(),
     )

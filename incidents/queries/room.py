@@ -220,6 +220,11 @@ class Room:
         return next((duty for duty in self.duties if duty.kind == PromiseKind.EXECUTIVE_BRIEF), None)
 
     @property
+    def newest_update(self) -> int:
+        """The id of the newest words, inside or to the public; 0 before any."""
+        return self.incident.newest_update or 0  # type: ignore[attr-defined]
+
+    @property
     def next_update_by(self) -> datetime | None:
         """The moment that a status update posted now would promise."""
         return self.update_by(self.update_duty)
@@ -279,11 +284,13 @@ class Room:
 def _incident() -> QuerySet[Incident]:
     user = Given("user", BigIntegerField())
     waiting = SeverityChange.objects.unsettled().filter(incident=OuterRef("pk"))
+    updates = StatusUpdate.objects.filter(incident=OuterRef("pk")).order_by("-posted_at", "-pk")
     kept = Promise.objects.filter(incident=OuterRef("pk"), kept_at__isnull=False).order_by().values("incident")
     return (
         with_checklist(with_work(Incident.objects.visible_to(user)))
         .select_related("level", "service", "declared_by")
         .annotate(kept=Subquery(kept.annotate(count=Count("pk")).values("count")), is_pending=Exists(waiting))
+        .annotate(newest_update=Subquery(updates.values("pk")[:1]))
         .annotate(**columns_of_scenario())
         .annotate(**people_of(OuterRef("pk")))
         .annotate(**reading.columns(user))
@@ -301,9 +308,7 @@ PROMISES = Prepared(
     )
 )
 LAST_UPDATE = Prepared(
-    lambda: StatusUpdate.objects.filter(incident=Given("incident", BigIntegerField())).order_by("-posted_at", "-pk")[
-        :1
-    ]
+    lambda: StatusUpdate.objects.said_inside().filter(incident=Given("incident", BigIntegerField()))[:1]
 )
 
 

@@ -36,5 +36,5 @@ def commander_and_thanks(incident: Incident) -> tuple[str, str]:
 
 
 def last_words(incident: Incident) -> StatusUpdate | None:
-    """The last update that said anything new; one query."""
-    return incident.status_updates.filter(is_no_change=False).order_by("-posted_at", "-pk").first()
+    """The last update that said where it stands: not “no change”, not words for the public alone; one query."""
+    return incident.status_updates.with_substance().first()

@@ -24,6 +24,7 @@ from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
 from incidents.intake.attachment import KEPT
 from incidents.models import Level, StatusUpdate
+from incidents.queries.public_word import next_public_by, owes_public
 from incidents.queries.room import Room
 from incidents.queries.watch import watch_wanted_until
 from incidents.views.looks import check_sentences
@@ -121,7 +122,9 @@ def _public(room: Room) -> list[str]:
     if not room.incident.may_be_public:
         return [not_public(room.incident)]
     level = "" if room.incident.level.is_public else f"{room.incident.level} is not told to the public by default."
-    return [f"Everybody outside may read it; {_told_public(room)}.", level]
+    due_at = next_public_by(room.incident, now=room.now) if owes_public(room.incident) else None
+    promise = f"The next word is then owed by {show_clock(due_at, room.viewer.zone)}." if due_at else ""
+    return [f"Everybody outside may read it; {_told_public(room)}.", promise, level]
 
 
 def _page(room: Room) -> list[str]:

@@ -1,6 +1,6 @@
 """Tell the public: the words that are ready in one press, or other ones; and those that people post elsewhere."""
 
-from uuid import UUID
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,9 +15,9 @@ from incidents.views.door import room_door
 
 
 @room_door("public")
-def public_tell(request: HtmxRequest, incident: Incident, *, text: str, submission_key: UUID | None) -> str:
+def public_tell(request: HtmxRequest, incident: Incident, **words: Any) -> str:
     """Say it."""
-    tell_public(incident, by=request.actor, now=timezone.now(), text=text, submission_key=submission_key)
+    tell_public(incident, by=request.actor, now=timezone.now(), **words)
     return "The public was told."
 
 

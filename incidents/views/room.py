@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.htmx import HtmxRequest
 from core.moments import show_clock
+from incidents.actions.public_word import unchanged_words
 from incidents.enums import DecisionOutcome, ServiceState
 from incidents.forms.composer import ComposerForm
 from incidents.forms.entry import EntryForm
@@ -18,6 +19,7 @@ from incidents.forms.submission import RoomForm
 from incidents.models import Incident, TimelineEntry
 from incidents.owed import owed
 from incidents.permissions import can_report, can_respond
+from incidents.queries.public_word import no_change_reaches_public, public_rhythm
 from incidents.queries.reading import News
 from incidents.queries.room import Room, room
 from incidents.queries.timeline import FILTERS, PINNED, entry_of, glimpse, window
@@ -141,6 +143,7 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "checklist": looks.phases(found, opened_phases(request)),
         "raising_tells": raising_tells(found.worse) if found.worse else "",
         "no_change_label": no_change_label(found),
+        "no_change_public": no_change_public(found) if may_act else "",
         "pass_on": f"&role={found.commander_role}",
         "postmortem_url": postmortem_url(incident),
         "hint": looks.first_hint(found),
@@ -159,6 +162,14 @@ def no_change_label(found: Room) -> str:
     """The one press that says that nothing has changed, with the moment that it promises."""
     due_at = found.next_update_by
     return f"No change, next by {show_clock(due_at, found.viewer.zone)}" if due_at else "No change"
+
+
+def no_change_public(found: Room) -> str:
+    """What that press tells the public as well, word for word; empty where it tells it nothing."""
+    if found.last_update is None or not no_change_reaches_public(found.incident):
+        return ""
+    next_by = found.next_update_by or public_rhythm(found.incident, now=found.now)
+    return unchanged_words(found.incident, now=found.now, next_by=next_by)
 
 
 def _asked_panel(request: HtmxRequest, found: Room) -> Any:

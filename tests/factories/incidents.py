@@ -223,6 +223,7 @@ class StatusUpdateFactory(RowFactory[StatusUpdate]):
         incident=factory.SelfAttribute("..incident"),
         kind=EntryKind.UPDATE,
         text=factory.SelfAttribute("..text"),
+        facts={"told": []},
     )
     status = IncidentStatus.INVESTIGATING
     text = "Chat completions return 403; we are looking into it."

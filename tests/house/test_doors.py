@@ -17,7 +17,7 @@ ASKS_FOR_POST = {"require_POST", "require_http_methods"}
 # Doors made by a decorator of ours that asks for POST itself.
 ROOM_DOORS = {"room_door"}
 # They stand beside the actions and read only, or note in the books that somebody looked.
-READS = {"split_moment", "note_feed_read", "words_for", "texts_to_copy", "not_public"}
+READS = {"split_moment", "note_feed_read", "words_for", "texts_to_copy", "unchanged_words", "not_public"}
 
 
 def why_public(view: Any) -> str:

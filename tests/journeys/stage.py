@@ -104,6 +104,12 @@ def asked_of_people(incident: Incident, now: datetime) -> list[str]:
     return [row.what for row in owed_rows(facts_of_one(incident), now)]
 
 
+def public_words(incident: Incident) -> list[str]:
+    """What the public was told, in turn."""
+    told_public = incident.status_updates.filter(told_public_at__isnull=False).order_by("told_public_at", "pk")
+    return list(told_public.values_list("public_text", flat=True))
+
+
 def goes_on_at() -> list[str]:
     """When each page goes on that nobody has answered: “14:05 primary”."""
     pages = Page.objects.ringing().order_by("pk")

@@ -15,9 +15,11 @@ from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.impact import set_impact
 from incidents.actions.public_word import tell_public
 from incidents.actions.role import assign_role
+from incidents.actions.severity import change_level
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.actions.text import texts_to_copy
+from incidents.enums import PromiseKind
 from incidents.forms.status_update import prefilled
 from incidents.models import Incident
 from incidents.policy_file import document_of
@@ -25,6 +27,7 @@ from incidents.policy_file.plan import warnings_of
 from incidents.queries.owed import facts_of_one
 from incidents.views.links import links_of
 from postmortems.models import Postmortem
+from tests.factories.policy import level_of
 from tests.journeys.cast import by_web
 from tests.journeys.sink import Sink
 from tests.journeys.stage import (
@@ -36,9 +39,11 @@ from tests.journeys.stage import (
     chosen_by,
     goes_on_at,
     moment,
+    owed,
     owes,
     page_of,
     posted,
+    public_words,
     roles,
     room_of,
     rung,
@@ -269,18 +274,41 @@ def test_word_every_quarter_of_an_hour_in_the_channel_and_to_the_public(stage: S
     assert owes(incident) == ["Thu 02:25 public_update: comms", "Thu 02:25 status_update: comms"]
 
     comms = by_web(stage.on_call("engineering-manager"))
-    update = post_status_update(
+    post_status_update(
         incident, by=comms, now=at("02:20"), impact="Checkout is slow.", action="We are looking.", tell_public=True
     )
     tick(at("02:20:01"))
+    assert owes(incident) == ["Thu 02:35 public_update: comms", "Thu 02:35 status_update: comms"]
     post_no_change(incident, by=comms, now=at("02:30"))
     tick(at("02:30:01"))
 
     said = posted(sink, MessageKind.STATUS_UPDATE)
     assert [post["to"] for post in said] == ["incidents", "incidents"]
     assert "No change since 02:20" in said[1]["body"]
-    assert update.public_text == "Investigating.\nCheckout is slow.\nWe are looking.\nNext update by 02:35 CEST."
-    assert owes(incident) == ["Thu 02:45 status_update: comms"]
+    assert public_words(incident) == [
+        f"Investigating.\nCheckout is slow.\nWe are looking.\nNext update by {clock} CEST."
+        for clock in ("02:35", "02:45")
+    ]
+    assert owes(incident) == ["Thu 02:45 public_update: comms", "Thu 02:45 status_update: comms"]
+
+
+def test_silence_to_the_public_is_red_again_and_again(stage: Stage) -> None:
+    """1.4: the second word is owed as the first was, until it is over; a SEV3 owes the public nothing."""
+    incident = begun(stage, "SEV1")
+    comms = by_web(stage.on_call("engineering-manager"))
+    tick(at("02:26"))
+    tell_public(incident, by=comms, now=at("02:27"), text="We look into it.")
+    tick(at("02:43"))
+    tell_public(incident, by=comms, now=at("02:44"), text="We still look into it.")
+
+    words = incident.promises.filter(kind=PromiseKind.PUBLIC_UPDATE).order_by("pk")
+    assert [(word.due_at, word.broken_at, word.kept_at) for word in words] == [
+        (at("02:25"), at("02:25"), at("02:27")),
+        (at("02:42"), at("02:42"), at("02:44")),
+        (at("02:59"), None, None),
+    ]
+    change_level(incident, by=comms, now=at("02:45"), level=level_of(stage.ladder, "SEV3"), reason="inside only")
+    assert PromiseKind.PUBLIC_UPDATE not in owed(incident)
 
 
 def test_a_sev3_is_told_inside_by_its_owner(stage: Stage, sink: Sink) -> None:
@@ -333,7 +361,7 @@ def test_the_sev2_of_the_document_until_the_last_deadline(stage: Stage) -> None:
     tell_public(incident, by=by_web(stage.on_call("engineering-manager")), now=at("02:20"), text="We look into it.")
     post_status_update(incident, by=by_web(second), now=at("02:24"), text="The pool is full.")
     tick(at("02:24:01"))
-    assert owes(incident) == ["Thu 02:39 status_update: comms"]
+    assert owes(incident) == ["Thu 02:35 public_update: comms", "Thu 02:39 status_update: comms"]
 
     resolve_incident(incident, by=by_web(second), now=at("03:10"))
     tick(at("03:10", day=17))

@@ -302,13 +302,13 @@ def test_customers_hear_of_the_beginning_and_of_the_end_in_the_words_of_the_poli
     lead = by_web(stage.on_call("engineering-lead"))
 
     tell_public(incident, by=lead, now=at("14:04"))
-    assert PromiseKind.PUBLIC_UPDATE not in owed(incident)
+    assert owed(incident)[PromiseKind.PUBLIC_UPDATE] == at("14:19")
     stop_bleeding(incident, by=lead, now=at("14:20"))
     resolve_incident(incident, by=lead, now=at("14:30"), reason="a quiet service")
     tell_public(incident, by=lead, now=at("14:31"))
 
     first, last = incident.status_updates.order_by("pk").values_list("public_text", flat=True)
-    assert first == "There is trouble with Checkout.\nWe are looking into it."
+    assert first == "There is trouble with Checkout.\nWe are looking into it.\nNext update by 14:19 CEST."
     assert last == "It is over. All services work as they should.\nWe apologize for the trouble."
     assert [line for line in owes(incident) if "public" in line] == []
 
@@ -320,9 +320,10 @@ def test_while_the_status_page_is_down_there_are_words_for_other_ways(stage: Sta
     ready = {text.audience.value: text for text in texts_to_copy(incident, now=at("14:01"))}
     assert list(ready) == ["public", "social", "customers"]
     assert ready["public"].subject == "Investigating: Checkout"
-    assert ready["social"].text == "We know that Checkout has trouble and are looking into it."
+    upcoming = "Next update by 14:16 CEST."
+    assert ready["social"].text == f"We know that Checkout has trouble and are looking into it.\n{upcoming}"
     assert ready["customers"].subject == "Checkout: we are looking into it"
-    assert ready["customers"].text == "Our status page cannot be reached either, so we write to you."
+    assert ready["customers"].text == f"Our status page cannot be reached either, so we write to you.\n{upcoming}"
 
     resolve_incident(incident, by=by_web(stage.on_call("owner")), now=at("14:30"), reason="a quiet service")
     incident.refresh_from_db()

@@ -16,7 +16,7 @@ from incidents.actions.impact import set_impact
 from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
-from incidents.actions.status_update import post_status_update
+from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.actions.text import words_for
 from incidents.enums import Evidence, Gate, Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said
@@ -39,6 +39,7 @@ from tests.journeys.stage import (
     owed,
     owes,
     posted,
+    public_words,
     roles,
     room_of,
     rung,
@@ -57,6 +58,7 @@ def at(clock: str, day: int = 6) -> datetime:
 
 
 BEGINS = at("09:00")
+PAGE_AND_CHANNEL = ["Mon 14:15 public_update: support", "Mon 14:15 status_update: support"]
 
 
 def held_back(incident: Incident) -> list[ChecklistItem]:
@@ -199,8 +201,8 @@ def test_every_role_has_its_duties(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("level", "owed", "public"),
     [
-        ("P0", ["Mon 14:15 status_update: support", "Mon 14:30 executive_brief: briefer"], True),
-        ("P1", ["Mon 14:15 status_update: support", "Mon 15:00 respond: commander"], True),
+        ("P0", [*PAGE_AND_CHANNEL, "Mon 14:30 executive_brief: briefer"], True),
+        ("P1", [*PAGE_AND_CHANNEL, "Mon 15:00 respond: commander"], True),
         ("P2", ["Mon 18:00 respond: commander"], False),
         ("P3", [], False),
     ],
@@ -302,9 +304,22 @@ def test_a_p0_from_the_first_word_to_what_is_owed_after(stage: Stage) -> None:
         "verification": (None, None),
         "postmortem": (None, None),
     }
-    post_status_update(incident, by=support, now=at("14:10"), status="identified", text="A certificate has run out.")
+    post_status_update(
+        incident, by=support, now=at("14:10"), status="identified", text="A certificate has run out.", tell_public=True
+    )
     tick(at("14:10:01"))
-    assert owes(incident) == ["Mon 14:25 status_update: support", "Mon 14:30 executive_brief: briefer"]
+    assert owes(incident) == [
+        "Mon 14:25 public_update: support",
+        "Mon 14:25 status_update: support",
+        "Mon 14:30 executive_brief: briefer",
+    ]
+    post_no_change(incident, by=support, now=at("14:18"))
+    assert public_words(incident)[-1].splitlines() == [
+        "Status: Identified",
+        "What we do: A certificate has run out.",
+        "Next update: 14:33 CEST",
+    ]
+    assert owed(incident)[PromiseKind.PUBLIC_UPDATE] == at("14:33")
 
     stop_bleeding(incident, by=infra, now=at("14:20"))
     incident.refresh_from_db()
@@ -344,7 +359,7 @@ def test_the_status_page_in_the_words_of_the_document(stage: Stage, sink: Sink, 
         "Next update: 14:25 CEST",
     ]
     assert [post["to"] for post in posted(sink, MessageKind.STATUS_UPDATE)] == ["incidents"]
-    assert owed(incident)[PromiseKind.STATUS_UPDATE] == at("14:25")
+    assert owed(incident)[PromiseKind.STATUS_UPDATE] == owed(incident)[PromiseKind.PUBLIC_UPDATE] == at("14:25")
 
 
 def test_a_p2_has_no_public_words_of_its_own(stage: Stage) -> None:

@@ -145,7 +145,8 @@ class Duty(models.Model):
     """What is owed at a level: what, by when, by whom, told where, and what if not.
 
     `within` counts from the anchor of its kind: the declaration for RESPOND, FIRST_UPDATE and PUBLIC_UPDATE, the one
-    before for STATUS_UPDATE and EXECUTIVE_BRIEF, the resolution for CUSTOMER_EMAIL, POSTMORTEM and MEETING.
+    before for STATUS_UPDATE and EXECUTIVE_BRIEF, the resolution for CUSTOMER_EMAIL, POSTMORTEM and MEETING. After a
+    PUBLIC_UPDATE the next is owed as often as a STATUS_UPDATE is, at a level without one as often as itself.
     """
 
     level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="duties")

@@ -19,7 +19,7 @@ from incidents.policy_file.document import (
 OWED_WORDS = {
     PromiseKind.FIRST_UPDATE: "the first status update",
     PromiseKind.STATUS_UPDATE: "a status update",
-    PromiseKind.PUBLIC_UPDATE: "the first public word",
+    PromiseKind.PUBLIC_UPDATE: "a public update",
     PromiseKind.EXECUTIVE_BRIEF: "an executive brief",
     PromiseKind.CUSTOMER_EMAIL: "an email to customers",
     PromiseKind.POSTMORTEM: "a postmortem",

@@ -166,9 +166,9 @@ def test_each_is_done_by_its_own_button_and_leaves(incident: Incident, ana: Acto
     answer_mitigation(incident, by=ana, now=at, number=1, outcome="effective")
     assert shown(incident, at) == WORDS | ANEW
     tell_public(incident, by=ana, now=at, text="We are on it.")
-    assert shown(incident, at) == {PromiseKind.FIRST_UPDATE} | ANEW
+    assert due(incident)[PromiseKind.PUBLIC_UPDATE] == at + 30 * MINUTE
     post_status_update(incident, by=ana, now=at, text="Failing over.")
-    assert shown(incident, at) == {PromiseKind.STATUS_UPDATE} | ANEW
+    assert shown(incident, at) == {PromiseKind.STATUS_UPDATE, PromiseKind.PUBLIC_UPDATE} | ANEW
     with pytest.raises(InvalidInput, match="decided already"):
         decide(incident, by=ana, now=at, decision=key, text="again")
 
@@ -184,6 +184,7 @@ def test_what_was_done_does_not_come_back(incident: Incident, ana: Actor, now: d
     ending(incident, ana, now + 5 * MINUTE, now + LATE)
     assert due(incident) == {
         PromiseKind.STATUS_UPDATE: now + LATE + 30 * MINUTE,
+        PromiseKind.PUBLIC_UPDATE: now + LATE + 30 * MINUTE,
         PromiseKind.EXECUTIVE_BRIEF: now + LATE + 60 * MINUTE,
     }
 
@@ -197,7 +198,7 @@ def test_what_was_answered_while_it_was_resolved_does_not_come_back(
     tell_public(incident, by=ana, now=now, text="It is over.")
     fail_watch(incident, by=ana, now=now + EARLY, reason="it is back")
 
-    assert set(due(incident)) == {PromiseKind.FIRST_UPDATE, PromiseKind.CRITICAL} | ANEW
+    assert set(due(incident)) == WORDS | {PromiseKind.CRITICAL} | ANEW
 
 
 def test_the_public_is_owed_nothing_of_what_became_private(incident: Incident, ana: Actor, now: datetime) -> None:

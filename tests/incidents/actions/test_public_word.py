@@ -14,50 +14,14 @@ from incidents.actions.declare import declare_incident
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.public_word import ready_words, set_public_state, tell_public
 from incidents.actions.role import assign_role
-from incidents.actions.severity import change_level, settle_due_changes
 from incidents.actions.status import close_incident, resolve_incident
 from incidents.actions.status_update import post_no_change, post_status_update
 from incidents.enums import Occasion, PromiseKind, TextAudience
 from incidents.models import Incident, LadderVersion, Promise, StatusUpdate
-from incidents.signals import public_update_posted
 from tests.factories.accounts import AudienceFactory
-from tests.factories.comms import SubscriptionFactory
-from tests.factories.incidents import DutyFactory, LevelFactory, level_of
+from tests.factories.incidents import level_of
 from tests.factories.ladder import MessageTemplateFactory
-from tests.incidents.actions.conftest import texts
-
-
-@pytest.fixture
-def heard() -> Any:
-    """Every public word that was announced."""
-    words: list[str] = []
-
-    def hear(update: StatusUpdate, **_: Any) -> None:
-        words.append(update.public_text)
-
-    public_update_posted.connect(hear)
-    yield words
-    public_update_posted.disconnect(hear)
-
-
-def public_level(ladder: LadderVersion) -> Any:
-    """A level at which the public hears of it within five minutes, and executives every 30."""
-    level = LevelFactory(version=ladder, name="P0", rank=0, is_public=True)
-    DutyFactory(level=level, kind=PromiseKind.STATUS_UPDATE, within="15 min", told_where=["incidents"])
-    DutyFactory(level=level, kind=PromiseKind.PUBLIC_UPDATE, within="5 min", owed_by="comms", remind_before="2 min")
-    DutyFactory(level=level, kind=PromiseKind.EXECUTIVE_BRIEF, within="30 min", told_where=["executives"])
-    return level
-
-
-@pytest.fixture
-def outage(ladder: LadderVersion, ana: Actor, now: datetime) -> Incident:
-    """A P0 that Ana declared now."""
-    SubscriptionFactory(name="executives")
-    return declare_incident(by=ana, now=now, level=public_level(ladder), summary="Everything is down")
-
-
-def open_promises(incident: Incident) -> dict[str, datetime]:
-    return {row.kind: row.due_at for row in Promise.objects.undone().filter(incident=incident)}
+from tests.incidents.actions.conftest import open_promises, texts
 
 
 def test_a_declaration_owes_the_public_a_word_and_executives_a_brief(outage: Incident, now: datetime) -> None:
@@ -76,15 +40,13 @@ def test_the_ready_words_are_said_by_one_press_and_keep_the_promise(
     outage.refresh_from_db()
     update = outage.status_updates.get()
     assert (outage.public_state, outage.public_told_at) == ("investigating", now + timedelta(minutes=1))
-    assert (update.public_text, update.told_public_at) == (
-        "We are looking into a problem.",
-        now + timedelta(minutes=1),
-    )
-    assert heard == ["We are looking into a problem."]
-    assert texts(outage)[-1] == "**Told the public:** We are looking into a problem."
-    assert PromiseKind.PUBLIC_UPDATE not in open_promises(outage)
+    words = "We are looking into a problem.\nNext update by 12:39 UTC."
+    assert (update.public_text, update.told_public_at) == (words, now + timedelta(minutes=1))
+    assert heard == [words]
+    assert texts(outage)[-1] == f"**Told the public:** {words}"
     assert PromiseKind.STATUS_UPDATE in open_promises(outage)
-    assert Promise.objects.get(kind=PromiseKind.PUBLIC_UPDATE).kept_at == now + timedelta(minutes=1)
+    first = Promise.objects.filter(kind=PromiseKind.PUBLIC_UPDATE).earliest("pk")
+    assert first.kept_at == now + timedelta(minutes=1)
 
 
 def test_the_ladders_own_words_are_ready(outage: Incident, ladder: LadderVersion, now: datetime) -> None:
@@ -107,7 +69,7 @@ def test_a_public_word_that_is_late_is_reminded_and_broken(outage: Incident, now
 
     promise = Promise.objects.get(kind=PromiseKind.PUBLIC_UPDATE)
     assert promise.broken_at == now + timedelta(minutes=5)
-    assert "**Broken promise:** First public word was due at" in texts(outage)[-1]
+    assert "**Broken promise:** Public update was due at" in texts(outage)[-1]
 
 
 def test_an_update_tells_the_public_only_when_it_is_ticked(
@@ -190,24 +152,6 @@ def test_after_the_resolution_the_public_may_be_told_that_it_is_over(
     outage.refresh_from_db()
     assert outage.public_state == "resolved"
     assert outage.status_updates.first().public_text == "This is resolved.\nIt lasted 20 min."
-
-
-def test_a_raise_to_a_public_level_owes_the_public_a_word_unless_it_knows(
-    ladder: LadderVersion, ana: Actor, now: datetime
-) -> None:
-    level = public_level(ladder)
-    incidents = [
-        declare_incident(by=ana, now=now, level=level_of(ladder, "SEV2"), summary=f"Number {place}") for place in "12"
-    ]
-    tell_public(incidents[0], by=ana, now=now, text="We know.")
-    for incident in incidents:
-        change_level(incident, by=ana, now=now, level=level)
-
-    settle_due_changes(now=now + timedelta(seconds=10))
-
-    owed = [open_promises(incident) for incident in incidents]
-    assert [PromiseKind.PUBLIC_UPDATE in row for row in owed] == [False, True]
-    assert [row[PromiseKind.EXECUTIVE_BRIEF] for row in owed] == [now + timedelta(minutes=30, seconds=10)] * 2
 
 
 def test_the_status_page_says_what_the_public_reads_also_of_a_closed_record(

@@ -137,7 +137,7 @@ RULES = [
             "phases[response].items[nothing is new].role": "comms",
             "phases[response].items[nothing is new].levels": ["SEV1", "SEV2"],
         },
-        built_in="one press for “no change”; a late update is red",
+        built_in="one press for “no change”, which the public reads too; a late update is red",
     ),
     Rule(
         "a postmortem within 72 hours",

@@ -198,6 +198,8 @@ RULES = [
     Rule(
         "… support updates the status page every 15 minutes",
         {
+            "levels[P0,P1].owed[public_update].within": "15 min",
+            "levels[P0,P1].owed[public_update].by": "support",
             "levels[P0,P1].owed[status_update].within": "15 min",
             "levels[P0,P1].owed[status_update].by": "support",
             "levels[P0,P1].public": True,

@@ -15,15 +15,23 @@ from accounts.actor import Actor
 from accounts.models import User
 from incidents.actions.correction import correct_entry
 from incidents.actions.impact import set_impact
+from incidents.actions.public_word import tell_public
 from incidents.actions.severity import change_level
 from incidents.actions.status_update import post_status_update
 from incidents.actions.timeline import add_entry
-from incidents.enums import ClosedAs, IncidentStatus, Occasion, TextAudience
+from incidents.enums import ClosedAs, IncidentStatus, Occasion, PromiseKind, TextAudience
 from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, SeverityChange, StatusUpdate
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.checklist import EntryFileFactory
-from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, level_of, make_ladder
+from tests.factories.incidents import (
+    DutyFactory,
+    IncidentFactory,
+    LevelFactory,
+    TimelineEntryFactory,
+    level_of,
+    make_ladder,
+)
 from tests.factories.ladder import ContactFactory, MessageTemplateFactory
 from tests.factories.words import LastLookFactory
 
@@ -240,6 +248,61 @@ def test_the_public_is_told_by_the_words_that_are_ready(browser, incident):
 
     incident.refresh_from_db()
     assert (incident.public_state, StatusUpdate.objects.get().public_text) == ("investigating", "We know of it.")
+
+
+@pytest.fixture
+def owed_to_public(incident) -> Incident:
+    """A P0, at which the public is owed a word."""
+    level = LevelFactory(version=incident.level.version, name="P0", rank=0, is_public=True)
+    DutyFactory(level=level, kind=PromiseKind.STATUS_UPDATE, within="15 min")
+    DutyFactory(level=level, kind=PromiseKind.PUBLIC_UPDATE, within="5 min")
+    return IncidentFactory(level=level)
+
+
+def test_no_change_says_beside_it_what_the_public_will_read_and_it_reads_so(browser, owed_to_public, ana):
+    by, asked = Actor(ana), owed_to_public
+    post_status_update(asked, by=by, now=NOW, impact="Blocks rise", action="Rolling back")
+    assert "no-change-public" not in page(browser, asked)
+    post_status_update(asked, by=by, now=NOW, impact="Blocks rise", action="Rolling back", tell_public=True)
+
+    shown = re.findall(r'id="no-change-public">([^<]*)<', page(browser, asked))
+    press(browser, asked, "updates/no-change")
+
+    words = StatusUpdate.objects.latest("pk").public_text
+    assert words == "Investigating.\nBlocks rise\nRolling back\nNext update by 13:08 UTC."
+    assert shown == [f"No change: the public reads it too: “{words}”"]
+    Incident.objects.filter(pk=asked.pk).update(is_drill=True)
+    assert "no-change-public" not in page(browser, asked)
+
+
+def test_words_to_the_public_alone_leave_the_last_update_in_the_room(browser, owed_to_public, ana):
+    by, asked = Actor(ana), owed_to_public
+    tell_public(asked, by=by, now=NOW, text="We know of it.")
+    assert ("Last status update" in page(browser, asked), 'id="no-change"' in page(browser, asked)) == (False, False)
+    seen = hidden(page(browser, asked, "?panel=update"), "seen")
+    press(browser, asked, "updates", action="Rolling back", cause="A deployment", status="identified", seen=seen)
+    tell_public(asked, by=by, now=NOW + timedelta(minutes=31), text="We found it.")
+
+    html = page(browser, asked, "?panel=update")
+
+    assert "Rolling back</textarea>" in html
+    assert 'value="A deployment"' in html
+    assert "We found it." not in re.split("Last status update", html)[1].split("</section>")[0]
+
+
+def test_ready_words_carry_the_moment_that_they_print(browser, owed_to_public, time_machine):
+    html = page(browser, owed_to_public, "?panel=public")
+    assert "Next update by 13:08 UTC." in html
+    moment = hidden(html, "next_by")
+    time_machine.move_to(NOW + timedelta(minutes=50), tick=False)
+
+    refused = press(browser, owed_to_public, "public", text="We look; next by 13:08 UTC.", next_by=moment)
+
+    again = refused.content.decode()
+    assert (refused.status_code, StatusUpdate.objects.count()) == (422, 0)
+    assert "The words promise the next ones by 13:08 UTC, which is past. Write 13:28 UTC or sooner" in again
+    press(browser, owed_to_public, "public", text="We look; next by 13:28 UTC.", next_by=hidden(again, "next_by"))
+    assert StatusUpdate.objects.get().next_by == NOW + timedelta(minutes=65)
 
 
 def test_one_hint_is_shown_and_sent_away_for_this_reader_alone(browser, client, incident, ana):
