@@ -149,4 +149,6 @@ def read(value: Any) -> Any:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    """The first line alone: the database quotes the row in the next ones, which every admin would read here."""
+    first = next(iter(str(error).strip().splitlines()), "")
+    return " ".join(f"{type(error).__name__}: {first}".split())[:500]

@@ -28,6 +28,12 @@ HERE = "tests.comms.actions.test_failed_receiver"
 broken = True
 
 
+def found_team_twice(message: Message, **_: Any) -> None:
+    """A receiver that the database refuses, quoting the row."""
+    for _nth in range(2):
+        TeamFactory(slug=message.subject_key)
+
+
 def found_team(message: Message, **_: Any) -> None:
     """A receiver that writes a row named by its message, and fails after that while it is `broken`."""
     TeamFactory(slug=message.subject_key)
@@ -50,6 +56,19 @@ def failed(receiver, now, time_machine) -> FailedReceiver:
     delivery = DeliveryFactory(message=MessageFactory(sent=True, subject_key="reds"))
     announce(message_delivered, Message, message=delivery.message, delivery=delivery, now=now)
     return FailedReceiver.objects.get()
+
+
+def test_of_a_refusal_of_the_database_nothing_is_kept_that_the_row_says(now):
+    message_delivered.connect(found_team_twice)
+    try:
+        delivery = DeliveryFactory(message=MessageFactory(sent=True, subject_key="quagga"))
+        announce(message_delivered, Message, message=delivery.message, delivery=delivery, now=now)
+    finally:
+        message_delivered.disconnect(found_team_twice)
+
+    error = FailedReceiver.objects.get().error
+    assert error.startswith("IntegrityError: duplicate key value violates unique constraint")
+    assert "quagga" not in error
 
 
 def teams() -> list[str]:
