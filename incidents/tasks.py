@@ -16,7 +16,7 @@ def sweep_promises_task() -> int:
 
 @shared_task(name="incidents.sweep_command")
 def sweep_command_task() -> int:
-    """Backups command where nobody does; who commands for long is asked to hand over."""
+    """Backups are rung where nobody commands or who does is silent; who commands for long is asked to hand over."""
     return sweep_command(now=timezone.now())
 
 

@@ -57,7 +57,7 @@ class LevelForm(Row):
     silent_after = short("Silent after", "Whoever answered and is silent so long is asked, then rung anew: 30 min.")
     commander_rule = choice("Commander", "Who becomes commander.", CommanderRule.choices, CommanderRule.FIRST_ANSWER)
     schedule = short("Schedule", "With “who is on call”: the schedule, like engineering-manager.")
-    backup = short("Else", "A schedule: who is on call there commands when nobody does in time.")
+    backup = short("Else", "A schedule: when nobody commands, or whoever does is silent, it is rung.")
     tells_everyone = tick("Tells everyone", "Everybody here is told when it is declared.")
     ticket_only = tick("A ticket does", "Nobody has to declare an incident at this level.")
     ticket = tick("Ticket", "A ticket is opened when it is declared.")
