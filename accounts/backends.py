@@ -1,12 +1,11 @@
 """Who signs in, and who is asked for at every request after that."""
 
 from allauth.account.auth_backends import AuthenticationBackend as ByHandleOrEmail
-from django.db.models import BigIntegerField
 
 from accounts.models import User
-from core.prepared import Given, Prepared
+from core.prepared import Prepared, given_key
 
-USER = Prepared(lambda: User.objects.filter(pk=Given("user", BigIntegerField())))
+USER = Prepared(lambda: User.objects.filter(pk=given_key("user")))
 
 
 class AuthenticationBackend(ByHandleOrEmail):

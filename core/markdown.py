@@ -5,6 +5,7 @@ Nothing that somebody typed disappears: what looks like HTML (`<pod-name>`, a pa
 
 from html import escape
 from re import Match
+from threading import local
 from xml.etree import ElementTree
 
 import markdown as markdown_library
@@ -46,6 +47,29 @@ class _AsTyped(Extension):
         md.inlinePatterns.register(_BareAddress(ADDRESS, md), "bare_address", 115)
 
 
+class _Reader(local):
+    """One for each thread, kept: to make it takes as long as to read five lines."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """As if nothing had been read yet."""
+        extensions: list[str | Extension] = ["tables", "fenced_code", "sane_lists", "nl2br", _AsTyped()]
+        self._markdown = markdown_library.Markdown(extensions=extensions)
+
+    def read(self, source: str) -> str:
+        """`source` as HTML. Raises RecursionError, and has forgotten it then."""
+        try:
+            return self._markdown.reset().convert(source)
+        except RecursionError:
+            self.begin()
+            raise
+
+
+_reader = _Reader()
+
+
 def render_markdown(source: str) -> str:
     """`source` as safe HTML: no tag of its own, no image, links only to http, https and mailto.
 
@@ -63,7 +87,7 @@ def render_markdown(source: str) -> str:
 def _markdown(source: str) -> str:
     if source.count("[") > MOST_BRACKETS:
         return _plain(source)
-    return markdown_library.markdown(source, extensions=["tables", "fenced_code", "sane_lists", "nl2br", _AsTyped()])
+    return _reader.read(source)
 
 
 def _plain(source: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.query import ModelIterable
 
 Row = TypeVar("Row", bound=Model)
@@ -37,6 +37,16 @@ def among(column: str, name: str, as_a: "Field[Any, Any]") -> Func:
     """For `filter`: `column` is one of the values, a list, that are given as `name`."""
     values = Given(name, ArrayField(as_a))
     return Func(F(column), values, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+
+
+def given_key(name: str) -> Given:
+    """A primary key that is given as `name`."""
+    return Given(name, BigIntegerField())
+
+
+def among_keys(column: str, name: str) -> Func:
+    """For `filter`: `column` is one of the primary keys that are given as `name`."""
+    return among(column, name, BigIntegerField())
 
 
 class _Place:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from accounts.models import User
 from comms.enums import Urgency
 from comms.models import ContactPoint
 from comms.plan import tries
+from core.prepared import Prepared, among_keys
+
+POINTS = Prepared(lambda: ContactPoint.objects.filter(among_keys("user", "users")).order_by("pk"))
 
 
 def points_of(users: Iterable[User]) -> dict[int, list[ContactPoint]]:
@@ -15,7 +18,9 @@ def points_of(users: Iterable[User]) -> dict[int, list[ContactPoint]]:
     found: dict[int, list[ContactPoint]] = {user.pk: [] for user in users}
     if not found:
         return found
-    for point in ContactPoint.objects.filter(user__in=found).order_by("pk").prefetch_related("rules"):
+    points = POINTS.rows(users=sorted(found))
+    prefetch_related_objects(points, "rules")
+    for point in points:
         found[point.user_id].append(point)
     return found
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Prefetch
-
 from accounts.models import User
+from core.prepared import Prepared, among_keys
 from escalation.enums import HoursRule, TargetKind, UnmetRule
 from escalation.models import BusinessHours, Policy, PolicyStep, StepTarget
 from escalation.plan import (
@@ -45,19 +44,33 @@ def snapshots_of(asked: Sequence[tuple[Policy, LevelWants]]) -> list[PolicySnaps
     A step's wait is its own, else the level's, else 5 minutes; the policy's own span of silence goes before the
     level's; it rings until it is answered where either says so, and the greater number of answers counts.
     """
-    steps: dict[int, list[PolicyStep]] = {}
-    if asked:
-        named = Prefetch("targets", StepTarget.objects.select_related("schedule", "team"))
-        rows = PolicyStep.objects.filter(policy__in={policy.pk for policy, _ in asked}).order_by("position")
-        for step in rows.select_related("hours").prefetch_related(named):
-            steps.setdefault(step.policy_id, []).append(step)
-    return [_snapshot(policy, steps.get(policy.pk, []), wants) for policy, wants in asked]
+    keys = sorted({policy.pk for policy, _ in asked})
+    steps, targets = (STEPS.rows(policies=keys), TARGETS.rows(policies=keys)) if keys else ([], [])
+    of_step: dict[int, list[StepTarget]] = {}
+    for target in targets:
+        of_step.setdefault(target.step_id, []).append(target)
+    of_policy: Steps = {}
+    for step in steps:
+        of_policy.setdefault(step.policy_id, []).append((step, of_step.get(step.pk, [])))
+    return [_snapshot(policy, of_policy.get(policy.pk, []), wants) for policy, wants in asked]
 
 
-def _snapshot(policy: Policy, steps: Iterable[PolicyStep], wants: LevelWants) -> PolicySnapshot:
+Steps = dict[int, list[tuple[PolicyStep, list[StepTarget]]]]
+"""{id of a policy: its steps in order, each with its targets}."""
+STEPS = Prepared(
+    lambda: PolicyStep.objects.filter(among_keys("policy", "policies")).select_related("hours").order_by("position")
+)
+TARGETS = Prepared(
+    lambda: StepTarget.objects.filter(among_keys("step__policy", "policies")).select_related("schedule", "team")
+)
+
+
+def _snapshot(
+    policy: Policy, steps: Iterable[tuple[PolicyStep, list[StepTarget]]], wants: LevelWants
+) -> PolicySnapshot:
     return PolicySnapshot(
         name=policy.name,
-        steps=tuple(_step(step, _seconds(wants.acknowledge_within)) for step in steps),
+        steps=tuple(_step(step, targets, _seconds(wants.acknowledge_within)) for step, targets in steps),
         repeats=policy.repeats,
         last_resort=policy.last_resort_id,
         answers_needed=max(policy.answers_needed, wants.answers_needed),
@@ -88,10 +101,10 @@ def _seconds(wait: timedelta | None) -> int:
     return int((wait or DEFAULT_WAIT).total_seconds())
 
 
-def _step(step: PolicyStep, otherwise: int) -> StepSnapshot:
+def _step(step: PolicyStep, targets: Iterable[StepTarget], otherwise: int) -> StepSnapshot:
     wait = otherwise if step.wait_seconds is None else step.wait_seconds
     return StepSnapshot(
-        targets=tuple(_target(target) for target in step.targets.all()),
+        targets=tuple(_target(target) for target in targets),
         wait_seconds=wait,
         condition=condition_of(step),
         answers_needed=step.answers_needed or 0,

@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import Team, User
 from comms.queries.reach import has_a_way
+from core.prepared import Prepared, among_keys
 from escalation.enums import TargetKind
 from escalation.models import Schedule
 from escalation.oncall import ScheduleSpec, next_in_turn, resolve
@@ -80,6 +81,11 @@ class People:
         return []
 
 
+PEOPLE = Prepared(
+    lambda: User.objects.filter(among_keys("pk", "people")).annotate(has_a_way=has_a_way()).order_by("pk")
+)
+
+
 def people_of(
     snapshots: Iterable[PolicySnapshot], roles: Iterable[Roles], start: datetime, end: datetime | None = None
 ) -> People:
@@ -93,8 +99,7 @@ def people_of(
     wanted |= {person for named in roles for people in named.values() for person in people}
     wanted |= {person for members in teams.values() for person in members}
     wanted |= {person for spec in specs.values() for person in map(int, map(str, spec.people()))}
-    rows = User.objects.annotate(has_a_way=has_a_way())
-    users: dict[int, Any] = rows.in_bulk(sorted(wanted)) if wanted else {}
+    users: dict[int, Any] = {user.pk: user for user in PEOPLE.rows(people=sorted(wanted))} if wanted else {}
     nowhere = {user.pk: why_not for user in users.values() if (why_not := _why_not(user))}
     return People(specs, teams, users, nowhere)
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from core.prepared import Given, Prepared
+from core.prepared import Prepared, given_key
 from escalation.enums import PageStatus
 from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
@@ -88,7 +88,7 @@ class Board:
     needs_you: int
 
 
-USER = Given("user", BigIntegerField())
+USER = given_key("user")
 
 
 def _rings() -> QuerySet[Page]:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from escalation.models import Policy
+from core.prepared import Prepared
 from incidents.enums import PromiseKind
 from incidents.models import LadderVersion, Level, Runbook
+from incidents.queries.paging import policy_named
 from incidents.queries.policy import versions
 
 
@@ -35,18 +36,20 @@ class Declaration:
         return next((card.level for card in self.cards if card.level.name.lower() == name.lower()), None)
 
 
+NEWEST = Prepared(lambda: LadderVersion.objects.filter(ladder__is_default=True).order_by("-number")[:1])
+
+
 def declaration() -> Declaration | None:
     """What the default ladder offers in its version in force, or None while none is configured.
 
     Two queries, more for a version that nobody has asked for before.
     """
-    newest = LadderVersion.objects.filter(ladder__is_default=True).order_by("-number").values_list("pk", flat=True)
-    pk = newest.first()
-    rows = versions({pk})[pk] if pk else None
+    newest = next(iter(NEWEST.rows()), None)
+    rows = versions({newest.pk})[newest.pk] if newest else None
     if rows is None or not rows.levels:
         return None
     version, levels = rows.version, rows.levels
-    policy = Policy.objects.filter(slug=version.default_policy).first() if version.default_policy else None
+    policy = policy_named(version.default_policy) if version.default_policy else None
     cards = [LevelCard(level, _rings(level), _owes(level)) for level in levels]
     return Declaration(version, cards, policy.name if policy else "", list(version.runbooks.all()))
 

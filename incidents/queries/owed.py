@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from core.prepared import Given, Prepared, among
+from core.prepared import Prepared, among, among_keys, given_key
 from escalation.enums import PageStatus
 from escalation.models import Page
 from escalation.states import LOOKS_FOR_SOMEBODY
@@ -39,7 +39,7 @@ def _commanding() -> QuerySet[RoleAssignment, Any]:
 
 HELD = Prepared(
     lambda: (
-        RoleAssignment.objects.filter(among("incident", "incidents", BigIntegerField()), ended_at__isnull=True)
+        RoleAssignment.objects.filter(among_keys("incident", "incidents"), ended_at__isnull=True)
         .select_related("user")
         .order_by("began_at", "pk")
     )
@@ -47,7 +47,7 @@ HELD = Prepared(
 PROMISES = Prepared(
     lambda: (
         Promise.objects.open()
-        .filter(among("incident", "incidents", BigIntegerField()))
+        .filter(among_keys("incident", "incidents"))
         .select_related("owner")
         .order_by("due_at", "pk")
     )
@@ -77,7 +77,7 @@ def _open_pages() -> Any:
 
 
 OPEN_PAGES = Prepared(_open_pages)
-OPEN_PAGES_SEEN = Prepared(lambda: _open_pages().visible_to(Given("user", BigIntegerField())))
+OPEN_PAGES_SEEN = Prepared(lambda: _open_pages().visible_to(given_key("user")))
 
 
 def open_pages(user: User | None, incidents: Iterable[Incident]) -> dict[str, list[Page]]:

@@ -2,11 +2,19 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, TextField
 
+from core.prepared import Prepared, among, given_key
 from escalation.models import Policy, Service
 from incidents.enums import PagedPolicy
 from incidents.models import Level, LevelPage
+
+POLICIES = Prepared(lambda: Policy.objects.filter(Q(pk=given_key("own")) | Q(among("slug", "slugs", TextField()))))
+
+
+def policy_named(slug: str) -> Policy | None:
+    """The escalation policy called `slug`; one query."""
+    return next(iter(POLICIES.rows(own=0, slugs=[slug])), None)
 
 
 def policy_of_group(group: LevelPage, *, level: Level, service: Service | None) -> tuple[Policy | None, str]:
@@ -20,7 +28,8 @@ def policies_of_groups(
     """`policy_of_group` of each, in one query."""
     own = service.policy_id if service else None
     slugs = {None if own and _asks_service(group) else _slug_of(group, level) for group in groups}
-    rows = list(Policy.objects.filter(Q(pk=own) | Q(slug__in=slugs - {None, ""}))) if groups else []
+    named = sorted(slug for slug in slugs if slug)
+    rows = POLICIES.rows(own=own or 0, slugs=named) if groups else []
     by_slug = {policy.slug: policy for policy in rows}
     of_service = next((policy for policy in rows if policy.pk == own), None)
     return [

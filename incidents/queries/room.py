@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.actor import Actor
 from accounts.models import User
-from core.prepared import Given, Prepared
+from core.prepared import Given, Prepared, given_key
 from escalation.queries.page import PageLine, page_lines
 from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind, WatchOrder
 from incidents.models import (
@@ -282,7 +282,7 @@ class Room:
 
 
 def _incident() -> QuerySet[Incident]:
-    user = Given("user", BigIntegerField())
+    user = given_key("user")
     waiting = SeverityChange.objects.unsettled().filter(incident=OuterRef("pk"))
     updates = StatusUpdate.objects.filter(incident=OuterRef("pk")).order_by("-posted_at", "-pk")
     kept = Promise.objects.filter(incident=OuterRef("pk"), kept_at__isnull=False).order_by().values("incident")
@@ -301,15 +301,10 @@ def _incident() -> QuerySet[Incident]:
 INCIDENT = Prepared(_incident)
 PROMISES = Prepared(
     lambda: (
-        Promise.objects.open()
-        .filter(incident=Given("incident", BigIntegerField()))
-        .select_related("owner")
-        .order_by("due_at", "pk")
+        Promise.objects.open().filter(incident=given_key("incident")).select_related("owner").order_by("due_at", "pk")
     )
 )
-LAST_UPDATE = Prepared(
-    lambda: StatusUpdate.objects.said_inside().filter(incident=Given("incident", BigIntegerField()))[:1]
-)
+LAST_UPDATE = Prepared(lambda: StatusUpdate.objects.said_inside().filter(incident=given_key("incident"))[:1])
 
 
 def room(reference: str, user: User, now: datetime) -> Room:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from core.prepared import Given, Prepared
+from core.prepared import Prepared, given_key
 from escalation.models import Service, StepTarget
 from escalation.queries.oncall import on_call_of
 from incidents.enums import RoleKind, RoleSource
@@ -68,7 +68,7 @@ def _opening() -> QuerySet[Level]:
     of_level, of_version = {"level": OuterRef("pk")}, {"version": OuterRef("version")}
     by_time = EscalationRule.objects.filter(**of_version).exclude(unresolved_after="").order_by("pk")
     commander = RoleDefinition.objects.filter(**of_version, kind=RoleKind.COMMANDER)
-    return Level.objects.filter(pk=Given("level", BigIntegerField())).annotate(
+    return Level.objects.filter(pk=given_key("level")).annotate(
         its_newest=Subquery(Incident.objects.order_by("-number").values("number")[:1]),
         its_groups=_rows(LevelPage.objects.filter(**of_level).order_by("position"), GROUP),
         its_seats=ArraySubquery(_seats()),
@@ -160,10 +160,19 @@ def owner_of(service: Service | None, now: datetime) -> Found:
     return _owner(service, on_call_by_slug([first], now)[first] if first else None)
 
 
+FIRST_TARGET = Prepared(
+    lambda: (
+        StepTarget.objects.filter(step__policy=given_key("policy"), schedule__isnull=False)
+        .select_related("schedule")
+        .order_by("step__position", "pk")[:1]
+    )
+)
+
+
 def _first_schedule(service: Service) -> str:
     """The slug of the first schedule that the policy of `service` rings, or nothing."""
-    targets = StepTarget.objects.filter(step__policy=service.policy_id, schedule__isnull=False)
-    return targets.order_by("step__position", "pk").values_list("schedule__slug", flat=True).first() or ""
+    first = next(iter(FIRST_TARGET.rows(policy=service.policy_id or 0)), None)
+    return first.schedule.slug if first and first.schedule else ""
 
 
 def _owner(service: Service | None, on_call: Found | None) -> Found:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Value
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import JSONObject
 
 from comms.models import Subscription
+from core.prepared import Given, Prepared, given_key
 from incidents.enums import Occasion, RoleKind, TextAudience
 from incidents.models import Incident, MessageTemplate, StatusUpdate
 
@@ -19,13 +20,24 @@ def texts_of(incident: Incident, occasion: Occasion, audiences: Sequence[TextAud
 
 def channel_with_texts(incident: Incident, occasion: Occasion) -> tuple[Subscription | None, list[MessageTemplate]]:
     """The level's own channel, if it works, and the internal texts on `occasion`; one query."""
+    level = incident.level
+    found = CHANNEL.rows(name=level.chat_channel, version=level.version_id, occasion=occasion)
+    channel = next(iter(found), None)
+    return channel, [MessageTemplate(**fields) for fields in vars(channel)["texts"]] if channel else []
+
+
+def _channel() -> QuerySet[Subscription]:
     fields = JSONObject(audience="audience", occasion="occasion", levels="levels", text="text")
     texts = MessageTemplate.objects.filter(
-        version=Value(incident.level.version_id), occasion=occasion, audience=TextAudience.INTERNAL
+        version=given_key("version"),
+        occasion=Given("occasion", TextField()),
+        audience=TextAudience.INTERNAL,
     )
-    rows = Subscription.objects.filter(name=incident.level.chat_channel, is_enabled=True)
-    channel = rows.annotate(texts=ArraySubquery(texts.order_by("position").values(found=fields))).first()
-    return channel, [MessageTemplate(**found) for found in channel.texts] if channel else []
+    rows = Subscription.objects.filter(name=Given("name", TextField()), is_enabled=True)
+    return rows.annotate(texts=ArraySubquery(texts.order_by("position").values(found=fields))).order_by("pk")[:1]
+
+
+CHANNEL = Prepared(_channel)
 
 
 def commander_and_thanks(incident: Incident) -> tuple[str, str]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from core.prepared import Given, Prepared
+from core.prepared import Prepared, given_key
 from incidents.enums import EntryKind
 from incidents.models import EntryFile, Incident, TimelineEntry
 from incidents.queries.search import LONGEST_SEARCH, with_words
@@ -166,7 +166,7 @@ def _with_marks(rows: Rows) -> Rows:
 
 
 def _marks() -> Rows:
-    rows = TimelineEntry.objects.filter(incident=Given("incident", BigIntegerField())).only("number", "recorded_at")
+    rows = TimelineEntry.objects.filter(incident=given_key("incident")).only("number", "recorded_at")
     return _with_marks(rows).order_by("-happened_at", "-number")[: WINDOW + 1]
 
 

@@ -121,6 +121,16 @@ def test_what_cannot_be_read_as_markdown_is_shown_as_plain_text(source):
     assert render_markdown(source) == f"<pre>{html.escape(source)}</pre>"
 
 
+@pytest.mark.parametrize("before", ["- " * 2000 + "x", "[a]: https://example.org", "| a |\n|---|", "```\nopen", "> x"])
+def test_what_was_read_before_leaves_nothing_behind(before):
+    source = "See [a] and\n\n| one |\n|-----|\n| two |"
+    alone = render_markdown(source)
+    render_markdown(before)
+
+    assert render_markdown(source) == alone
+    assert "https://example.org" not in alone
+
+
 def test_only_tags_and_attributes_that_cannot_act_are_let_through():
     assert not TAGS & {"script", "style", "img", "iframe", "object", "embed", "form", "input", "button", "svg", "math"}
     assert {name for names in ATTRIBUTES.values() for name in names} == {"href", "title", "align"}

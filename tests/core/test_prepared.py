@@ -2,10 +2,10 @@
 
 import pytest
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from core.prepared import Given, Prepared
+from core.prepared import Given, Prepared, given_key
 from incidents.models import Incident, Promise
 from tests.factories.accounts import UserFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def declared_by() -> QuerySet[Incident]:
     """With a constant that holds a percent sign, a related row, a column more and two places."""
-    person = Given("person", BigIntegerField())
+    person = given_key("person")
     owed = Promise.objects.filter(incident=OuterRef("pk"), owner=person)
     rows = Incident.objects.filter(declared_by=person, summary__contains=Given("word", CharField(max_length=50)))
     return rows.exclude(summary="100%s").select_related("declared_by").annotate(owes=Exists(owed)).order_by("number")

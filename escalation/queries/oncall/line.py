@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from core.prepared import Prepared, among_keys
 from core.wall import instant
 from escalation.models import Override, Schedule, TemporarySchedule
 from escalation.oncall import ScheduleSpec, Shift, next_in_turn, shifts
@@ -110,8 +111,11 @@ def _with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Sh
     return whole
 
 
+ACTIVE = Prepared(lambda: User.objects.filter(among_keys("pk", "people"), is_active=True))
+
+
 def _people(ids: set[Any]) -> dict[Any, User]:
-    return User.objects.filter(is_active=True).in_bulk(sorted(ids)) if ids else {}
+    return {user.pk: user for user in ACTIVE.rows(people=sorted(ids))} if ids else {}
 
 
 def _named(schedule: Schedule, line: Sequence[Shift], people: dict[Any, User], now: datetime) -> list[NamedShift]:

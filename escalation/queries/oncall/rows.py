@@ -13,11 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import DateTimeField, Exists, OuterRef, Prefetch, Q, TextField, prefetch_related_objects
 from django.db.models.functions import JSONArray
 
 from accounts.models import User
 from core.moments import parse_duration
+from core.prepared import Given, Prepared, among, among_keys
 from core.windows import EVERY_DAY, windows_of
 from escalation.models import (
     FixedLayer,
@@ -42,18 +43,52 @@ def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule
 
     Of a layer of single shifts those that begin in the 14 days after `end` come as well: they say who is next.
     """
-    temporary = TemporarySchedule.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start)
     found = list(
-        schedules.annotate(
-            has_plans=Exists(temporary.filter(schedule=OuterRef("pk")))
-            | Exists(FixedLayer.objects.filter(schedule=OuterRef("pk")))
-        ).prefetch_related(
-            Prefetch("rotations", Rotation.objects.select_related("hours").annotate(taken=PLACES).order_by("pk")),
+        _planned(schedules, start, end).prefetch_related(
+            Prefetch("rotations", _placed_rotations(), to_attr="layers"),
             Prefetch("overrides", _overrides_in(start, end), to_attr="overrides_in_window"),
         )
     )
-    _add_plans([schedule for schedule in found if schedule.has_plans], temporary, start, end)
+    _add_plans(found, start, end)
     return found
+
+
+START, END = Given("start", DateTimeField()), Given("end", DateTimeField())
+SCHEDULES = Prepared(
+    lambda: _planned(
+        Schedule.objects.filter(among_keys("pk", "keys") | Q(among("slug", "slugs", TextField()))), START, END
+    )
+)
+ROTATIONS = Prepared(lambda: _placed_rotations().filter(among_keys("schedule", "keys")))
+OVERRIDES = Prepared(lambda: _overrides_in(START, END).filter(among_keys("schedule", "keys")))
+
+
+def _layered(keys: Collection[int], slugs: Collection[str], start: datetime, end: datetime) -> list[Schedule]:
+    """`with_layers` of those with these primary keys or slugs, by queries that are prepared once."""
+    found = SCHEDULES.rows(keys=list(keys), slugs=list(slugs), start=start, end=end)
+    asked = [schedule.pk for schedule in found]
+    rotations = ROTATIONS.rows(keys=asked) if asked else []
+    overrides = OVERRIDES.rows(keys=asked, start=start, end=end) if asked else []
+    for schedule in found:
+        known: Any = schedule
+        known.layers = [row for row in rotations if row.schedule_id == schedule.pk]
+        known.overrides_in_window = [row for row in overrides if row.schedule_id == schedule.pk]
+    _add_plans(found, start, end)
+    return found
+
+
+def _planned(schedules: Any, start: Any, end: Any) -> Any:
+    """With whether they have temporary schedules in [`start`, `end`), or single shifts."""
+    temporary = _temporary_in(start, end).filter(schedule=OuterRef("pk"))
+    return schedules.annotate(has_plans=Exists(temporary) | Exists(FixedLayer.objects.filter(schedule=OuterRef("pk"))))
+
+
+def _placed_rotations() -> Any:
+    return Rotation.objects.select_related("hours").annotate(taken=PLACES).order_by("pk")
+
+
+def _temporary_in(start: Any, end: Any) -> Any:
+    return TemporarySchedule.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start)
 
 
 @dataclass
@@ -87,11 +122,8 @@ def layers_at(at: datetime, *, keys: Collection[int] = (), slugs: Collection[str
     wanted: set[int | str] = {*keys, *slugs, *together.slugs}
     new = [key for key in wanted if (at, key) not in together.asked]
     if new:
-        rows = Schedule.objects.filter(
-            Q(pk__in=[key for key in new if isinstance(key, int)])
-            | Q(slug__in=[key for key in new if isinstance(key, str)])
-        )
-        for schedule in with_layers(rows, at, at + timedelta(microseconds=1)):
+        primary, named = [key for key in new if isinstance(key, int)], [key for key in new if isinstance(key, str)]
+        for schedule in _layered(primary, named, at, at + timedelta(microseconds=1)):
             together.found[at, schedule.pk] = schedule
             together.asked |= {(at, schedule.pk), (at, schedule.slug)}
         together.asked |= {(at, key) for key in new}
@@ -102,8 +134,9 @@ def layers_at(at: datetime, *, keys: Collection[int] = (), slugs: Collection[str
     ]
 
 
-def _add_plans(schedules: Sequence[Schedule], temporary: Any, start: datetime, end: datetime) -> None:
-    """Fetch what a spec needs of the temporary schedules and fixed layers of `schedules`, if there are any."""
+def _add_plans(found: Iterable[Schedule], start: datetime, end: datetime) -> None:
+    """Fetch what a spec needs of the temporary schedules and fixed layers of those that have any."""
+    schedules = [schedule for schedule in found if schedule.has_plans]  # type: ignore[attr-defined]
     if not schedules:
         return
     shifts = FixedShift.objects.filter(starts_at__lt=end + NEXT_WITHIN, ends_at__gt=start).order_by("starts_at", "pk")
@@ -111,7 +144,7 @@ def _add_plans(schedules: Sequence[Schedule], temporary: Any, start: datetime, e
         schedules,
         Prefetch(
             "temporary_schedules",
-            temporary.select_related("created_by").order_by("created_at", "pk"),
+            _temporary_in(start, end).select_related("created_by").order_by("created_at", "pk"),
             to_attr="plans_in_window",
         ),
         Prefetch("fixed_layers", FixedLayer.objects.order_by("pk"), to_attr="fixed_layers_in_window"),
@@ -137,7 +170,7 @@ def spec_of(schedule: Schedule) -> ScheduleSpec:
     aged += getattr(schedule, "plans_in_window", [])
     aged.sort(key=lambda one: one.created_at)
     return ScheduleSpec(
-        rotations=tuple(rotation_spec(rotation, schedule) for rotation in schedule.rotations.all()),
+        rotations=tuple(rotation_spec(rotation, schedule) for rotation in schedule.layers),  # type: ignore[attr-defined]
         overrides=tuple(
             override_spec(one) if isinstance(one, Override) else temporary_spec(one, one.shifts_in_window)  # type: ignore[attr-defined]
             for one in aged
@@ -217,7 +250,7 @@ def rotation_spec(
     )
 
 
-def _overrides_in(start: datetime, end: datetime) -> Any:
+def _overrides_in(start: Any, end: Any) -> Any:
     """Overrides that count in the window, oldest first: a later one has the last word."""
     counting = Override.objects.filter(cancelled_at__isnull=True, starts_at__lt=end, ends_at__gt=start)
     return counting.select_related("created_by").order_by("created_at", "pk")
