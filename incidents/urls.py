@@ -172,6 +172,8 @@ urlpatterns: list[URLPattern] = [
         runbook_new_failure,
         name="runbook-new-failure",
     ),
+    path("incidents/<slug:reference>/new-failure", runbook_new_failure, name="new-failure"),
+    path("incidents/<slug:reference>/runbook-written", runbook_finish, name="runbook-written"),
     path("incidents/<slug:reference>/runbooks/<slug:runbook>/updated", runbook_finish, name="runbook-finish"),
     path("incidents/<slug:reference>/decide", runbook_decide, name="runbook-decide"),
     path("incidents/<slug:reference>/private", incident_hide, name="incident-hide"),

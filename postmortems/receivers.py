@@ -5,10 +5,18 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from accounts.actor import MUSTER
+from accounts.actor import MUSTER, Actor
 from incidents.enums import NOT_OF_ITS_OWN
-from incidents.models import Incident
-from incidents.signals import incident_audience_changed, incident_closed, incident_reopened, incident_resolved
+from incidents.models import Incident, Promise
+from incidents.signals import (
+    action_done,
+    action_owed,
+    incident_audience_changed,
+    incident_closed,
+    incident_reopened,
+    incident_resolved,
+)
+from postmortems.actions.action_item import finish_promised, take_in_promise
 from postmortems.actions.postmortem import (
     follow_audience,
     open_postmortem,
@@ -46,3 +54,15 @@ def on_incident_audience_changed(incident: Incident, now: datetime, **_: Any) ->
     """Who may see the incident may see its postmortem, and whoever works on that may see both."""
     if postmortem := Postmortem.objects.filter(incident=incident).first():
         follow_audience(postmortem, now=now)
+
+
+@receiver(action_owed)
+def on_action_owed(promise: Promise, by: Actor, now: datetime, **_: Any) -> None:
+    """What the incident owes afterwards is an action item."""
+    take_in_promise(promise, by=by, now=now)
+
+
+@receiver(action_done)
+def on_action_done(promise: Promise, by: Actor, now: datetime, **_: Any) -> None:
+    """It was done there."""
+    finish_promised(promise, by=by, now=now)

@@ -9,6 +9,7 @@ from core.errors import InvalidInput
 from incidents.actions.audience import close_to_others
 from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_to_act, lock_with_pages
+from incidents.actions.new_failure import owe_words
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind
@@ -29,7 +30,8 @@ def find_flag(incident: Incident, word: str) -> Flag:
 def raise_flag(incident: Incident, *, by: Actor, now: datetime, flag: str) -> IncidentFlag:
     """Say that `flag` is so. What the matrix rings for it is rung now; one that is up stays as it is.
 
-    A flag that makes private does so in this transaction, before anybody is rung. Raises InvalidInput for an unknown
+    A flag that makes private does so in this transaction, before anybody is rung; one that says that the failure was
+    new owes words in runbooks. Raises InvalidInput for an unknown
     flag, NotAllowed, WrongState for a closed incident.
     """
     locked = lock_with_pages(incident, by)
@@ -50,6 +52,8 @@ def put_up(incident: Incident, flag: Flag, *, by: Actor, now: datetime) -> Incid
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.FLAG, facts={"flag": flag.slug, "up": True})
     if flag.makes_private and incident.audience_id is None:
         close_to_others(incident, by=by, now=now, reason=f"the flag “{flag.name}” was raised")
+    if flag.is_new_failure:
+        owe_words(incident, by=by, now=now)
     apply_matrix(incident, now=now)
     announce_change(incident, "band", "owed", "facts")
     return raised

@@ -1,29 +1,25 @@
-"""Scenario runbooks: taken up by one press, decided on a clock, and written anew when they did not fit."""
+"""Scenario runbooks: taken up by one press, and decided on a clock."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from accounts.actor import MUSTER, Actor
-from core.errors import InvalidInput, WrongState
+from core.errors import InvalidInput
 from core.moments import parse_duration, show_near
 from escalation.models import Page
 from incidents.actions.checklist.item import add_runbook_items
 from incidents.actions.flag import find_flag, put_up
-from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
+from incidents.actions.lock import lock_to_act, lock_with_pages
 from incidents.actions.paging import ring_policies
-from incidents.actions.promise import due_of_duty, keep_promise, make_promise
-from incidents.actions.timeline import check_text, note_sign_of_life, record, write_entry
+from incidents.actions.promise import keep_promise, make_promise
+from incidents.actions.timeline import check_text, note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind
 from incidents.models import Incident, IncidentRunbook, Promise, Runbook
-from incidents.permissions import check_can_respond
 from incidents.queries.scenario import act_at
 from incidents.states import OPEN
-
-# By when a runbook is written anew where the level owes no postmortem.
-A_WEEK = timedelta(days=7)
 
 
 def find_runbook(incident: Incident, word: str) -> Runbook:
@@ -119,60 +115,3 @@ def decide(incident: Incident, *, by: Actor, now: datetime, decision: str, text:
     write_entry(locked, by=by, now=now, text=words, kind=EntryKind.DECISION, facts=facts)
     note_sign_of_life(locked, by=by, now=now)
     return promise
-
-
-@transaction.atomic
-def note_new_failure(incident: Incident, *, by: Actor, now: datetime, runbook: str) -> Promise:
-    """The failure was new to `runbook`: that it is written anew is owed, by `by`, when the postmortem is.
-
-    An action item of the incident; it outlives the fire. A second press changes nothing. Raises InvalidInput for a
-    runbook that nobody took up, NotAllowed, WrongState for a closed incident.
-    """
-    locked = lock_to_act(incident, by)
-    taken = _taken_up(locked, runbook)
-    key = f"runbook:{taken.runbook.slug}"
-    if taken.was_new_at:
-        return locked.promises.filter(kind=PromiseKind.ACTION_ITEM, subject_key=key).latest("pk")
-    taken.was_new_at = now
-    taken.save(update_fields=["was_new_at"])
-    text = f"The failure was new: the runbook **{taken.runbook.name}** needs other words"
-    write_entry(locked, by=by, now=now, text=text, kind=EntryKind.RUNBOOK, facts={"outdated": taken.runbook.slug})
-    promise = make_promise(
-        locked,
-        by=by,
-        now=now,
-        kind=PromiseKind.ACTION_ITEM,
-        due_at=due_of_duty(locked, PromiseKind.POSTMORTEM, now=now) or now + A_WEEK,
-        subject=f"Update the runbook: {taken.runbook.name}"[:200],
-        owner=by.user,
-        subject_key=key,
-        link=f"{locked.get_absolute_url()}#runbook-{taken.runbook.slug}",
-    )
-    note_sign_of_life(locked, by=by, now=now)
-    return promise
-
-
-@transaction.atomic
-def finish_runbook_update(incident: Incident, *, by: Actor, now: datetime, runbook: str) -> Promise:
-    """The runbook says now what it should: the promise is kept, also after the incident was closed.
-
-    Raises InvalidInput for a runbook that nobody took up, WrongState when nothing is owed about it, NotAllowed.
-    """
-    check_can_respond(by, incident)
-    locked = lock_incident(incident)
-    taken = _taken_up(locked, runbook)
-    key = f"runbook:{taken.runbook.slug}"
-    promise = locked.promises.undone().filter(kind=PromiseKind.ACTION_ITEM, subject_key=key).first()
-    if promise is None:
-        raise WrongState(f"Nothing is owed about the runbook “{taken.runbook.name}”.")
-    keep_promise(promise, by=by, now=now)
-    text = f"The runbook **{taken.runbook.name}** was updated"
-    record(locked, now=now, text=text, kind=EntryKind.RUNBOOK, by=by, updated=taken.runbook.slug)
-    return promise
-
-
-def _taken_up(incident: Incident, slug: str) -> IncidentRunbook:
-    taken = incident.runbooks.select_related("runbook").filter(runbook__slug=slug).first()
-    if taken is None:
-        raise InvalidInput(f"Nobody took up a runbook “{slug[:50]}” here.", field="runbook")
-    return taken

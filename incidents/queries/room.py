@@ -35,7 +35,7 @@ from incidents.queries import reading
 from incidents.queries.checklist import ChecklistPart, checklist, with_checklist
 from incidents.queries.policy import VersionRows, policy_of
 from incidents.queries.reading import Link, News, PinnedLine
-from incidents.queries.scenario import Scenario, columns_of_scenario, scenario_of
+from incidents.queries.scenario import RUNBOOK, RUNBOOK_TO_WRITE, Scenario, columns_of_scenario, scenario_of
 from incidents.queries.watch import raise_to_come
 from incidents.queries.work import Work, with_work, work_of
 from incidents.states import HANDED_OVER, OPEN
@@ -257,7 +257,15 @@ class Room:
     def runbooks_owed(self) -> set[str]:
         """Slugs of the runbooks that somebody promised to write anew."""
         keys = [row.subject_key for row in self.promises if row.kind == PromiseKind.ACTION_ITEM]
-        return {key.removeprefix("runbook:") for key in keys if key.startswith("runbook:")}
+        return {key.removeprefix(RUNBOOK) for key in keys if key.startswith(RUNBOOK)}
+
+    @property
+    def runbook_to_write(self) -> str:
+        """Whether a runbook is `owed`, may be `asked` for as none was taken up, or neither."""
+        if any(row.subject_key == RUNBOOK_TO_WRITE and row.kind == PromiseKind.ACTION_ITEM for row in self.promises):
+            return "owed"
+        noted = self.incident.is_runbook_noted or self.incident.taken_up  # type: ignore[attr-defined]
+        return "asked" if self.is_over and not noted else ""
 
     @property
     def is_over(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
 from core.moments import parse_duration
@@ -19,12 +19,16 @@ from incidents.models import (
     IncidentEscalation,
     IncidentFlag,
     IncidentRunbook,
+    Promise,
     QuickAction,
     Runbook,
 )
 from incidents.owed import Question
 from incidents.queries.policy import VersionRows
 
+# What an action item about a runbook is called among the promises: one that was taken up, and one to be written.
+RUNBOOK = "runbook:"
+RUNBOOK_TO_WRITE = "runbook-to-write"
 ASKED_AT_WORST = 2  # a flag's question is asked at so many of the worst levels
 
 
@@ -95,6 +99,9 @@ def columns_of_scenario() -> dict[str, Any]:
         **columns_of_flags(),
         "matrix": ArraySubquery(_matrix()),
         "taken_up": ArraySubquery(_taken_up()),
+        "is_runbook_noted": Exists(
+            Promise.objects.filter(incident=OuterRef("pk"), kind=PromiseKind.ACTION_ITEM, subject_key=RUNBOOK_TO_WRITE)
+        ),
     }
 
 

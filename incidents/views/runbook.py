@@ -5,7 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from core.htmx import HtmxRequest
-from incidents.actions.runbook import decide, finish_runbook_update, note_new_failure, take_up_runbook
+from incidents.actions.new_failure import finish_runbook_update, note_new_failure
+from incidents.actions.runbook import decide, take_up_runbook
 from incidents.models import Incident
 from incidents.views.door import room_door
 
@@ -25,14 +26,14 @@ def runbook_decide(request: HtmxRequest, incident: Incident, **words: Any) -> st
 
 
 @room_door()
-def runbook_new_failure(request: HtmxRequest, incident: Incident, *, runbook: str) -> str:
-    """The failure was new to it."""
+def runbook_new_failure(request: HtmxRequest, incident: Incident, *, runbook: str = "") -> str:
+    """The failure was new to it, or to all where none was taken up."""
     promise = note_new_failure(incident, by=request.actor, now=timezone.now(), runbook=runbook)
-    return f"{promise.subject} is owed by you."
+    return f"{promise.subject} is owed by {promise.owner or 'nobody yet'}."
 
 
 @room_door()
-def runbook_finish(request: HtmxRequest, incident: Incident, *, runbook: str) -> str:
-    """It was written anew."""
+def runbook_finish(request: HtmxRequest, incident: Incident, *, runbook: str = "") -> str:
+    """It was written, or written anew."""
     finish_runbook_update(incident, by=request.actor, now=timezone.now(), runbook=runbook)
     return ""

@@ -13,8 +13,10 @@ from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.submission import came_before, claim_submission
 from incidents.enums import PromiseKind
+from incidents.models import Promise
 from incidents.permissions import check_may_be_told
 from postmortems.actions.lock import lock_postmortem
+from postmortems.enums import PostmortemStatus
 from postmortems.models import ActionItem, Postmortem
 from postmortems.permissions import check_can_follow_up
 
@@ -115,6 +117,43 @@ def drop_action_item(item: ActionItem, *, by: Actor, now: datetime, reason: str)
         subject_key=item.subject_key,
     )
     return item
+
+
+@transaction.atomic
+def take_in_promise(promise: Promise, *, by: Actor, now: datetime) -> ActionItem | None:
+    """What the incident owes afterwards, like another runbook, becomes an action item of its postmortem.
+
+    Its promise stays the one and leads to the item. None while there is no postmortem, or it was withdrawn, or nobody
+    owes it by name. The same promise again changes nothing. Raises NotAllowed.
+    """
+    postmortem = Postmortem.objects.filter(incident=promise.incident_id).first()
+    if postmortem is None or postmortem.status == PostmortemStatus.WITHDRAWN:
+        return None
+    postmortem = lock_both(postmortem)
+    items = postmortem.action_items.order_by("number")
+    owner = promise.owner or postmortem.author
+    there = next((item for item in items if item.subject_key == promise.subject_key), None)
+    if there or owner is None:
+        return there
+    item = ActionItem.objects.create(
+        postmortem=postmortem,
+        number=max((item.number for item in items), default=0) + 1,
+        text=promise.subject,
+        owner=owner,
+        due_on=promise.due_at.astimezone(organisation_zone()).date(),
+        created_at=now,
+        promise_key=promise.subject_key,
+    )
+    promise_action_item(item, by=by, now=now)
+    return item
+
+
+@transaction.atomic
+def finish_promised(promise: Promise, *, by: Actor, now: datetime) -> ActionItem | None:
+    """What the incident owed was done there: so is the item of that promise, unless it ended before."""
+    items = ActionItem.objects.filter(postmortem__incident=promise.incident_id, promise_key=promise.subject_key)
+    item = items.filter(done_at__isnull=True, dropped_at__isnull=True).select_related("postmortem").first()
+    return finish_action_item(item, by=by, now=now) if item else None
 
 
 def promise_action_item(item: ActionItem, *, by: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from incidents.actions.timeline import record
 from incidents.enums import NOT_OF_ITS_OWN, EntryKind, PromiseKind, PromiseStage, RoleKind
 from incidents.models import Duty, Incident, Promise
 from incidents.permissions import check_can_respond
+from postmortems.actions.action_item import take_in_promise
 from postmortems.actions.lock import lock_postmortem
 from postmortems.actions.section import freeze_section
 from postmortems.enums import DERIVED, PostmortemStatus, SectionKey
@@ -47,8 +48,8 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
 
     Its author is the commander, the last one when nobody commands any more, else whoever resolved; its moment is the
     promise's, and is read again from the promise each time; its audience is the incident's. The promise leads to the
-    document from now on; it is not made or kept here, and nobody is told: incidents does, by the level's duty. Raises
-    NotAllowed, or WrongState when it was no incident.
+    document from now on; it is not made or kept here, and nobody is told: incidents does, by the level's duty. What
+    the incident owes afterwards becomes an action item. Raises NotAllowed, or WrongState when it was no incident.
     """
     check_can_respond(by, incident)
     incident = lock_incident(incident)
@@ -70,6 +71,8 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
         postmortem.save(update_fields=["due_at"])
     if promise:
         point_to(postmortem, promise, by=by)
+    for owed in incident.promises.undone().filter(kind=PromiseKind.ACTION_ITEM).order_by("pk"):
+        take_in_promise(owed, by=by, now=now)
     return postmortem
 
 

@@ -16,6 +16,9 @@ class ActionItem(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="action_items")
     due_on = models.DateField()
     created_at = models.DateTimeField()
+    promise_key = models.CharField(
+        max_length=80, blank=True, help_text="What its promise is called, where the incident made it."
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -25,6 +28,11 @@ class ActionItem(models.Model):
         ordering = ["postmortem", "number"]
         constraints = [
             models.UniqueConstraint(fields=["postmortem", "number"], name="action_item_number_once"),
+            models.UniqueConstraint(
+                fields=["postmortem", "promise_key"],
+                condition=~models.Q(promise_key=""),
+                name="action_item_promise_once",
+            ),
             paired("actionitem", "done_at", "done_by"),
             models.CheckConstraint(
                 condition=models.Q(dropped_at__isnull=True, dropped_reason="")
@@ -44,4 +52,4 @@ class ActionItem(models.Model):
     @property
     def subject_key(self) -> str:
         """What its promise is called among the incident's action items."""
-        return f"action:{self.number}"
+        return self.promise_key or f"action:{self.number}"

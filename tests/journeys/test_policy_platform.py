@@ -15,6 +15,7 @@ from incidents.actions.runbook import take_up_runbook
 from incidents.actions.status import close_incident, resolve_incident, stop_bleeding
 from incidents.queries.scenario import act_at
 from incidents.views.links import links_of
+from postmortems.models import ActionItem
 from tests.journeys.cast import by_web
 from tests.journeys.stage import (
     Stage,
@@ -109,6 +110,8 @@ def test_a_failure_that_was_new_asks_for_the_runbooks(stage: Stage, level: str, 
 
     last = asked(incident).get("postmortem", [""])[-1]
     assert last == ("It failed in a" if asks else "")
+    items = ActionItem.objects.filter(postmortem__incident=incident)
+    assert [item.text for item in items] == (["Write a runbook for: It is odd"] if asks else [])
 
 
 def test_trouble_is_seen_by_machines_and_by_people(stage: Stage) -> None:

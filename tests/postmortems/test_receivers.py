@@ -11,7 +11,9 @@ from incidents.actions.audience import make_private
 from incidents.actions.declare import declare_incident
 from incidents.actions.impact import set_impact
 from incidents.actions.link import merge_incident
+from incidents.actions.new_failure import finish_runbook_update, note_new_failure
 from incidents.actions.promise import make_promise
+from incidents.actions.runbook import take_up_runbook
 from incidents.actions.status import (
     change_status,
     close_as_no_incident,
@@ -22,6 +24,7 @@ from incidents.actions.status import (
 )
 from incidents.actions.timeline import add_entry
 from incidents.enums import EntryKind, PromiseKind
+from postmortems.actions.action_item import drop_action_item, finish_action_item
 from postmortems.actions.postmortem import open_postmortem, publish_postmortem
 from postmortems.actions.review import approve_postmortem, ask_review
 from postmortems.actions.section import edit_section
@@ -31,6 +34,7 @@ from postmortems.models import Postmortem
 from postmortems.queries.postmortem import entries_of
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.incidents import level_of, make_ladder
+from tests.factories.ladder import RunbookFactory
 from tests.postmortems.story import berlin
 
 
@@ -208,3 +212,48 @@ def test_the_promise_may_also_come_without_a_duty(jens):
     resolve_incident(incident, by=jens, now=berlin("14:30"))
 
     assert Postmortem.objects.get().due_at == berlin("14:24", 21)
+
+
+def items_of(incident):
+    rows = Postmortem.objects.get(incident=incident).action_items.order_by("number")
+    return [(row.number, row.text, row.owner.handle, bool(row.done_at)) for row in rows]
+
+
+def test_a_failure_that_was_new_is_an_action_item_once_there_is_a_postmortem(jens):
+    ladder = make_ladder(jens.user)
+    RunbookFactory(version=ladder, slug="database", name="The database fails")
+    incident = declare_incident(by=jens, now=berlin("14:23"), level=level_of(ladder, "SEV2"), summary="It is slow")
+    take_up_runbook(incident, by=jens, now=berlin("14:24"), runbook="database")
+    note_new_failure(incident, by=jens, now=berlin("14:30"), runbook="database")
+    assert not Postmortem.objects.exists()
+
+    resolve_incident(incident, by=jens, now=berlin("15:20"))
+
+    assert items_of(incident) == [(1, "Update the runbook: The database fails", "jens", False)]
+    [promise] = incident.promises.undone().filter(kind=PromiseKind.ACTION_ITEM)
+    assert (promise.subject_key, promise.link) == ("runbook:database", f"/postmortems/{incident.reference}/#action-1")
+    assert promise.subject == "Action 1: Update the runbook: The database fails"
+
+
+def test_without_a_runbook_one_is_to_be_written_and_done_in_the_room_is_done_here(resolved, jens):
+    note_new_failure(resolved, by=jens, now=berlin("15:30"))
+    note_new_failure(resolved, by=jens, now=berlin("15:31"))
+    open_postmortem(resolved, by=jens, now=berlin("15:32"))
+    assert items_of(resolved) == [(1, "Write a runbook for: Pipeline blocks spiking", "jens", False)]
+
+    finish_runbook_update(resolved, by=jens, now=berlin("16:00"))
+
+    assert items_of(resolved) == [(1, "Write a runbook for: Pipeline blocks spiking", "jens", True)]
+    assert not resolved.promises.undone().filter(kind=PromiseKind.ACTION_ITEM).exists()
+
+
+@pytest.mark.parametrize("ends", [finish_action_item, drop_action_item])
+def test_ended_here_it_is_owed_in_the_room_no_more(resolved, jens, ends):
+    note_new_failure(resolved, by=jens, now=berlin("15:30"))
+    item = Postmortem.objects.get(incident=resolved).action_items.get()
+
+    ends(item, by=jens, now=berlin("16:00"), **({"reason": "It is obvious."} if ends is drop_action_item else {}))
+
+    assert not resolved.promises.undone().filter(kind=PromiseKind.ACTION_ITEM).exists()
+    with pytest.raises(WrongState, match="Nothing is owed"):
+        finish_runbook_update(resolved, by=jens, now=berlin("16:05"))

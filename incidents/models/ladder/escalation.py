@@ -26,6 +26,10 @@ class Flag(models.Model):
     makes_private = models.BooleanField(
         default=False, help_text="Raising it makes the incident private and freezes every unsent public message."
     )
+    is_new_failure = models.BooleanField(
+        default=False,
+        help_text="Raising it owes other words in the runbooks that were taken up, or a runbook where none was.",
+    )
 
     class Meta:
         ordering = ["version", "position"]

@@ -20,6 +20,12 @@ class FlagPart(Part):
         "In the first minutes, or once it is resolved, like “Had we never seen it fail this way?”",
         FlagAsked.TRIAGE,
     )
+    is_new_failure: bool = says(
+        "Is a new failure",
+        "Raising it owes other words in the runbooks that were taken up, or a runbook where none was: "
+        "“Update the runbook: the database fails”.",
+        False,
+    )
     makes_private: bool = says("Makes private", "And freezes every unsent public message.", False)
 
 

@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from accounts.models import AudienceMember, User
 from comms.enums import MessageStatus
 from comms.models import Message
-from core.errors import InvalidInput, NotAllowed, WrongState
+from core.errors import InvalidInput, NotAllowed
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.enums import PageStatus
 from escalation.models import Page, Policy
@@ -17,9 +17,9 @@ from incidents.actions import runbook as runbooks
 from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_policy
 from incidents.actions.promise_sweep import sweep_promises
-from incidents.actions.runbook import decide, finish_runbook_update, note_new_failure, take_up_runbook
+from incidents.actions.runbook import decide, take_up_runbook
 from incidents.actions.severity import change_level
-from incidents.actions.status import close_incident, fail_watch, resolve_incident
+from incidents.actions.status import fail_watch, resolve_incident
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models import Incident, IncidentRunbook, LadderVersion, Promise, Runbook
 from tests.factories.accounts import ActorFactory, UserFactory
@@ -216,31 +216,9 @@ def test_a_drill_says_so_wherever_it_is_named(ladder: LadderVersion, ana: Actor,
     assert texts(incident)[0] == "@ana declared SEV2: DRILL: Fire"
 
 
-def test_the_failure_was_new_and_the_update_is_owed_after_the_fire(
-    incident: Incident, database: Runbook, ana: Actor, now: datetime
-) -> None:
-    take_up_runbook(incident, by=ana, now=now, runbook="database")
-    first = note_new_failure(incident, by=ana, now=now, runbook="database")
-    assert note_new_failure(incident, by=ana, now=now, runbook="database") == first
-    assert (first.subject, first.owner) == ("Update the runbook: The database fails", ana.user)
-    assert first.due_at == now + timedelta(hours=48)  # as the postmortem
-
-    resolve_incident(incident, by=ana, now=now)
-    close_incident(incident, by=ana, now=now, reason="enough")
-    finish_runbook_update(incident, by=ana, now=now + TEN, runbook="database")
-
-    first.refresh_from_db()
-    assert (first.kept_at, first.withdrawn_at) == (now + TEN, None)
-    assert texts(incident)[-1] == "The runbook **The database fails** was updated"
-    with pytest.raises(WrongState, match="Nothing is owed"):
-        finish_runbook_update(incident, by=ana, now=now, runbook="database")
-
-
 def test_refusals(incident: Incident, database: Runbook, ana: Actor, now: datetime) -> None:
     with pytest.raises(InvalidInput, match="There is no runbook “fire” here; this ladder has: database"):
         take_up_runbook(incident, by=ana, now=now, runbook="fire")
-    with pytest.raises(InvalidInput, match="Nobody took up"):
-        note_new_failure(incident, by=ana, now=now, runbook="database")
     with pytest.raises(NotAllowed):
         take_up_runbook(incident, by=ActorFactory(user=UserFactory(viewer=True)), now=now, runbook="database")
     other = level_of(make_ladder(slug="other", policy="other", is_default=False), "SEV1")

@@ -224,6 +224,11 @@ WHOLE = whole_policy()
             "The phase “Triage”: the item “Errors are back at their baseline” is gone.",
         ),
         ("asked: after", "asked: triage", "The flag “A new way to fail”: “Asked” is “triage”, was “after”."),
+        (
+            "is_new_failure: yes",
+            "is_new_failure: no",
+            "The flag “A new way to fail”: “Is a new failure” is no, was yes.",
+        ),
         ("makes_private: yes", "makes_private: no", "The flag “Breach suspected”: “Makes private” is no, was yes."),
         (
             "pages: [executive]",

@@ -178,6 +178,7 @@ RULES = [
             "phases[postmortem].items[update the runbooks].flag": "new-failure-mode",
             "flags[new-failure-mode].question": Says("never seen"),
             "flags[new-failure-mode].asked": "after",
+            "flags[new-failure-mode].is_new_failure": True,
             "postmortem.sections[runbooks].questions": Says("new way to fail"),
         },
     ),

@@ -129,6 +129,18 @@ def test_the_failure_was_new_is_owed_until_it_is_updated(browser, incident):
     assert texts(incident)[-1] == "The runbook **The database fails** was updated"
 
 
+def test_where_no_runbook_was_taken_up_one_is_asked_for_once_it_is_over(browser, incident):
+    label = "The failure was new: write a runbook"
+    assert label not in said(browser.get(incident.get_absolute_url()))
+    assert label in said(press(browser, incident, "resolve"))
+
+    owed = said(press(browser, incident, "new-failure"))
+    assert ("a runbook is to be written" in owed, label in owed) == (True, False)
+    done = said(press(browser, incident, "runbook-written"))
+    assert ("a runbook is to be written." in done, label in done) == (False, False)
+    assert texts(incident)[-1] == "A runbook for this was written"
+
+
 def test_the_question_of_a_flag_is_asked_at_a_bad_level_and_answered_by_one_press(browser, incident):
     asked = said(browser.get(incident.get_absolute_url()))
     assert "Is data at risk?" in asked

@@ -15,12 +15,13 @@ from incidents.actions.decision import answer_decision, make_decision
 from incidents.actions.escalation import fire_due_escalations
 from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.handover import accept_handover, decline_handover, give_role, offer_handover, take_back_handover
+from incidents.actions.new_failure import finish_runbook_update, note_new_failure
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.public_word import tell_public
 from incidents.actions.reopen import reopen_incident
 from incidents.actions.responder import join_incident, leave_incident
 from incidents.actions.role import assign_role
-from incidents.actions.runbook import decide, finish_runbook_update, note_new_failure, take_up_runbook
+from incidents.actions.runbook import decide, take_up_runbook
 from incidents.actions.severity import change_level, settle_due_changes, take_back_change
 from incidents.actions.status import (
     change_status,
