@@ -98,17 +98,23 @@ def _moment_told(incident: Incident, next_by: datetime | None, *, now: datetime)
     )
 
 
+def moment_with_public(incident: Incident, next_by: datetime | None, *, now: datetime) -> datetime | None:
+    """When an update that the public reads too promises the next one: `next_by`, else by the level's rhythm.
+
+    Raises InvalidInput for one that is later than the level owes the public.
+    """
+    rhythm = public_rhythm(incident, now=now)
+    if rhythm and next_by and next_by > rhythm:
+        says = f"{incident.level} owes the public the next word by {show_clock(rhythm)} at the latest."
+        raise InvalidInput(says, field="next_by")
+    return next_by or rhythm
+
+
 def record_public_word(incident: Incident, update: StatusUpdate, *, by: Actor, now: datetime, text: str = "") -> None:
     """What the writer of `update` tells the public with it: `text`, or the ladder's words for it.
 
-    An update that promises nobody inside the next one promises it to the public, by the level's rhythm. The incident
-    is locked. Raises what tell_public raises, and InvalidInput for a next moment later than the level owes the public.
+    The incident is locked. Raises what tell_public raises.
     """
-    rhythm = public_rhythm(incident, now=now)
-    update.next_by = update.next_by or rhythm
-    if rhythm and update.next_by and update.next_by > rhythm:
-        says = f"{incident.level} owes the public the next word by {show_clock(rhythm)} at the latest."
-        raise InvalidInput(says, field="next_by")
     said = Said(update.text, update.impact, update.action, update.cause, update.eta)
     if update.is_no_change:
         text = text or unchanged_words(incident, now=now, next_by=update.next_by)
@@ -130,7 +136,7 @@ def _make_public(incident: Incident, update: StatusUpdate, words: str, *, by: Ac
     if not incident.may_be_public:
         raise WrongState(not_public(incident))
     update.public_text, update.told_public_at = words, now
-    update.save(update_fields=["public_text", "told_public_at", "next_by"])
+    update.save(update_fields=["public_text", "told_public_at"])
     incident.public_state, incident.public_told_at = incident.status, now
     incident.save(update_fields=["public_state", "public_told_at"])
     for promise in Promise.objects.undone().filter(incident=incident, kind=PromiseKind.PUBLIC_UPDATE):

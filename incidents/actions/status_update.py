@@ -13,7 +13,7 @@ from incidents.actions.brief import post_brief
 from incidents.actions.channels import OWED, answer_owed, answers, channels_of, hand_over
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import make_promise_of_duty
-from incidents.actions.public_word import record_public_word
+from incidents.actions.public_word import moment_with_public, record_public_word
 from incidents.actions.status import STEPS, step_to
 from incidents.actions.submission import claim_submission
 from incidents.actions.text import words_for
@@ -69,7 +69,7 @@ def post_status_update(
     said = _said(text, impact, action, cause, eta)
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
-    upcoming = _promise_next(locked, now=now, next_by=next_by)
+    upcoming = _promise_next(locked, now=now, next_by=next_by, tell_public=tell_public)
     channels = _channels_for(locked, answered)
     words = words_for(TextAudience.INTERNAL, Occasion.UPDATE, locked, said, now=now, next_by=upcoming)
     update = _write(locked, said, channels, words, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
@@ -157,14 +157,16 @@ def _posted_before(incident: Incident) -> StatusUpdate:
     return update
 
 
-def _promise_next(incident: Incident, *, now: datetime, next_by: datetime | None) -> datetime | None:
+def _promise_next(
+    incident: Incident, *, now: datetime, next_by: datetime | None, tell_public: bool
+) -> datetime | None:
     """Promise the next update, at `next_by` or when the level owes it. Raises InvalidInput out of range."""
     if next_by is not None and check_moment(next_by, field="next_by") <= now:
         raise InvalidInput(f"{show_clock(next_by)} is past; promise the next update for later.", field="next_by")
     promise = make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now, latest=next_by)
-    if promise is None or next_by is None:
-        return promise.due_at if promise else next_by
-    if promise.due_at < next_by:
+    if promise is None:
+        return moment_with_public(incident, next_by, now=now) if tell_public else next_by
+    if next_by and promise.due_at < next_by:
         raise InvalidInput(
             f"{incident.level} owes the next update by {show_clock(promise.due_at)} at the latest.", field="next_by"
         )

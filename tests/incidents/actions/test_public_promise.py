@@ -154,13 +154,11 @@ def test_no_change_tells_the_public_nothing_that_it_has_not_read(
     assert heard[3] == "Investigating.\nNobody can sign in\nNext update by 12:42 UTC."
 
 
-@pytest.mark.parametrize("fate", ["private", "a drill", "over for the public", "not owed"])
+@pytest.mark.parametrize("fate", ["private", "over for the public", "not owed"])
 def test_no_change_stays_inside(outage: Incident, ana: Actor, now: datetime, heard: list[str], fate: str) -> None:
     post_status_update(outage, by=ana, now=now, tell_public=True, **SAID)
     if fate == "private":
         make_private(outage, by=ana, now=now, reason="a breach")
-    elif fate == "a drill":
-        Incident.objects.filter(pk=outage.pk).update(is_drill=True)
     elif fate == "over for the public":
         set_public_state(outage, now=now, state="resolved")
     else:
@@ -171,6 +169,19 @@ def test_no_change_stays_inside(outage: Incident, ana: Actor, now: datetime, hea
     update = post_no_change(outage, by=ana, now=after(now, 5))
 
     assert (len(heard), update.public_text, update.is_no_change) == (1, "", True)
+
+
+def test_no_change_of_a_drill_is_never_public(
+    ladder: LadderVersion, ana: Actor, now: datetime, heard: list[str]
+) -> None:
+    drill = declare_incident(by=ana, now=now, level=public_level(ladder), summary="For practice", is_drill=True)
+    Incident.objects.filter(pk=drill.pk).update(public_state="investigating", public_told_at=now)
+    post_status_update(drill, by=ana, now=now, **SAID)
+    drill.refresh_from_db()
+
+    post_no_change(drill, by=ana, now=after(now, 5))
+
+    assert (heard, public_promises(drill)) == ([], [])
 
 
 def test_a_raise_counts_the_first_word_anew_and_tightens_the_next_one(

@@ -22,7 +22,7 @@ from incidents.actions.timeline import add_entry
 from incidents.enums import ClosedAs, IncidentStatus, Occasion, PromiseKind, TextAudience
 from incidents.models import Incident, IncidentLink, LastLook, Pin, SentAway, SeverityChange, StatusUpdate
 from tests.factories import NOW
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import AudienceFactory, UserFactory
 from tests.factories.checklist import EntryFileFactory
 from tests.factories.incidents import (
     DutyFactory,
@@ -271,7 +271,7 @@ def test_no_change_says_beside_it_what_the_public_will_read_and_it_reads_so(brow
     words = StatusUpdate.objects.latest("pk").public_text
     assert words == "Investigating.\nBlocks rise\nRolling back\nNext update by 13:08 UTC."
     assert shown == [f"No change: the public reads it too: “{words}”"]
-    Incident.objects.filter(pk=asked.pk).update(is_drill=True)
+    Incident.objects.filter(pk=asked.pk).update(audience=AudienceFactory(members=[ana]))
     assert "no-change-public" not in page(browser, asked)
 
 
