@@ -9,6 +9,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from incidents.actions.demo.oncall import set_up_on_call
 from incidents.actions.demo.people import set_passwords, set_up_people, set_up_teams
+from incidents.actions.demo.scenario import ADDED
 from incidents.actions.demo.story import day_of_story, tell_story
 from incidents.actions.ladder import apply_document
 from incidents.models import Incident, LadderVersion
@@ -32,9 +33,9 @@ class Demo:
 def set_up_demo(*, by: Actor, now: datetime, password: str, reset_passwords: bool) -> Demo:
     """Make whatever of the demo organisation is missing: people, teams, a channel, rotations, policies, services.
 
-    Without any ladder the `pager` policy is applied. In a database without incidents the story of the demo is told.
-    New people get `password`; the others only with `reset_passwords`. What is there is never changed otherwise, so a
-    second time changes nothing. Raises NotAllowed unless `by` configures.
+    Without any ladder the `pager` policy is applied, with a runbook and two flags of its own. In a database without
+    incidents the story of the demo is told. New people get `password`; the others only with `reset_passwords`. What
+    is there is never changed otherwise, so a second time changes nothing. Raises NotAllowed unless `by` configures.
     """
     people, new = set_up_people(by=by, now=now)
     wanted = people if reset_passwords else {user.handle: user for user in new}
@@ -52,7 +53,7 @@ def set_up_demo(*, by: Actor, now: datetime, password: str, reset_passwords: boo
 
 def _apply_preset(*, by: Actor, now: datetime) -> LadderVersion:
     text, called = read_file_or_preset(PRESET)
-    apply_document(read_document(text, source=called), by=by, now=now)
+    apply_document(read_document(text + ADDED.encode(), source=called), by=by, now=now)
     version = default_version()
     assert version is not None
     return version

@@ -25,6 +25,7 @@ from incidents.actions.customer_report import add_report
 from incidents.actions.decision import make_decision
 from incidents.actions.declare import declare_incident
 from incidents.actions.demo.oncall import local_moment
+from incidents.actions.demo.scenario import answer_questions, hand_over, work_by_runbook
 from incidents.actions.deployment import Said, record_deployment
 from incidents.actions.hypothesis import add_hypothesis, change_hypothesis
 from incidents.actions.impact import set_impact
@@ -35,6 +36,7 @@ from incidents.actions.status_update import post_status_update
 from incidents.actions.task import finish_task, give_task
 from incidents.enums import (
     DataIntegrity,
+    FlagAsked,
     HypothesisStatus,
     IncidentStatus,
     MitigationOutcome,
@@ -105,10 +107,12 @@ def _look_for_the_cause(cast: Cast, day: date) -> None:
     _answer(incident, by=Actor(user=jens.user, via=Via.EMAIL), now=at("14:23:48"))
     post_line(incident, by=jens, now=at("14:24:30"), line="14:15 Block rate spike begins (per Grafana)")
     set_impact(incident, by=jens, now=at("14:25:10"), impact_began_at=local_moment(day, "14:15", ZONE), **IMPACT)
+    answer_questions(incident, FlagAsked.TRIAGE, by=jens, now=at("14:25:20"))
     scribe = incident.level.version.roles.filter(kind=RoleKind.SCRIBE).first()
     if scribe and mira.user:
         assign_role(incident, by=jens, now=at("14:25:40"), role=scribe.slug, user=mira.user)
     set_service_state(incident, by=jens, now=at("14:26:00"), service=cast.service, state=ServiceState.DEGRADED)
+    work_by_runbook(incident, by=tomas, now=at("14:26:15"), done_at=at("14:26:25"))
     if mira.user:
         give_task(incident, by=jens, now=at("14:26:30"), text="Watch the block rate", owner=mira.user)
     add_hypothesis(incident, by=tomas, now=at("14:27:10"), text=HYPOTHESIS, confidence=70)
@@ -122,7 +126,7 @@ def _look_for_the_cause(cast: Cast, day: date) -> None:
 
 
 def _stop_it(cast: Cast) -> None:
-    """A decision, a mitigation that works, and the end."""
+    """A decision, a mitigation that works, command handed over, and the end."""
     incident, at, jens, mira, tomas = cast.incident, cast.at, cast.jens, cast.mira, cast.tomas
     make_decision(incident, by=jens, now=at("14:31:00"), text=DECISION, way_back="Roll back to 4.17.3")
     start_mitigation(incident, by=tomas, now=at("14:32:00"), name="Hotfix of the threshold")
@@ -132,9 +136,11 @@ def _stop_it(cast: Cast) -> None:
     finish_task(incident, by=mira, now=at("14:43:40"), number=1)
     stop_bleeding(incident, by=jens, now=at("14:44:00"))
     post_status_update(incident, by=jens, now=at("14:45:30"), text=SECOND_UPDATE)
-    set_service_state(incident, by=jens, now=at("14:49:30"), service=cast.service, state=ServiceState.OK)
-    resolve_incident(incident, by=jens, now=at("14:50:00"))
-    close_incident(incident, by=jens, now=at("15:21:00"))
+    hand_over(incident, by=jens, to=tomas, now=at("14:47:00"), accepted_at=at("14:47:40"))
+    set_service_state(incident, by=tomas, now=at("14:49:30"), service=cast.service, state=ServiceState.OK)
+    resolve_incident(incident, by=tomas, now=at("14:50:00"))
+    answer_questions(incident, FlagAsked.AFTER, by=tomas, now=at("15:20:20"))
+    close_incident(incident, by=tomas, now=at("15:21:00"))
 
 
 IMPACT: dict[str, Any] = {

@@ -23,7 +23,9 @@ from escalation.queries.oncall import on_call_now
 from escalation.queries.policy import condition_of
 from incidents.actions.demo.story import day_of_story
 from incidents.enums import (
+    CheckOutcome,
     EntryKind,
+    FlagAsked,
     HypothesisStatus,
     IncidentStatus,
     MitigationOutcome,
@@ -35,7 +37,8 @@ from incidents.models import Deployment, Incident, Ladder, Promise
 from postmortems.enums import PostmortemStatus
 from postmortems.models import Postmortem
 from tests.factories.accounts import UserFactory
-from tests.factories.incidents import IncidentFactory
+from tests.factories.incidents import IncidentFactory, make_ladder
+from tests.factories.ladder import FlagFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -244,8 +247,8 @@ def test_the_story_is_told_whole_by_the_real_actions(mail_folder: Path) -> None:
     assert all(moment and moment.date() == day for moment in times)
     page = Page.objects.get()
     assert page.acknowledged_by == User.objects.get(handle="jens")
-    commander = incident.role_assignments.get(kind="commander")
-    assert commander.user == page.acknowledged_by
+    commanders = incident.role_assignments.filter(kind="commander").order_by("began_at")
+    assert [str(row.user) for row in commanders] == ["@jens", "@tomas"]
     texts = [entry.text for entry in incident.entries.filter(kind=EntryKind.NOTE).order_by("happened_at")]
     assert texts == [
         "Block rate spike begins (per Grafana)",
@@ -267,10 +270,36 @@ def test_the_story_is_told_whole_by_the_real_actions(mail_folder: Path) -> None:
     assert Promise.objects.filter(incident=incident, broken_at__isnull=False).count() == 0
     postmortem = Postmortem.objects.get()
     assert (postmortem.incident, postmortem.status) == (incident, PostmortemStatus.DRAFT)
-    assert list(Promise.objects.open().values_list("kind", flat=True)) == [PromiseKind.POSTMORTEM]
-    assert Promise.objects.open().get().due_at > NOW
+    owed = Promise.objects.open().order_by("kind")
+    assert [row.kind for row in owed] == [PromiseKind.ACTION_ITEM, PromiseKind.POSTMORTEM]
+    assert all(row.due_at > NOW for row in owed)
     assert Message.objects.unsent().count() == 0
     assert len(list(mail_folder.iterdir())) > 0
+
+
+def test_the_story_shows_a_runbook_with_its_checklist_flags_and_a_handover() -> None:
+    demo()
+
+    incident = Incident.objects.get()
+    assert [row.runbook.name for row in incident.runbooks.all()] == ["The pipeline blocks good requests"]
+    items = incident.checklist.filter(action__isnull=False).order_by("number")
+    assert [row.outcome for row in items] == [CheckOutcome.PASSED, CheckOutcome.PASSED, CheckOutcome.OPEN]
+    flags = incident.flags.order_by("pk")
+    assert [(row.flag, row.raised_at is not None) for row in flags] == [("data-at-risk", False), ("new-failure", True)]
+    handover = incident.handovers.get()
+    assert (str(handover.from_user), str(handover.to_user), bool(handover.brief)) == ("@jens", "@tomas", True)
+    item = Postmortem.objects.get().action_items.get()
+    assert (item.text, str(item.owner)) == ("Update the runbook: The pipeline blocks good requests", "@tomas")
+
+
+def test_the_story_is_told_under_a_policy_that_asks_other_things() -> None:
+    version = make_ladder()
+    FlagFactory(version=version, slug="undone", question="Was nothing done?", asked=FlagAsked.AFTER)
+
+    demo()
+
+    incident = Incident.objects.get()
+    assert (incident.status, incident.flags.get().raised_at) == (IncidentStatus.CLOSED, None)
 
 
 def test_where_incidents_are_there_is_no_story() -> None:
