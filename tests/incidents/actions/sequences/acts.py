@@ -166,7 +166,26 @@ WORK: dict[str, Act] = {
     "decision worked": of(answer_decision, number=1, outcome=DecisionOutcome.WORKED),
 }
 ACTS = {**STEPS, **PEOPLE, **WORK}
-# They end the story.
-ENDS = {"close", "close with a reason", "no incident"}
+# Acts that lead to each other: a story is told with some of these families.
+FAMILIES: tuple[tuple[str, ...], ...] = (
+    ("resolve with a reason", "close with a reason", "reopen", "it is back", "close"),
+    ("stop", "resolve", "it is back", "step to identified", "tick check", "check fails", "check does not apply"),
+    ("to SEV1", "to SEV2", "to SEV3", "take the change back", "stop", "resolve"),
+    (
+        "step to investigating",
+        "step to identified",
+        "step to monitoring",
+        "update and step",
+        "untick check",
+        "tick step",
+    ),
+    ("take command", "offer", "accept", "decline", "take back", "leave commander", "give commander"),
+    ("give comms", "take comms", "offer comms", "accept", "leave comms", "leave scribe", "give scribe"),
+    ("take command", "make private", "make public", "let in", "raise breach", "lower breach", "task"),
+    ("work by database", "work by leak", "decide", "new failure", "runbook written", "resolve with a reason"),
+    ("task", "task done", "decision", "decision worked", "update", "no change", "tell the public"),
+    ("join", "go", "team", "answer", "give investigator", "leave investigator", "make private"),
+    ("raise api", "lower api", "no incident", "reopen", "tell the public"),
+)
 # What a closed record still takes.
 OF_A_CLOSED_RECORD = {"reopen", "sweep", "runbook written"}

@@ -50,12 +50,17 @@ def promises_end_once(incident: Incident) -> Iterator[str]:
 
 
 def owed_while_it_is_owed(incident: Incident) -> Iterator[str]:
-    """The response owes nothing once it is over, nor what comes after it before; a closed record only the latter."""
+    """The response owes nothing once it is over, nor what comes after it before; a closed record only the latter.
+
+    What somebody decides while it is watched may be looked at again all the same.
+    """
     undone = incident.promises.undone()
     early = undone.filter(kind__in=OF_THE_RESOLUTION)
     late = undone.filter(kind__in=[kind for kind in UNTIL_RESOLVED if kind != PromiseKind.WATCH])
     if incident.status in OPEN and early.exists():
         yield f"owed before it is resolved: {[row.kind for row in early]}"
+    if incident.status in OVER:
+        late = late.exclude(kind=PromiseKind.DECISION, made_at__gte=incident.resolved_at or incident.closed_at)
     if incident.status in OVER and late.exists():
         yield f"owed although it is {incident.status}: {[row.kind for row in late]}"
     if incident.status not in WATCHED and undone.filter(kind=PromiseKind.WATCH).exists():
