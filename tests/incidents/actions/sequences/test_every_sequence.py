@@ -60,7 +60,8 @@ def step(incident: Incident, name: str, by: Actor, user: User, now: datetime) ->
     if name == "resolve":
         assert unwatched(before, now) == ""
     incident.refresh_from_db()
-    assert wrong(incident) == [], f"after {name}"
+    faults = wrong(incident)
+    assert faults == [], f"after {name}: {faults}"
 
 
 def shortest(story: list[Step], fault_of: Callable[[list[Step]], str]) -> tuple[list[Step], str]:
