@@ -1,7 +1,7 @@
 """Mitigations: taken from the catalogue or by hand, watched, and what became of them. Muster runs no command."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -119,16 +119,9 @@ def roll_back_mitigation(incident: Incident, *, by: Actor, now: datetime, number
     name = cut_line(f"Roll back: {row.name}", LONGEST_NAME)
     undoing = Mitigation(incident=row.incident, name=name, command=row.way_back, undoes=row)
     undoing.started_at, undoing.started_by = now, by.user
-    if length := _watched_for(row):
-        undoing.check_at = now + length
+    if row.check_at:
+        undoing.check_at = now + (row.check_at - row.started_at)
     return _begin(undoing, name, by=by, now=now)
-
-
-def _watched_for(row: Mitigation) -> timedelta | None:
-    """After how long it was to be looked at when it was begun; None: not at all."""
-    promises = row.incident.promises.filter(kind=PromiseKind.MITIGATION, subject_key=row.subject_key)
-    first = promises.order_by("pk").first()
-    return first.due_at - first.made_at if first else None
 
 
 def _find(incident: Incident, number: int, by: Actor) -> Mitigation:

@@ -37,11 +37,9 @@ def _bring_back(incident: Incident, *, now: datetime) -> set[str]:
     """The kinds that are owed again, each in a row of its own: the withdrawn one stays as it was."""
     old = _withdrawn_by_the_end(incident)
     duties = {duty.kind: duty for duty in Duty.objects.filter(level_id=incident.level_id)} if old else {}
-    new = Promise.objects.bulk_create(_again(promise, duties.get(promise.kind), now=now) for promise in old)
-    for promise in new:
-        _say_when(incident, promise)
+    Promise.objects.bulk_create(_again(promise, duties.get(promise.kind), now=now) for promise in old)
     if old:
-        announce_change(incident, "owed", "facts")
+        announce_change(incident, "owed")
     return {promise.kind for promise in old}
 
 
@@ -65,18 +63,6 @@ def _answered(incident: Incident) -> Iterable[tuple[str, str]]:
         yield PromiseKind.DECISION, decision.subject_key
     for mitigation in incident.mitigations.exclude(outcome=""):
         yield PromiseKind.MITIGATION, mitigation.subject_key
-
-
-def _say_when(incident: Incident, promise: Promise) -> None:
-    """The room says of a decision and of a mitigation when it is looked at again: its new moment, not the one of before."""
-    if promise.kind == PromiseKind.DECISION:
-        incident.decisions.filter(number=_number(promise)).update(check_at=promise.due_at)
-    if promise.kind == PromiseKind.MITIGATION:
-        incident.mitigations.filter(number=_number(promise)).update(check_at=promise.due_at)
-
-
-def _number(promise: Promise) -> int:
-    return int(promise.subject_key.rpartition(":")[2])
 
 
 def _again(old: Promise, duty: Duty | None, *, now: datetime) -> Promise:

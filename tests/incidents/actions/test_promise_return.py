@@ -14,7 +14,7 @@ from incidents.actions.audience import make_private
 from incidents.actions.decision import answer_decision, make_decision
 from incidents.actions.declare import declare_incident
 from incidents.actions.link import merge_incident
-from incidents.actions.mitigation import answer_mitigation, roll_back_mitigation, start_mitigation
+from incidents.actions.mitigation import answer_mitigation, start_mitigation
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.public_word import tell_public
 from incidents.actions.reopen import reopen_incident
@@ -117,17 +117,6 @@ def test_what_is_past_is_given_its_first_length_again(
         PromiseKind.MITIGATION: back + 25 * MINUTE,
     }
     assert shown(incident, back) == WORK | WORDS | ANEW
-
-
-def test_the_room_says_when_it_is_looked_at_then_and_a_roll_back_is_watched_for_as_long_as_at_first(
-    incident: Incident, ana: Actor, now: datetime
-) -> None:
-    end_and_back(incident, ana, now + 5 * MINUTE, now + LATE)
-    looks = (incident.decisions.get().check_at, incident.mitigations.get().check_at)
-    assert looks == (now + LATE + 20 * MINUTE, now + LATE + 25 * MINUTE)
-
-    undoing = roll_back_mitigation(incident, by=ana, now=now + LATE, number=1)
-    assert undoing.check_at == now + LATE + 25 * MINUTE
 
 
 def test_a_moment_that_was_kept_keeps_its_length_too(incident: Incident, ana: Actor, now: datetime) -> None:
