@@ -11,6 +11,7 @@ from core.moments import show_near
 from incidents.actions.lock import lock_to_act
 from incidents.actions.numbered import check_to_come, find_numbered, next_number, one_line
 from incidents.actions.promise import keep_promise_about, make_promise
+from incidents.actions.seen import check_seen
 from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -59,10 +60,13 @@ def make_decision(
 
 
 @transaction.atomic
-def answer_decision(incident: Incident, *, by: Actor, now: datetime, number: int, outcome: str) -> Decision:
+def answer_decision(
+    incident: Incident, *, by: Actor, now: datetime, number: int, outcome: str, seen: str | None = None
+) -> Decision:
     """It worked, or it did not; its promise is kept. The same again changes nothing, another answer replaces it.
 
-    Raises InvalidInput for another word or number, NotAllowed, WrongState for a closed incident.
+    `seen` is the outcome that the writer had before them, empty for none. Raises Conflict when it is another by now,
+    InvalidInput for another word or number, NotAllowed, WrongState for a closed incident.
     """
     locked = lock_to_act(incident, by)
     decision: Decision = find_numbered(locked.decisions.all(), number, "decision")
@@ -71,6 +75,8 @@ def answer_decision(incident: Incident, *, by: Actor, now: datetime, number: int
         raise InvalidInput(f"“{outcome}” is none of {', '.join(DecisionOutcome.values)}.", field="outcome")
     if decision.outcome == outcome:
         return decision
+    words = f"“{decision.text}”: {decision.get_outcome_display().lower()}"
+    check_seen(seen, is_now=decision.outcome, what=words, by=decision.outcome_by, at=decision.outcome_at)
     decision.outcome, decision.outcome_at, decision.outcome_by = outcome, now, by.user
     decision.save(update_fields=["outcome", "outcome_at", "outcome_by"])
     keep_promise_about(locked, PromiseKind.DECISION, subject_key=decision.subject_key, by=by, now=now)

@@ -9,6 +9,7 @@ from accounts.actor import Actor
 from core.errors import InvalidInput
 from incidents.actions.lock import lock_to_act
 from incidents.actions.numbered import find_numbered, next_number, one_line
+from incidents.actions.seen import check_seen
 from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -51,17 +52,22 @@ def add_hypothesis(
 
 
 @transaction.atomic
-def change_hypothesis(incident: Incident, *, by: Actor, now: datetime, number: int, status: str) -> Hypothesis:
+def change_hypothesis(
+    incident: Incident, *, by: Actor, now: datetime, number: int, status: str, seen: str | None = None
+) -> Hypothesis:
     """Say what is thought of it now: open, testing, ruled out, confirmed; the same again changes nothing.
 
-    The status of the incident stays: whoever confirms a cause is offered “identified” beside it. Raises InvalidInput
-    for another word or number, NotAllowed, WrongState for a closed incident.
+    The status of the incident stays: whoever confirms a cause is offered “identified” beside it. `seen` is the status
+    that the writer had before them. Raises Conflict when it is another by now, InvalidInput for another word or
+    number, NotAllowed, WrongState for a closed incident.
     """
     row = _find(incident, number, by)
     if status not in HypothesisStatus.values:
         raise InvalidInput(f"“{status}” is none of {', '.join(HypothesisStatus.values)}.", field="status")
     if status == row.status:
         return row
+    words = f"“{row.text}” is {row.get_status_display().lower()}"
+    check_seen(seen, is_now=row.status, what=words, at=row.changed_at)
     before, row.status, row.changed_at = row.status, status, now
     row.save(update_fields=["status", "changed_at"])
     _write(row, f"Hypothesis {row.get_status_display().lower()}: {row.text}", by=by, now=now, before=before)

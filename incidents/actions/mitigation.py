@@ -14,6 +14,7 @@ from core.moments import parse_duration, show_near
 from incidents.actions.lock import lock_to_act
 from incidents.actions.numbered import check_to_come, find_numbered, next_number, one_line
 from incidents.actions.promise import keep_promise_about, make_promise
+from incidents.actions.seen import check_seen
 from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -71,18 +72,23 @@ def find_option(incident: Incident, slug: str) -> MitigationOption:
 
 
 @transaction.atomic
-def answer_mitigation(incident: Incident, *, by: Actor, now: datetime, number: int, outcome: str) -> Mitigation:
+def answer_mitigation(
+    incident: Incident, *, by: Actor, now: datetime, number: int, outcome: str, seen: str | None = None
+) -> Mitigation:
     """Say what it did: effective, partial, none, worse; its promise is kept.
 
     Does nothing else: what follows (bleeding stopped, what remains, the next hypothesis, rolling it back) is offered
-    beside it. The same again changes nothing, another answer replaces it. Raises InvalidInput for another word or
-    number, NotAllowed, WrongState for a closed incident.
+    beside it. The same again changes nothing, another answer replaces it. `seen` is the outcome that the writer had
+    before them, empty for none. Raises Conflict when it is another by now, InvalidInput for another word or number,
+    NotAllowed, WrongState for a closed incident.
     """
     row = _find(incident, number, by)
     if outcome not in MitigationOutcome.values:
         raise InvalidInput(f"“{outcome}” is none of {', '.join(MitigationOutcome.values)}.", field="outcome")
     if row.outcome == outcome:
         return row
+    words = f"“{row.name}”: {row.get_outcome_display().lower()}"
+    check_seen(seen, is_now=row.outcome, what=words, by=row.outcome_by, at=row.outcome_at)
     row.outcome, row.outcome_at, row.outcome_by, row.remaining = outcome, now, by.user, ""
     row.save(update_fields=["outcome", "outcome_at", "outcome_by", "remaining"])
     keep_promise_about(row.incident, PromiseKind.MITIGATION, subject_key=row.subject_key, by=by, now=now)

@@ -14,6 +14,7 @@ from incidents.actions.lock import lock_to_act
 from incidents.actions.message import tell
 from incidents.actions.numbered import check_to_come, find_numbered, next_number, one_line
 from incidents.actions.promise import keep_promise_about, make_promise, withdraw_promises
+from incidents.actions.seen import check_seen
 from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -117,13 +118,16 @@ def change_task(
     number: int,
     owner: User | None = None,
     due_at: datetime | None = None,
+    seen: str | None = None,
 ) -> Task:
     """Extend it to `due_at`, pass it on to `owner`, or both; what is None stays, and the same again says nothing.
 
-    The new owner is told and has not understood it yet; the former one is told too. Raises InvalidInput for a moment
-    that has come, a person who left or may not see the incident; WrongState when it is no longer open, NotAllowed.
+    The new owner is told and has not understood it yet; the former one is told too. `seen` is the `state` that the
+    writer had before them. Raises Conflict when it is another by now, InvalidInput for a moment that has come, a
+    person who left or may not see the incident; WrongState when it is no longer open, NotAllowed.
     """
     locked, task = _open_task(incident, number, by)
+    check_seen(seen, is_now=task.state, what=f"@{task.owner.handle} has it{_until(task, now)}")
     check_to_come(due_at, now=now, field="due_at")
     former, before = task.owner, task.due_at
     said = []

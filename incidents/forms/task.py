@@ -1,5 +1,6 @@
 """Forms about tasks: give one, extend it or pass it on, drop it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,7 @@ class TaskChangeForm(RoomForm):
     prefix_of_ids = "task-change"
 
     number = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     due_at = forms.CharField(label="Extend it", required=False, max_length=20, widget=forms.TextInput(attrs=WHEN))
     owner = forms.CharField(
         label="Pass it on to",
@@ -66,8 +68,21 @@ class TaskChangeForm(RoomForm):
         return self.to_come("due_at")
 
     def words(self) -> dict[str, Any]:
-        """Which task, and what changes."""
-        return {name: self.cleaned_data[name] for name in ("number", "due_at", "owner")}
+        """Which task, what changes, and what stood there."""
+        seen = self.cleaned_data["seen"] or None
+        return {**{name: self.cleaned_data[name] for name in ("number", "due_at", "owner")}, "seen": seen}
+
+    def prefill(self, asked: Mapping[str, str]) -> None:
+        """Which task, and how it is now."""
+        super().prefill(asked)
+        self.initial["seen"] = self._state(asked.get("number", ""))
+
+    def see_again(self) -> None:
+        """What was typed stays; what the other one changed counts as seen."""
+        self.put(seen=self._state(str(self.data.get("number", ""))))
+
+    def _state(self, number: str) -> str:
+        return next((task.state for task in self.room.work.tasks if str(task.number) == number), "")
 
 
 class NumberedReasonForm(RoomForm):

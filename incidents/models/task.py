@@ -1,5 +1,7 @@
 """A task: one line, a named person, and minutes if wanted."""
 
+from datetime import UTC
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -48,6 +50,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"Task {self.number} of {self.incident.reference}: {self.text}"
+
+    @property
+    def state(self) -> str:
+        """Whose it is and until when: what two people may change at once."""
+        return f"{self.owner.handle} {self.due_at.astimezone(UTC).isoformat() if self.due_at else ''}".strip()
 
     @property
     def is_open(self) -> bool:

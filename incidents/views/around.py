@@ -28,7 +28,8 @@ def service_press(request: HtmxRequest, incident: Incident, *, slug: str, state:
     service = Service.objects.filter(slug=slug).first()
     if service is None:
         raise InvalidInput(f"There is no service {slug}.")
-    set_service_state(incident, by=request.actor, now=timezone.now(), service=service, state=state)
+    seen = request.POST.get("seen")
+    set_service_state(incident, by=request.actor, now=timezone.now(), service=service, state=state, seen=seen)
     return ""
 
 

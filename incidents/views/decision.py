@@ -20,5 +20,6 @@ def decision_make(request: HtmxRequest, incident: Incident, **words: Any) -> str
 @room_door()
 def decision_answer(request: HtmxRequest, incident: Incident, *, number: int, outcome: str) -> str:
     """It worked, or it did not."""
-    answer_decision(incident, by=request.actor, now=timezone.now(), number=number, outcome=outcome)
+    seen = request.POST.get("seen")
+    answer_decision(incident, by=request.actor, now=timezone.now(), number=number, outcome=outcome, seen=seen)
     return ""

@@ -20,7 +20,8 @@ def hypothesis_add(request: HtmxRequest, incident: Incident, **words: Any) -> st
 @room_door()
 def hypothesis_change(request: HtmxRequest, incident: Incident, *, number: int, status: str) -> str:
     """What is thought of it now."""
-    change_hypothesis(incident, by=request.actor, now=timezone.now(), number=number, status=status)
+    seen = request.POST.get("seen")
+    change_hypothesis(incident, by=request.actor, now=timezone.now(), number=number, status=status, seen=seen)
     return ""
 
 

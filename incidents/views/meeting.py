@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.htmx import HtmxRequest
 from incidents.actions.meeting import schedule_meeting
 from incidents.actions.text import words_for
@@ -25,8 +25,11 @@ def meeting_detail(request: HtmxRequest, reference: str) -> HttpResponse:
     form = MeetingForm(request.POST or None, zone=request.user.zone, at=incident.meeting_at)
     if request.method == "POST" and form.is_valid():
         try:
-            schedule_meeting(incident, by=request.actor, now=timezone.now(), at=form.cleaned_data["at"])
+            schedule_meeting(incident, by=request.actor, now=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
+            if isinstance(refusal, Conflict):
+                incident = _incident(request, reference)
+                form.see_again(incident.meeting_at)
             form.add_error(None, str(refusal))
         else:
             return redirect("incidents:meeting-detail", reference)

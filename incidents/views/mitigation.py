@@ -25,7 +25,8 @@ def mitigation_start(request: HtmxRequest, incident: Incident, **words: Any) -> 
 @room_door()
 def mitigation_answer(request: HtmxRequest, incident: Incident, *, number: int, outcome: str) -> str:
     """What it did."""
-    answer_mitigation(incident, by=request.actor, now=timezone.now(), number=number, outcome=outcome)
+    seen = request.POST.get("seen")
+    answer_mitigation(incident, by=request.actor, now=timezone.now(), number=number, outcome=outcome, seen=seen)
     return ""
 
 
