@@ -29,9 +29,9 @@ def public_rhythm(incident: Incident, *, now: datetime) -> datetime | None:
     """
     if not owes_public(incident):
         return None
-    duties = {duty.kind: duty for duty in incident.level.duties.all()}
-    duty = duties.get(PromiseKind.STATUS_UPDATE) or duties[PromiseKind.PUBLIC_UPDATE]
-    return duty.target.due_at(now, incident.level.version.calendar)
+    calendar = incident.level.version.calendar
+    due = {duty.kind: duty.target.due_at(now, calendar) for duty in incident.level.duties.all()}
+    return due.get(PromiseKind.STATUS_UPDATE) or due[PromiseKind.PUBLIC_UPDATE]
 
 
 def next_public_by(incident: Incident, *, now: datetime) -> datetime | None:

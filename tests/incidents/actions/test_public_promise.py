@@ -71,10 +71,13 @@ def test_a_word_to_the_public_alone_keeps_the_moment_that_it_prints(
         assert word.public_text.endswith(f"\nNext update by {after(now, due):%H:%M} UTC.")
 
 
+@pytest.mark.parametrize("inside", ["", "best effort"])
 def test_a_level_without_updates_inside_has_the_rhythm_of_its_public_duty(
-    ladder: LadderVersion, ana: Actor, now: datetime
+    ladder: LadderVersion, ana: Actor, now: datetime, inside: str
 ) -> None:
     level = LevelFactory(version=ladder, name="P0", rank=0)
+    if inside:
+        DutyFactory(level=level, kind=PromiseKind.STATUS_UPDATE, within=inside)
     DutyFactory(level=level, kind=PUBLIC, within="10 min")
     incident = declare_incident(by=ana, now=now, level=level, summary="Everything is down")
 
