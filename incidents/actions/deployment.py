@@ -60,15 +60,16 @@ def note_deployment(
 ) -> Deployment | None:
     """The same by hand, in the room of `incident`, whose timeline says so in any case. Counts as a sign of life.
 
-    The same `submission_key` again does nothing and returns None. Raises what record_deployment raises, and WrongState
-    for a closed incident.
+    Noted in a private room, it is written into no other timeline. The same `submission_key` again does nothing and
+    returns None. Raises what record_deployment raises, and WrongState for a closed incident.
     """
     check_can_respond(by, incident)
     if came_before(claim_submission(submission_key, by=by, now=now, incident=incident)):
         return None
     row, _ = _keep(said, by=by, now=now)
     # Locked in one order by everybody: two who note something never wait for each other.
-    for each in sorted({*_concerned(row), incident}, key=lambda one: one.pk):
+    others = [] if incident.audience_id else _concerned(row)
+    for each in sorted({*others, incident}, key=lambda one: one.pk):
         locked = lock_to_act(each, by) if each == incident else lock_incident(each)
         _say(locked, row, by=by, now=now)
         if each == incident:

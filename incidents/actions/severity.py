@@ -118,8 +118,13 @@ def _show_level(incident: Incident, level: Level, *, by: Actor, now: datetime, t
 
 @transaction.atomic
 def take_back_change(incident: Incident, *, by: Actor, now: datetime) -> SeverityChange:
-    """Undo a raise within its ten seconds; nobody was rung. Raises WrongState when there is none, or it has rung."""
+    """Undo a raise within its ten seconds; nobody was rung.
+
+    Raises WrongState when there is none, it has rung, or it is resolved by now; NotAllowed.
+    """
     locked = lock_to_act(incident, by)
+    if locked.status not in OPEN:
+        raise WrongState(f"{locked.reference} is resolved; its level stays {locked.level}.")
     change = _unsettled(locked)
     if change is None or change.takes_effect_at <= now:
         raise WrongState("It is too late to take it back: the level has taken effect. Lower it with a reason.")

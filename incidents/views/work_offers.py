@@ -58,7 +58,10 @@ WORK_OFFERS: dict[str, Offer] = {
         DeploymentForm,
         "deployment-note",
         "Write it down",
-        lambda room: ["CI can post them: POST /api/v1/deployments."],
+        lambda room: [
+            "CI can post them: POST /api/v1/deployments.",
+            "Every room of the service lists it." if room.is_private else "",
+        ],
     ),
     "report": Offer(
         "A customer reports it", ReportForm, "report-note", "One more", lambda room: ["Counts one customer."]

@@ -160,6 +160,14 @@ def test_a_deployment_by_hand_is_said_where_it_was_written_down(incident: Incide
     assert Incident.objects.get(pk=incident.pk).last_activity_at == now + timedelta(minutes=1)
 
 
+def test_a_deployment_noted_in_a_private_room_is_written_into_no_other(ana: Actor, now: datetime) -> None:
+    api = ServiceFactory(slug="api")
+    other, private = IncidentFactory(service=api), IncidentFactory(service=api, private_to=[ana.user])
+    note_deployment(private, by=ana, now=now, said=Said(api, "the build that was tampered with"))
+
+    assert (len(texts(private)), texts(other)) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("words", "sentence", "field"),
     [

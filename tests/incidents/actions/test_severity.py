@@ -184,6 +184,9 @@ def test_a_raise_of_an_incident_resolved_meanwhile_rings_nobody(
     change_level(incident, by=ana, now=now, level=level_of(ladder, "SEV1"))
     resolve_incident(incident, by=ana, now=now + timedelta(seconds=5))
 
+    with pytest.raises(WrongState, match="is resolved; its level stays SEV1"):
+        take_back_change(incident, by=ana, now=now + timedelta(seconds=6))
+
     settle_due_changes(now=now + TEN)
 
     assert Page.objects.ringing().count() == 0
