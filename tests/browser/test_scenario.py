@@ -12,9 +12,11 @@ from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.escalation import make_policy
 from tests.factories.incidents import IncidentFactory, RoleAssignmentFactory, level_of, make_ladder
 from tests.factories.ladder import (
+    ContactFactory,
     CriticalDecisionFactory,
     EscalationRuleFactory,
     FlagFactory,
+    MessageTemplateFactory,
     QuickActionFactory,
     RunbookFactory,
 )
@@ -91,3 +93,33 @@ def test_whoever_watches_is_cut_off_when_the_flag_goes_up(
     ana.reload()  # a pointer that rests on the timeline keeps new rows waiting
     expect(ana.locator("#timeline")).to_contain_text("@otto was let in: knows the logs")
     assert faults_in_every_look(ana) == []
+
+
+def test_words_for_customers_are_copied_from_the_public_panel_and_read_without_scripts(
+    open_page: Open, ladder: LadderVersion, people: dict[str, User]
+) -> None:
+    MessageTemplateFactory(
+        version=ladder,
+        audience="customers",
+        occasion="declared",
+        subject="Trouble: {summary}",
+        text="We look into it.",
+    )
+    ContactFactory(version=ladder, role="Engineering lead", method="Phone", within="10 min")
+    incident = IncidentFactory(level=level_of(ladder, "SEV1"), summary="Chats fail")
+    page = open_page(
+        f"{incident.get_absolute_url()}?panel=public", people["ana"], permissions=["clipboard-read", "clipboard-write"]
+    )
+
+    page.locator("#copy-subject-customers-declared").click()
+    expect(page.locator("#copy-subject-customers-declared")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "Trouble: Chats fail"
+    assert faults_in_every_look(page) == []
+    page.locator("#contacts summary").click()
+    expect(page.locator("#contacts")).to_contain_text("within 10 min")
+
+    plain = open_page(
+        f"{incident.get_absolute_url()}public/texts/", people["ana"], java_script_enabled=False, viewport=PHONE
+    )
+    expect(plain.locator("#text-customers-declared")).to_have_text("We look into it.")
+    expect(plain.locator("#copy-text-customers-declared")).to_be_hidden()
