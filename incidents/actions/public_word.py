@@ -11,6 +11,7 @@ from core.moments import check_moment, show_clock
 from core.signals import announce
 from incidents.actions.lock import lock_incident, lock_to_act
 from incidents.actions.promise import keep_promise, make_promise_of_duty, withdraw_promises
+from incidents.actions.seen import check_newest_update
 from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.text import words_for
 from incidents.actions.timeline import check_text, note_sign_of_life, write_entry
@@ -32,6 +33,7 @@ def tell_public(
     now: datetime,
     text: str = "",
     next_by: datetime | None = None,
+    seen: int | None = None,
     submission_key: UUID | None = None,
 ) -> Incident:
     """Tell the public where it stands, in `text` or in the words that the ladder has ready for this occasion.
@@ -39,12 +41,15 @@ def tell_public(
     `next_by` is the moment of the next word that `text` prints; it defaults to what the level owes. Owes nobody inside
     anything: their update is a press of its own. The same `submission_key` again does nothing.
 
+    `seen` is the id of the newest update that the writer has read, 0 for none.
+
     Raises WrongState for what is private or closed, InvalidInput when there are no words, Conflict for a `next_by`
-    that is past or later than the level allows, NotAllowed.
+    that is past or later than the level allows or when somebody else posted since `seen`, NotAllowed.
     """
     locked = lock_to_act(incident, by)
     if came_before(claim_submission(submission_key, by=by, now=now, incident=locked)):
         return locked
+    check_newest_update(locked, seen)
     upcoming = _moment_told(locked, next_by, now=now)
     words = check_text(text or ready_words(locked, now=now))
     entry = write_entry(locked, by=by, now=now, text=f"**Told the public:** {words}", kind=EntryKind.UPDATE)

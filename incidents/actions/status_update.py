@@ -14,6 +14,7 @@ from incidents.actions.channels import OWED, answer_owed, answers, channels_of, 
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.public_word import moment_with_public, record_public_word
+from incidents.actions.seen import check_newest_update
 from incidents.actions.status import STEPS, step_to
 from incidents.actions.submission import claim_submission
 from incidents.actions.text import words_for
@@ -65,7 +66,7 @@ def post_status_update(
     submission = claim_submission(submission_key, by=by, now=now, incident=locked)
     if submission and submission.was_here_before:
         return _posted_before(locked)
-    _check_seen(locked, seen)
+    check_newest_update(locked, seen)
     said = _said(text, impact, action, cause, eta)
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
@@ -133,20 +134,6 @@ def _step(incident: Incident, status: str | None, *, by: Actor, now: datetime) -
         raise InvalidInput(f"“{status}” is no status; there are {', '.join(STEPS)}.", field="status")
     if status and status != incident.status:
         step_to(incident, status, by=by, now=now, text=f"Status: {IncidentStatus(status).label.lower()}")
-
-
-def _check_seen(incident: Incident, seen: int | None) -> None:
-    """Nobody else has posted since the writer looked: two people write at the same time. Raises Conflict."""
-    if seen is None:
-        return
-    last = incident.status_updates.select_related("posted_by").order_by("-posted_at", "-pk").first()
-    if last is not None and last.pk != seen:
-        who = f"@{last.posted_by.handle}" if last.posted_by else "Muster"
-        at = show_clock(last.posted_at)
-        raise Conflict(
-            f"{who} posted a status update at {at} while you were writing: “{last.text[:200]}” "
-            "Yours was not posted. Change it if you like, and post it again."
-        )
 
 
 def _posted_before(incident: Incident) -> StatusUpdate:

@@ -23,16 +23,18 @@ class PublicForm(RoomForm):
     )
 
     next_by = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
         super().__init__(*args, room=room, **kwargs)
         if not self.is_bound:
             self.initial["text"] = ready_words(room.incident, now=room.now)
             self.initial["next_by"] = self._promised()
+            self.initial["seen"] = room.newest_update
 
     def see_again(self) -> None:
-        """What was typed stays; the words are to promise what can be kept by now."""
-        self.put(next_by=self._promised())
+        """What was typed stays and is to promise what can be kept by now; what the other one posted counts as read."""
+        self.put(next_by=self._promised(), seen=self.room.newest_update)
 
     def _promised(self) -> str:
         """The moment of the next words that the ladder's words print."""

@@ -76,6 +76,22 @@ def test_the_second_press_on_what_has_changed_is_told_and_changes_nothing(incide
     assert incident.entries.count() == len(said) + 1
 
 
+def test_the_public_is_not_told_twice_by_two_who_do_not_know_of_each_other(incident):
+    ana, jens = browser(UserFactory(handle="ana")), browser(UserFactory(handle="jens"))
+    room = incident.get_absolute_url()
+    page = jens.get(f"{room}?panel=public").content.decode()
+    mine = {"text": "Sign-in fails.", "seen": seen(page, f"{room}public")}
+    ana.post(f"{room}public", {**mine, "text": "We look into sign-in."})
+
+    refused = jens.post(f"{room}public", mine)
+
+    assert "@ana posted a status update at 12:24 UTC" in unescape(refused.content.decode())
+    assert "Sign-in fails." in refused.content.decode()
+    assert [update.public_text for update in incident.status_updates.all()] == ["We look into sign-in."]
+    jens.post(f"{room}public", {**mine, "seen": seen(refused.content.decode(), f"{room}public")})
+    assert incident.status_updates.count() == 2
+
+
 def test_a_task_that_was_passed_on_meanwhile_is_not_passed_on_again_unseen(incident):
     ana, mira, jens = (UserFactory(handle=handle) for handle in ("ana", "mira", "jens"))
     TaskFactory(incident=incident, number=1, owner=ana)
