@@ -58,12 +58,17 @@ class OwedRow:
         """Whether it is the end of the watch, with which nobody can be late."""
         return self.key.startswith("promise:") and self.url == VERBS[PromiseKind.WATCH][1]
 
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page, which whoever it rings may answer."""
+        return self.key.startswith(page_key(""))
+
     def is_owed_by(self, user: User, roles: Collection[str]) -> bool:
         """Whether `user` owes it, who holds `roles` (slugs and kinds): by name, by role, else by commanding.
 
         A page is owed by whom it rings.
         """
-        if self.key.startswith("page:"):
+        if self.is_page:
             return self.verb == MINE
         if self.person:
             return self.person == user

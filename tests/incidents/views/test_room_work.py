@@ -317,6 +317,11 @@ def test_a_watched_mitigation_is_owed_with_its_answers(browser, incident, ana):
     for outcome in ("partial", "none", "worse"):
         assert f'formaction="{incident.get_absolute_url()}mitigations/1/{outcome}"' in owed
 
+    browser.force_login(UserFactory(viewer=True))
+    html = browser.get(incident.get_absolute_url()).content.decode()
+    owed = html[html.index('id="room-owed"') : html.index("mu-grid")]
+    assert ("Did it work? Roll back." in owed, "<button" in owed) == (True, False)
+
 
 def test_the_status_document_lists_services_cause_and_mitigations(browser, incident):
     HypothesisFactory(incident=incident, status=HypothesisStatus.CONFIRMED)
