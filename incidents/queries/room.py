@@ -321,11 +321,13 @@ def room(reference: str, user: User, now: datetime) -> Room:
     if incident is None:
         raise Incident.DoesNotExist(f"There is no incident {reference} for {user}.")
     policy, work = policy_of(incident), work_of(incident)
+    promises = PROMISES.rows(incident=incident.pk)
+    work.looked_at_by({row.subject_key: row.due_at for row in promises if row.subject_key})
     return Room(
         incident=incident,
         viewer=user,
         now=now,
-        promises=PROMISES.rows(incident=incident.pk),
+        promises=promises,
         kept=incident.kept or 0,  # type: ignore[attr-defined]
         roles=role_rows(incident, policy),
         levels=policy.levels,

@@ -1,6 +1,6 @@
 """What people do about an incident, and what they know around it: all in the query of the incident itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,12 @@ class Work:
     symptoms: list[Symptom]
     links: list[LinkTemplate]
     changes: list[Change]
+
+    def looked_at_by(self, due: Mapping[str, datetime]) -> None:
+        """Say when decisions and mitigations are looked at again: as `due` says it is owed, else as it was written."""
+        rows: list[Any] = [*self.decisions, *(row.mitigation for row in self.mitigations)]
+        for row in rows:
+            row.looked_at = due.get(row.subject_key, row.check_at)
 
     @property
     def confirmed(self) -> Hypothesis | None:

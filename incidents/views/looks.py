@@ -114,7 +114,7 @@ class Person:
 
 def people_rung(room: Room) -> list[Person]:
     """Everybody who was rung, once for each page, the silent ones first."""
-    rows = [_person(line, row, room.now) for line in room.pages for row in _newest_each(line)]
+    rows = [_person(line, row, room) for line in room.pages for row in _newest_each(line)]
     return sorted(rows, key=lambda row: row.since is None)
 
 
@@ -127,8 +127,8 @@ def _newest_each(line: PageLine) -> list[AttemptLine]:
     return list({row.attempt.user_id: row for row in line.rung if row.attempt.user}.values())
 
 
-def _person(line: PageLine, row: AttemptLine, now: datetime) -> Person:
-    name, group, answer = str(row.attempt.user), line.page.group, row.answer
+def _person(line: PageLine, row: AttemptLine, room: Room) -> Person:
+    name, group, answer, now = str(row.attempt.user), line.page.group, row.answer, room.now
     took = show_short(answer.at - line.page.started_at) if answer else ""
     if answer is None:
         if line.is_open:
@@ -139,7 +139,7 @@ def _person(line: PageLine, row: AttemptLine, now: datetime) -> Person:
         return Person(name, group, "mu-dim", f"cannot come · {took}")
     if answer.arrives_at and answer.arrives_at > now:
         return Person(name, group, "text-success", f"coming, there by {show_clock(answer.arrives_at)}")
-    if line.page.nudged_at:
+    if line.page.nudged_at and room.commander in {None, answer.user}:  # else whoever commands was asked
         return Person(name, group, "text-danger", f"silent, asked at {show_clock(line.page.nudged_at)}")
     here = f"here since {show_clock(answer.arrives_at)}" if answer.arrives_at else "on it"
     return Person(name, group, "text-success", f"{here} · {took}")

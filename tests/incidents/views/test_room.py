@@ -118,6 +118,16 @@ def test_the_room_lists_who_is_silent_who_is_coming_and_who_is_here(client, ana,
     assert "@bea all here since 12:18 UTC · 0 s" in people
 
 
+def test_a_page_that_was_asked_about_calls_nobody_silent_who_passed_command_on(client, ana, jens, incident):
+    acknowledge_page(Page.objects.get(), by=Actor(jens), now=NOW + timedelta(seconds=20))
+    Page.objects.update(nudged_at=NOW + timedelta(seconds=30), wake_at=NOW + timedelta(minutes=5))
+    assert "@jens primary silent, asked at 12:23 UTC" in words(read(client, ana, incident), "room-people")
+
+    assign_role(incident, by=Actor(ana), now=NOW + timedelta(seconds=40), role="commander", user=ana, takes_from=jens)
+
+    assert "@jens primary on it · 0:20" in words(read(client, ana, incident), "room-people").replace("20 s", "0:20")
+
+
 def test_the_room_says_that_whoever_commands_is_silent_until_they_do_something(client, ana, jens, incident):
     assign_role(incident, by=Actor(ana), now=NOW - timedelta(minutes=5), role="commander", user=jens)
     sweep_command(now=NOW)

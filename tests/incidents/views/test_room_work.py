@@ -323,6 +323,20 @@ def test_a_watched_mitigation_is_owed_with_its_answers(browser, incident, ana):
     assert ("Did it work? Roll back." in owed, "<button" in owed) == (True, False)
 
 
+def test_what_came_back_is_looked_at_again_when_it_is_owed_now(browser, incident):
+    DecisionFactory(incident=incident, number=1, check_at=NOW + timedelta(minutes=5))
+    MitigationFactory(incident=incident, number=1)
+    later = NOW + timedelta(minutes=40)
+    for kind, key in ((PromiseKind.DECISION, "decision:1"), (PromiseKind.MITIGATION, "mitigation:1")):
+        PromiseFactory(incident=incident, kind=kind, subject_key=key, due_at=later)
+    html = browser.get(incident.get_absolute_url()).content.decode()
+
+    for place in ("decision-1", "mitigation-1"):
+        row = html[html.index(f'id="{place}"') :]
+        assert "looked at again" in row[: row.index("</div>")]
+        assert later.isoformat() in row[: row.index("</div>")]
+
+
 def test_the_status_document_lists_services_cause_and_mitigations(browser, incident):
     HypothesisFactory(incident=incident, status=HypothesisStatus.CONFIRMED)
     MitigationFactory(incident=incident, outcome="partial", outcome_at=NOW, remaining="the queue")
