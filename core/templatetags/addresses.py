@@ -24,6 +24,17 @@ def _address(name: str, args: tuple[Any, ...], app: str | None, urlconf: str, pr
     return reverse(name, args=args, current_app=app)
 
 
+def _where(request: Any) -> tuple[str | None, str, str]:
+    """Of which app a page is, and what addresses there are; asked once for a request, which has fifty of them."""
+    known: tuple[str | None, str, str] | None = getattr(request, "addresses", None)
+    if known is None:
+        match = getattr(request, "resolver_match", None)
+        known = (match.namespace if match else None, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+        if match:
+            request.addresses = known
+    return known
+
+
 @lru_cache(maxsize=512)
 def _file(path: str, below: str) -> str:
     return str(conditional_escape(StaticNode.handle_simple(path)))
@@ -37,10 +48,9 @@ class KeptURLNode(URLNode):
         args = tuple(arg.resolve(context) for arg in self.args)
         if self.kwargs or not all(isinstance(arg, (str, int)) for arg in args):
             return str(super().render(context))
-        match = getattr(getattr(context, "request", None), "resolver_match", None)
-        name, app = str(self.view_name.resolve(context)), match.namespace if match else None
+        name = str(self.view_name.resolve(context))
         try:
-            found = _address(name, args, app, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+            found = _address(name, args, *_where(getattr(context, "request", None)))
         except NoReverseMatch:
             return str(super().render(context))
         if self.asvar:

@@ -8,16 +8,22 @@ function select(text) {
   getSelection().addRange(range);
 }
 
+// The part of the page in which it stands may have been fetched anew meanwhile.
+function say(button, word) {
+  const shown = document.getElementById(button.id) ?? button;
+  shown.textContent = word;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   const text = button && document.getElementById(button.dataset.copy);
   if (!text) return;
   try {
     await navigator.clipboard.writeText(text.textContent);
-    button.textContent = "Copied";
+    say(button, "Copied");
   } catch {
     select(text);
-    button.textContent = "Selected";
+    say(button, "Selected");
   }
-  setTimeout(() => { button.textContent = "Copy"; }, SAID_MS);
+  setTimeout(() => say(button, "Copy"), SAID_MS);
 });

@@ -144,6 +144,20 @@ def listen(page: Page, complaints: list[str]) -> None:
     page.on("response", answered)
 
 
+WAIT_FOR_WORD = """([button, word]) => ({
+  said: new Promise((done) => new MutationObserver(() => {
+    if (document.querySelector(button)?.textContent === word) done(true);
+  }).observe(document.body, { childList: true, subtree: true })),
+})"""
+
+
+def press_and_hear(page: Page, button: str, word: str) -> None:
+    """Press, and await that `button` says `word`, however soon it says something else again."""
+    heard = page.evaluate_handle(WAIT_FOR_WORD, [button, word])
+    page.locator(button).click()
+    assert heard.evaluate("(heard) => heard.said")
+
+
 def sign_in(context: BrowserContext, user: User, url: str) -> None:
     """Give the browser a session of `user`, without the form."""
     client = Client()

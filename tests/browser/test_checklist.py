@@ -12,7 +12,7 @@ from incidents.actions.declare import declare_incident
 from incidents.actions.status import stop_bleeding
 from incidents.enums import CheckOutcome, Evidence, Gate, IncidentStatus, ItemKind
 from incidents.models import Attachment, Incident
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import PHONE, Open, press_and_hear
 from tests.browser.look import faults_in_every_look
 from tests.factories.checklist import PNG
 from tests.factories.comms import ReachableUserFactory, make_engine
@@ -68,8 +68,7 @@ def open_check(page: Page, text: str) -> None:
 def test_an_item_is_ticked_by_keyboard_alone_and_its_command_is_copied(open_page: Open, incident, ana):
     page = open_page(incident.get_absolute_url(), ana, permissions=["clipboard-read", "clipboard-write"])
     expect(page.locator("#room-owed")).to_contain_text("Triage: 2 of 2 open")
-    page.locator("#copy-1").click()
-    expect(page.locator("#copy-1")).to_have_text("Copied")
+    press_and_hear(page, "#copy-1", "Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "helm history chat-gateway"
 
     page.locator("#tick-1").focus()
@@ -114,7 +113,9 @@ def test_evidence_is_uploaded_and_a_failed_check_goes_back_to_investigating(open
     page.get_by_label("Seen, and it does not hold").check()
     page.get_by_label("What do you see, or why?").fill("2 % errors again")
     page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("#open-resolve")).to_have_count(0)
 
+    page.reload()  # while a pointer rests on the timeline new rows wait above it
     expect(page.locator("#timeline li", has_text="The watch failed: Errors are back")).to_have_count(1)
     incident.refresh_from_db()
     assert (incident.status, outcomes(incident)["Errors are back"]) == (IncidentStatus.INVESTIGATING, "failed")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from incidents.models import Incident, LadderVersion
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import PHONE, Open, press_and_hear
 from tests.browser.look import faults_in_every_look
 from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.escalation import make_policy
@@ -111,8 +111,7 @@ def test_words_for_customers_are_copied_from_the_public_panel_and_read_without_s
         f"{incident.get_absolute_url()}?panel=public", people["ana"], permissions=["clipboard-read", "clipboard-write"]
     )
 
-    page.locator("#copy-subject-customers-declared").click()
-    expect(page.locator("#copy-subject-customers-declared")).to_have_text("Copied")
+    press_and_hear(page, "#copy-subject-customers-declared", "Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "Trouble: Chats fail"
     assert faults_in_every_look(page) == []
     page.locator("#contacts summary").click()
