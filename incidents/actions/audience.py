@@ -19,6 +19,7 @@ from escalation.actions.page import hide_pages
 from escalation.queries.page import people_answered, people_rung
 from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
 from incidents.actions.message import tell
+from incidents.actions.public_word import renew_public_promise
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_audience, announce_change
 from incidents.enums import EntryKind, PromiseKind
@@ -26,6 +27,7 @@ from incidents.models import Incident, Promise
 from incidents.permissions import check_can_enter, check_can_let_in
 from incidents.queries.people import people_at_work
 from incidents.signals import incident_audience_changed
+from incidents.states import OPEN
 
 # What is said to the outside: nobody owes it while the incident is private.
 TO_OTHERS = (
@@ -179,8 +181,9 @@ def enter_private(incident: Incident, *, by: Actor, now: datetime, reason: str) 
 def make_public(incident: Incident, *, by: Actor, now: datetime, reason: str) -> Incident:
     """Everybody who is signed in may see it again, with all that was said in it. Frozen messages stay frozen.
 
-    Sends incident_audience_changed. Raises NotAllowed unless `by` commands or is an admin, WrongState for one that is
-    not private or is closed, InvalidInput without a reason.
+    While it goes on the public is owed again what its level owes it. Sends incident_audience_changed. Raises
+    NotAllowed unless `by` commands or is an admin, WrongState for one that is not private or is closed, InvalidInput
+    without a reason.
     """
     locked = lock_with_pages(incident, by)
     check_can_let_in(by, locked)
@@ -191,6 +194,8 @@ def make_public(incident: Incident, *, by: Actor, now: datetime, reason: str) ->
     locked.save(update_fields=["audience"])
     hide_pages(locked.subject_key, None)
     open_messages(subject_key=locked.subject_key)
+    if locked.status in OPEN:
+        renew_public_promise(locked, raised=False, now=now)
     text = f"**No longer private:** {reason}. Everybody who is signed in sees it"
     write_entry(locked, by=by, now=now, text=text, kind=EntryKind.AUDIENCE, facts={"private": False})
     note_sign_of_life(locked, by=by, now=now)

@@ -1,6 +1,6 @@
 """Who may see an incident: made private, let in with a reason, made public again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,11 +24,11 @@ from incidents.actions.sub_team import set_sub_team
 from incidents.actions.task import finish_task, give_task
 from incidents.actions.vacancy import leave_role
 from incidents.enums import PromiseKind
-from incidents.models import Incident
+from incidents.models import Incident, Promise
 from postmortems.models import Postmortem
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
-from tests.factories.incidents import PromiseFactory
+from tests.factories.incidents import DutyFactory, PromiseFactory
 from tests.incidents.actions.conftest import texts
 
 
@@ -236,6 +236,20 @@ def test_public_again_shows_everything_and_what_was_frozen_stays(
         make_public(private, by=ana, now=now, reason="again")
     with pytest.raises(WrongState, match="It is not private"):
         let_in(private, by=ana, now=now, user=outsider, reason="again")
+
+
+def test_the_public_is_owed_again_what_it_is_owed_once_everybody_may_see_it(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
+    owed = Promise.objects.undone().filter(incident=incident, kind=PromiseKind.PUBLIC_UPDATE)
+    DutyFactory(level=incident.level, kind=PromiseKind.PUBLIC_UPDATE, within="20 min")
+    assign_role(incident, by=ana, now=now, role="commander", user=ana.user)
+    make_private(incident, by=ana, now=now, reason="a person is named")
+    assert not owed.exists()
+
+    make_public(incident, by=ana, now=now + timedelta(minutes=5), reason="it was nobody")
+
+    assert owed.get().due_at == now + timedelta(minutes=25)
 
 
 @pytest.mark.parametrize(
