@@ -13,5 +13,5 @@ class AuthenticationBackend(ByHandleOrEmail):
 
     def get_user(self, user_id: int) -> User | None:
         """Whoever has signed in, unless they may not any more."""
-        found = next(iter(USER.rows(user=user_id)), None)
+        found = USER.first(user=user_id)
         return found if found is not None and self.user_can_authenticate(found) else None

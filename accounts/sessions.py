@@ -18,7 +18,7 @@ class SessionStore(DatabaseSessions):
     """As Django's own."""
 
     def _get_session_from_db(self) -> Session | None:
-        found = next(iter(SESSION.rows(key=self.session_key, now=timezone.now())), None)
+        found = SESSION.first(key=self.session_key, now=timezone.now())
         if found is None:
             self._session_key = None
         return found

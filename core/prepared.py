@@ -80,6 +80,10 @@ class Prepared(Generic[Row]):
         )
         return list(ModelIterable(source))  # type: ignore[arg-type]
 
+    def first(self, **given: Any) -> Row | None:
+        """The first of `rows(...)`, where there is one."""
+        return next(iter(self.rows(**given)), None)
+
     @cached_property
     def _compiled(self) -> tuple[QuerySet[Row], Any, str, list[str]]:
         """The queryset, its compiler, its text with all constants written out, and the names of its places."""

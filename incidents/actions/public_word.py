@@ -72,8 +72,7 @@ def ready_words(incident: Incident, *, now: datetime) -> str:
     occasion = Occasion.UPDATE if incident.public_state else Occasion.DECLARED
     if incident.status not in OPEN:
         occasion = Occasion.RESOLVED
-    last = last_words(incident)
-    said = Said(impact=last.impact, action=last.action, cause=last.cause, eta=last.eta) if last else Said()
+    said = Said.fields_of(last_words(incident))
     next_by = next_public_by(incident, now=now)
     return words_for(TextAudience.PUBLIC, occasion, incident, said, now=now, next_by=next_by)
 

@@ -93,12 +93,10 @@ def texts_to_copy(incident: Incident, *, now: datetime) -> list[ReadyText]:
 
 def _values_outside(incident: Incident, *, now: datetime) -> Mapping[str, str]:
     """What was said last stands in the place of what nobody has said anew."""
-    last = last_words(incident)
-    said = Said(impact=last.impact, action=last.action, cause=last.cause, eta=last.eta) if last else Said()
     commander, thanks = commander_and_thanks(incident)
     return values_of(
         incident,
-        said,
+        Said.fields_of(last_words(incident)),
         now=now,
         zone=organisation_zone(),
         next_by=next_public_by(incident, now=now),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import dropwhile, takewhile
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -48,6 +49,11 @@ class Said:
     action: str = ""
     cause: str = ""
     eta: str = ""
+
+    @classmethod
+    def fields_of(cls, update: StatusUpdate | None) -> Self:
+        """What `update` said in fields; nothing without one."""
+        return cls("", update.impact, update.action, update.cause, update.eta) if update else cls()
 
     @property
     def paragraph(self) -> str:

@@ -44,7 +44,7 @@ def declaration() -> Declaration | None:
 
     Two queries, more for a version that nobody has asked for before.
     """
-    newest = next(iter(NEWEST.rows()), None)
+    newest = NEWEST.first()
     rows = versions({newest.pk})[newest.pk] if newest else None
     if rows is None or not rows.levels:
         return None

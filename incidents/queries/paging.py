@@ -14,7 +14,7 @@ POLICIES = Prepared(lambda: Policy.objects.filter(Q(pk=given_key("own")) | Q(amo
 
 def policy_named(slug: str) -> Policy | None:
     """The escalation policy called `slug`; one query."""
-    return next(iter(POLICIES.rows(own=0, slugs=[slug])), None)
+    return POLICIES.first(own=0, slugs=[slug])
 
 
 def policy_of_group(group: LevelPage, *, level: Level, service: Service | None) -> tuple[Policy | None, str]:

@@ -317,7 +317,7 @@ LAST_UPDATE = Prepared(lambda: StatusUpdate.objects.said_inside().filter(inciden
 
 def room(reference: str, user: User, now: datetime) -> Room:
     """The room of `reference` as `user` sees it. Raises Incident.DoesNotExist when there is none, or not for them."""
-    incident = next(iter(INCIDENT.rows(reference=reference, user=user.pk)), None)
+    incident = INCIDENT.first(reference=reference, user=user.pk)
     if incident is None:
         raise Incident.DoesNotExist(f"There is no incident {reference} for {user}.")
     policy, work = policy_of(incident), work_of(incident)
@@ -332,7 +332,7 @@ def room(reference: str, user: User, now: datetime) -> Room:
         roles=role_rows(incident, policy),
         levels=policy.levels,
         pending=raise_to_come(incident) if incident.is_pending else None,  # type: ignore[attr-defined]
-        last_update=next(iter(LAST_UPDATE.rows(incident=incident.pk)), None),
+        last_update=LAST_UPDATE.first(incident=incident.pk),
         pages=page_lines(incident.subject_key, now),
         links=reading.links(incident),
         pins=reading.pins(incident),

@@ -171,7 +171,7 @@ FIRST_TARGET = Prepared(
 
 def _first_schedule(service: Service) -> str:
     """The slug of the first schedule that the policy of `service` rings, or nothing."""
-    first = next(iter(FIRST_TARGET.rows(policy=service.policy_id or 0)), None)
+    first = FIRST_TARGET.first(policy=service.policy_id or 0)
     return first.schedule.slug if first and first.schedule else ""
 
 

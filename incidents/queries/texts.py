@@ -21,8 +21,7 @@ def texts_of(incident: Incident, occasion: Occasion, audiences: Sequence[TextAud
 def channel_with_texts(incident: Incident, occasion: Occasion) -> tuple[Subscription | None, list[MessageTemplate]]:
     """The level's own channel, if it works, and the internal texts on `occasion`; one query."""
     level = incident.level
-    found = CHANNEL.rows(name=level.chat_channel, version=level.version_id, occasion=occasion)
-    channel = next(iter(found), None)
+    channel = CHANNEL.first(name=level.chat_channel, version=level.version_id, occasion=occasion)
     return channel, [MessageTemplate(**fields) for fields in vars(channel)["texts"]] if channel else []
 
 

@@ -21,7 +21,7 @@ from incidents.forms.note import NoteForm
 from incidents.models import Incident
 from incidents.queries.ownership import sentence_of_ownership
 from incidents.queries.timeline import window
-from incidents.views.entry import fragment
+from incidents.views.entry import fragment, number_in
 
 
 @public_door(
@@ -75,7 +75,7 @@ def _show(
     request: HttpRequest, incident: Incident, person: User, token: str, form: NoteForm, status: int = 200
 ) -> HttpResponse:
     before = request.GET.get("before", "")
-    shown = window(incident, int(before) if before.isdecimal() and len(before) < 9 else None)
+    shown = window(incident, number_in(before))
     context = {
         "incident": incident,
         "owned": sentence_of_ownership(incident, person),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from core.htmx import HtmxRequest, render_part
 from incidents.queries.board import board, search_incidents
 from incidents.queries.search import lines_found
+from incidents.views.entry import number_in
 
 PAGE_SIZE = 50
 
@@ -27,7 +28,7 @@ def incident_list(request: HtmxRequest) -> HttpResponse:
     """
     words = request.GET.get("q", "").replace("\x00", "")[:200]
     asked = request.GET.get("before", "")
-    before = int(asked) if asked.isdecimal() and len(asked) < 9 else None
+    before = number_in(asked)
     drills = request.GET.get("drills", "") == "1"
     found = search_incidents(request.user, words=words, before=before, size=PAGE_SIZE, drills=drills)
     rows = found[:PAGE_SIZE]

@@ -69,6 +69,11 @@ def _key(entry: TimelineEntry) -> tuple[int, str]:
     return entry.pk, f"{entry.recorded_at.isoformat()} {is_corrected} {len(files)}"
 
 
+def number_in(text: str) -> int | None:
+    """The number that an address names; None for none, and for what is no number of an entry."""
+    return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
 def wanted_of(request: HttpRequest) -> Wanted:
     """Which entries an address asks for."""
     asked = request.GET

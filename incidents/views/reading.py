@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from core.htmx import HtmxRequest
 from incidents.actions.reading import note_look, send_hint_away
 from incidents.models import Incident
+from incidents.views.entry import number_in
 from incidents.views.room import show_parts
 
 
@@ -19,9 +20,9 @@ def look_note(request: HtmxRequest, reference: str) -> HttpResponse:
     nobody looks at, has read nothing, and “since you last looked” would leave out what its reader never saw.
     """
     incident = get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
-    number = request.POST.get("number", "")
-    if request.method == "POST" and number.isdecimal() and len(number) < 9:
-        note_look(incident, by=request.actor, now=timezone.now(), number=int(number))
+    number = number_in(request.POST.get("number", ""))
+    if number is not None:
+        note_look(incident, by=request.actor, now=timezone.now(), number=number)
     return HttpResponse(status=204) if request.htmx else redirect(incident)
 
 

@@ -24,7 +24,7 @@ from incidents.queries.reading import News
 from incidents.queries.room import Room, room
 from incidents.queries.timeline import FILTERS, PINNED, entry_of, glimpse, window
 from incidents.views import looks
-from incidents.views.entry import fragments, wanted_of
+from incidents.views.entry import fragments, number_in, wanted_of
 from incidents.views.links import links_of
 from incidents.views.owed import facts_of, postmortem_url
 from incidents.views.panels import panel, raising_tells
@@ -63,7 +63,7 @@ def show_room(
 ) -> HttpResponse:
     """The whole page; with a refused `form` of the panel `key`, or a refused composer, as they were typed."""
     want, before = wanted_of(request), request.GET.get("before", "")
-    upto = int(before) if before.isdecimal() and len(before) < 9 else None
+    upto = number_in(before)
     is_newest = upto is None and want.is_everything
     shown = glimpse(found.incident) if is_newest else window(found.incident, upto, want=want)
     context = {
@@ -174,9 +174,9 @@ def no_change_public(found: Room) -> str:
 
 def _asked_panel(request: HtmxRequest, found: Room) -> Any:
     """The panel that the address asks for, with what it fills in beforehand; none in a closed record."""
-    number, key = request.GET.get("entry", ""), request.GET.get("panel", "")
-    if number.isdecimal() and len(number) < 9:
-        entry = entry_of(found.incident, int(number))
+    number, key = number_in(request.GET.get("entry", "")), request.GET.get("panel", "")
+    if number is not None:
+        entry = entry_of(found.incident, number)
         return panel(found, "entry", EntryForm(room=found, shown=entry)) if entry else None
     opened = panel(found, key)
     if opened is None or key == "entry" or found.is_closed != (key == "reopen"):

@@ -19,7 +19,7 @@ from incidents.models import Incident
 from incidents.queries.room import Room
 from incidents.queries.timeline import newer, shown, window
 from incidents.views.door import room_door
-from incidents.views.entry import fragment, wanted_of
+from incidents.views.entry import fragment, number_in, wanted_of
 from incidents.views.room import find_room, show_parts, show_room
 
 TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
@@ -32,18 +32,14 @@ def entry_list(request: HtmxRequest, reference: str) -> HttpResponse:
     if not request.htmx:
         return redirect(incident)
     want = wanted_of(request)
-    after = _number(request.GET.get("after", ""))
+    after = number_in(request.GET.get("after", ""))
     if after is not None:
         entries, older = newer(incident, after), None
     else:
-        found = window(incident, _number(request.GET.get("before", "")), want=want)
+        found = window(incident, number_in(request.GET.get("before", "")), want=want)
         entries, older = found.entries, found.older_than
     context = {"fragments": [fragment(entry) for entry in entries], "older": older, "want": want, "incident": incident}
     return render(request, "incidents/timeline/list.html", context)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 @require_safe

@@ -43,14 +43,7 @@ def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule
 
     Of a layer of single shifts those that begin in the 14 days after `end` come as well: they say who is next.
     """
-    found = list(
-        _planned(schedules, start, end).prefetch_related(
-            Prefetch("rotations", _placed_rotations(), to_attr="layers"),
-            Prefetch("overrides", _overrides_in(start, end), to_attr="overrides_in_window"),
-        )
-    )
-    _add_plans(found, start, end)
-    return found
+    return _with_rows(list(_planned(schedules, start, end)), start, end)
 
 
 START, END = Given("start", DateTimeField()), Given("end", DateTimeField())
@@ -59,13 +52,19 @@ SCHEDULES = Prepared(
         Schedule.objects.filter(among_keys("pk", "keys") | Q(among("slug", "slugs", TextField()))), START, END
     )
 )
-ROTATIONS = Prepared(lambda: _placed_rotations().filter(among_keys("schedule", "keys")))
+ROTATIONS = Prepared(
+    lambda: (
+        Rotation.objects.filter(among_keys("schedule", "keys"))
+        .select_related("hours")
+        .annotate(taken=PLACES)
+        .order_by("pk")
+    )
+)
 OVERRIDES = Prepared(lambda: _overrides_in(START, END).filter(among_keys("schedule", "keys")))
 
 
-def _layered(keys: Collection[int], slugs: Collection[str], start: datetime, end: datetime) -> list[Schedule]:
-    """`with_layers` of those with these primary keys or slugs, by queries that are prepared once."""
-    found = SCHEDULES.rows(keys=list(keys), slugs=list(slugs), start=start, end=end)
+def _with_rows(found: list[Schedule], start: datetime, end: datetime) -> list[Schedule]:
+    """`found` with the rows beneath them, by queries that are prepared once."""
     asked = [schedule.pk for schedule in found]
     rotations = ROTATIONS.rows(keys=asked) if asked else []
     overrides = OVERRIDES.rows(keys=asked, start=start, end=end) if asked else []
@@ -81,10 +80,6 @@ def _planned(schedules: Any, start: Any, end: Any) -> Any:
     """With whether they have temporary schedules in [`start`, `end`), or single shifts."""
     temporary = _temporary_in(start, end).filter(schedule=OuterRef("pk"))
     return schedules.annotate(has_plans=Exists(temporary) | Exists(FixedLayer.objects.filter(schedule=OuterRef("pk"))))
-
-
-def _placed_rotations() -> Any:
-    return Rotation.objects.select_related("hours").annotate(taken=PLACES).order_by("pk")
 
 
 def _temporary_in(start: Any, end: Any) -> Any:
@@ -123,7 +118,9 @@ def layers_at(at: datetime, *, keys: Collection[int] = (), slugs: Collection[str
     new = [key for key in wanted if (at, key) not in together.asked]
     if new:
         primary, named = [key for key in new if isinstance(key, int)], [key for key in new if isinstance(key, str)]
-        for schedule in _layered(primary, named, at, at + timedelta(microseconds=1)):
+        until = at + timedelta(microseconds=1)
+        found = SCHEDULES.rows(keys=primary, slugs=named, start=at, end=until)
+        for schedule in _with_rows(found, at, until):
             together.found[at, schedule.pk] = schedule
             together.asked |= {(at, schedule.pk), (at, schedule.slug)}
         together.asked |= {(at, key) for key in new}
