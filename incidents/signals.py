@@ -4,6 +4,7 @@ from django.dispatch import Signal
 
 incident_declared = Signal()  # incident
 incident_resolved = Signal()  # incident, by, now
+role_passed_on = Signal()  # incident, held, by, now: who has a role from now on, of an incident that is resolved
 incident_reopened = Signal()  # incident, by, now: a resolution that did not hold
 public_update_posted = Signal()  # update, by, now: its public_text is what the public may read now
 incident_closed = Signal()  # incident, by, now

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from accounts.actor import MUSTER, Actor
 from incidents.enums import NOT_OF_ITS_OWN
-from incidents.models import Incident, Promise
+from incidents.models import Incident, Promise, RoleAssignment
 from incidents.signals import (
     action_done,
     action_owed,
@@ -15,12 +15,14 @@ from incidents.signals import (
     incident_closed,
     incident_reopened,
     incident_resolved,
+    role_passed_on,
 )
 from postmortems.actions.action_item import finish_promised, take_in_promise
 from postmortems.actions.postmortem import (
     follow_audience,
     open_postmortem,
     owes_postmortem,
+    pass_on_postmortem,
     reopen_postmortem,
     withdraw_postmortem,
 )
@@ -40,6 +42,13 @@ def on_incident_closed(incident: Incident, now: datetime, **_: Any) -> None:
     postmortem = Postmortem.objects.filter(incident=incident).first()
     if postmortem and incident.closed_as in NOT_OF_ITS_OWN:
         withdraw_postmortem(postmortem, by=MUSTER, now=now)
+
+
+@receiver(role_passed_on)
+def on_role_passed_on(incident: Incident, held: RoleAssignment, by: Actor, now: datetime, **_: Any) -> None:
+    """As long as nobody has begun to write it, whoever has the role that owes it does."""
+    if postmortem := Postmortem.objects.filter(incident=incident).first():
+        pass_on_postmortem(postmortem, held, by=by, now=now)
 
 
 @receiver(incident_reopened)

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.actor import MUSTER, Actor
@@ -249,8 +250,9 @@ def pass_on_promises(incident: Incident, held: RoleAssignment, *, relieved: Coll
     """What was owed because of a role goes to `held.user`, who has it now; what that was, in words.
 
     From those who had it before: `relieved` (their ids), else the last who left it, else whoever commands, who stood
-    in. The commander also gets what is owed by a role that nobody holds. Tasks, action items and the answer to an
-    offer are owed by a person and stay. The incident is locked.
+    in. The commander also gets what is owed by a role that nobody holds, and what follows the resolution where the
+    duty names no role. Tasks, action items and the answer to an offer are owed by a person and stay; so does a
+    postmortem that has a document: role_passed_on says who writes that. The incident is locked.
     """
     rows = incident.role_assignments
     outgoing = set(relieved)
@@ -259,10 +261,11 @@ def pass_on_promises(incident: Incident, held: RoleAssignment, *, relieved: Coll
         stands_in = rows.filter(kind=RoleKind.COMMANDER, ended_at__isnull=True).first()
         outgoing = {row.user_id for row in (left, stands_in) if row}
     owed = Promise.objects.open().filter(incident=incident, owner__in=outgoing - {held.user_id})
-    owed = owed.exclude(kind__in=OF_A_PERSON).exclude(owed_by="")
+    owed = owed.exclude(kind__in=OF_A_PERSON).exclude(Q(kind=PromiseKind.POSTMORTEM) & ~Q(link=""))
     if held.kind == RoleKind.COMMANDER:
         others = rows.filter(ended_at__isnull=True).exclude(pk=held.pk)
         owed = owed.exclude(owed_by__in=others.values("role"))
+        owed = owed.exclude(Q(owed_by="") & ~Q(kind__in=OF_THE_RESOLUTION))
     else:
         owed = owed.filter(owed_by=held.role)
     passed_on = list(owed.order_by("due_at", "pk"))

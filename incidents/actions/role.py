@@ -9,6 +9,7 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import Conflict, InvalidInput, WrongState
+from core.signals import announce
 from escalation.actions.page import name_in_charge
 from escalation.enums import SAID_BACK, AnswerKind
 from escalation.models import Page, PageAnswer
@@ -18,9 +19,10 @@ from incidents.actions.message import tell
 from incidents.actions.promise import pass_on_promises, withdraw_promises
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
-from incidents.enums import CommanderRule, EntryKind, PromiseKind, RoleKind
+from incidents.enums import CommanderRule, EntryKind, IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Handover, Incident, LevelRole, RoleAssignment, RoleDefinition
 from incidents.queries.ownership import PASS_ON
+from incidents.signals import role_passed_on
 from incidents.states import HANDED_OVER, OPEN
 
 BACKUP = "backup commander"  # the group of a page to whoever commands once they answer it
@@ -92,7 +94,8 @@ def put_in_role(
     """The assignment itself, on a locked incident: ends the former one, writes the entry, tells the person.
 
     What was owed because of the role is theirs from now on, and the entry names it. Nothing is sent to who did it
-    themselves, and to who `is_told` of it in another way.
+    themselves, and to who `is_told` of it in another way. Sends role_passed_on once the incident is resolved: what is
+    owed after it may be written by somebody else from now on.
     """
     held = incident.role_assignments.filter(role=definition.slug, ended_at__isnull=True)
     there = held.filter(user=user).first()
@@ -118,6 +121,8 @@ def put_in_role(
     if by.user != user and not is_told:
         tell_holder(incident, assignment, definition, now=now)
     announce_change(incident, "band", "owed", "people")
+    if incident.status == IncidentStatus.RESOLVED:
+        announce(role_passed_on, Incident, incident=incident, held=assignment, by=by, now=now)
     return assignment
 
 

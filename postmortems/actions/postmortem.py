@@ -12,8 +12,9 @@ from core.errors import WrongState
 from incidents.actions.lock import lock_incident
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.timeline import record
+from incidents.actions.watchers import announce_change
 from incidents.enums import NOT_OF_ITS_OWN, EntryKind, PromiseKind, PromiseStage, RoleKind
-from incidents.models import Duty, Incident, Promise
+from incidents.models import Duty, Incident, Promise, RoleAssignment
 from incidents.permissions import check_can_respond
 from postmortems.actions.action_item import take_in_promise
 from postmortems.actions.lock import lock_postmortem
@@ -46,10 +47,11 @@ def promise_of(incident: Incident) -> Promise | None:
 def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmortem:
     """A draft with every section of document 000, for `incident`; the one that is there already if there is one.
 
-    Its author is the commander, the last one when nobody commands any more, else whoever resolved; its moment is the
-    promise's, and is read again from the promise each time; its audience is the incident's. The promise leads to the
-    document from now on; it is not made or kept here, and nobody is told: incidents does, by the level's duty. What
-    the incident owes afterwards becomes an action item. Raises NotAllowed, or WrongState when it was no incident.
+    Its author is whom the promise names, else the commander, the last one when nobody commands any more, else whoever
+    resolved; that is asked again each time, and the timeline says so, until somebody has begun to write. Its moment is
+    the promise's, also asked again; its audience is the incident's. The promise leads to the document from now on; it
+    is not made or kept here, and nobody is told: incidents does, by the level's duty. What the incident owes
+    afterwards becomes an action item. Raises NotAllowed, or WrongState when it was no incident.
     """
     check_can_respond(by, incident)
     incident = lock_incident(incident)
@@ -57,15 +59,17 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
         how = incident.get_closed_as_display().lower()
         raise WrongState(f"{incident.reference} was closed as {how}; it owes no postmortem.")
     promise = promise_of(incident)
+    author = (promise and promise.owner) or author_of(incident)
     postmortem, new = Postmortem.objects.get_or_create(
-        incident=incident,
-        defaults={"audience_id": incident.audience_id, "author": author_of(incident), "opened_at": now},
+        incident=incident, defaults={"audience_id": incident.audience_id, "author": author, "opened_at": now}
     )
     if new:
         Section.objects.bulk_create(
             Section(postmortem=postmortem, key=key, heading=key.label, position=position, is_derived=key in DERIVED)
             for position, key in enumerate(SectionKey)
         )
+    elif author and not is_begun(postmortem):
+        _give_to(postmortem, author, by=by, now=now)
     if promise and promise.due_at != postmortem.due_at:
         postmortem.due_at = promise.due_at
         postmortem.save(update_fields=["due_at"])
@@ -77,7 +81,7 @@ def open_postmortem(incident: Incident, *, by: Actor, now: datetime) -> Postmort
 
 
 def point_to(postmortem: Postmortem, promise: Promise, *, by: Actor) -> None:
-    """Let the promise lead to the document, and name its author where nobody is named; its moments stay.
+    """Let the promise lead to the document, and name its author, who writes it; its moments stay.
 
     One about which something was done already (reminded, broken) is left as it is.
     """
@@ -91,7 +95,7 @@ def point_to(postmortem: Postmortem, promise: Promise, *, by: Actor) -> None:
         due_at=promise.due_at,
         subject=promise.subject,
         owed_by=promise.owed_by,
-        owner=promise.owner or postmortem.author,
+        owner=postmortem.author or promise.owner,
         link=postmortem.get_absolute_url(),
     )
 
@@ -101,6 +105,47 @@ def author_of(incident: Incident) -> User | None:
     held = incident.role_assignments.filter(kind=RoleKind.COMMANDER).select_related("user")
     last = held.order_by(F("ended_at").desc(nulls_first=True), "-began_at").first()
     return last.user if last else incident.resolved_by
+
+
+def is_begun(postmortem: Postmortem) -> bool:
+    """Whether somebody has written in it, or was asked to read it: then it stays whose it is."""
+    written = postmortem.sections.filter(edited_at__isnull=False).exists()
+    return written or postmortem.status != PostmortemStatus.DRAFT
+
+
+@transaction.atomic
+def pass_on_postmortem(postmortem: Postmortem, held: RoleAssignment, *, by: Actor, now: datetime) -> Postmortem:
+    """`held.user` has a role from now on: where that role owes the postmortem, they write it, and so owe it.
+
+    Says so in the timeline. The commander's is also what is owed by no role, or by one that nobody holds. Once
+    somebody has begun to write, nothing changes: it stays with its author. Guards nothing: the role was given.
+    """
+    incident = lock_incident(postmortem.incident)
+    postmortem = lock_postmortem(postmortem)
+    if _is_owed_by(incident, held) and not is_begun(postmortem):
+        _give_to(postmortem, held.user, by=by, now=now)
+        incident.promises.open().filter(kind=PromiseKind.POSTMORTEM).update(owner=held.user)
+        announce_change(incident, "owed")
+    return postmortem
+
+
+def _is_owed_by(incident: Incident, held: RoleAssignment) -> bool:
+    promise = promise_of(incident)
+    owed_by = promise.owed_by if promise else ""
+    if owed_by in {held.role, held.kind}:
+        return True
+    others = incident.role_assignments.filter(ended_at__isnull=True, role=owed_by)
+    return held.kind == RoleKind.COMMANDER and not others.exists()
+
+
+def _give_to(postmortem: Postmortem, author: User, *, by: Actor, now: datetime) -> None:
+    """`author` writes it from now on, which the timeline says; nothing where they do already."""
+    if postmortem.author_id == author.pk:
+        return
+    former, postmortem.author = postmortem.author, author
+    postmortem.save(update_fields=["author"])
+    text = f"The postmortem is @{author.handle}’s to write" + (f", no longer @{former.handle}’s" if former else "")
+    record(postmortem.incident, now=now, text=text, kind=EntryKind.PROMISE, by=by)
 
 
 @transaction.atomic

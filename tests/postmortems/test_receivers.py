@@ -9,10 +9,12 @@ from core.errors import WrongState
 from core.moments import show_moment
 from incidents.actions.audience import make_private
 from incidents.actions.declare import declare_incident
+from incidents.actions.handover import accept_handover, offer_handover
 from incidents.actions.impact import set_impact
 from incidents.actions.link import merge_incident
 from incidents.actions.new_failure import finish_runbook_update, note_new_failure
 from incidents.actions.promise import make_promise
+from incidents.actions.role import assign_role
 from incidents.actions.runbook import take_up_runbook
 from incidents.actions.status import (
     change_status,
@@ -96,6 +98,63 @@ def test_a_resolution_opens_a_draft_that_is_due_48_hours_later(resolved, jens):
     promise = resolved.promises.open().get(kind=PromiseKind.POSTMORTEM)
     assert (promise.due_at, promise.made_at, promise.owner) == (postmortem.due_at, berlin("15:20"), jens.user)
     assert promise.link == f"/postmortems/{resolved.reference}/"
+
+
+def hand_command(incident, giver, taker, at):
+    if incident.commander is None:
+        assign_role(incident, by=giver, now=at, role="commander", user=giver.user)
+    offer = offer_handover(incident, by=giver, now=at, role="commander", to=taker.user)
+    accept_handover(offer, by=taker, now=at + timedelta(minutes=1))
+
+
+def writer_of(incident):
+    """(author, who owes it), by handle."""
+    promise = incident.promises.open().get(kind=PromiseKind.POSTMORTEM)
+    return Postmortem.objects.get(incident=incident).author.handle, promise.owner.handle
+
+
+@pytest.mark.parametrize("owed_by", ["", "commander"])
+def test_who_takes_command_of_what_is_resolved_writes_the_postmortem(resolved, jens, mira, owed_by):
+    resolved.promises.filter(kind=PromiseKind.POSTMORTEM).update(owed_by=owed_by)
+
+    hand_command(resolved, jens, mira, berlin("15:30"))
+
+    assert writer_of(resolved) == ("mira", "mira")
+    last = resolved.entries.latest("number")
+    assert (last.kind, last.author) == (EntryKind.PROMISE, mira.user)
+    assert last.text == "The postmortem is @mira’s to write, no longer @jens’s"
+
+
+def test_what_a_role_owes_that_somebody_has_does_not_follow_the_command(resolved, jens, mira):
+    assign_role(resolved, by=jens, now=berlin("15:25"), role="scribe", user=jens.user)
+    resolved.promises.filter(kind=PromiseKind.POSTMORTEM).update(owed_by="scribe")
+
+    hand_command(resolved, jens, mira, berlin("15:30"))
+    assert writer_of(resolved) == ("jens", "jens")
+
+    assign_role(resolved, by=jens, now=berlin("15:35"), role="scribe", user=mira.user)
+    assert writer_of(resolved) == ("mira", "mira")
+
+
+def test_who_has_begun_to_write_it_goes_on(resolved, jens, mira):
+    write(Postmortem.objects.get(), jens)
+
+    hand_command(resolved, jens, mira, berlin("15:30"))
+    assert writer_of(resolved) == ("jens", "jens")
+
+    fail_watch(resolved, by=mira, now=berlin("15:35"), reason="it is back")
+    resolve_incident(resolved, by=mira, now=berlin("16:20"))
+    assert writer_of(resolved) == ("jens", "jens")
+
+
+def test_who_commands_when_it_is_resolved_again_writes_it(resolved, jens, mira):
+    fail_watch(resolved, by=jens, now=berlin("15:30"), reason="it is back")
+    hand_command(resolved, jens, mira, berlin("15:35"))
+
+    resolve_incident(resolved, by=jens, now=berlin("16:20"))
+
+    assert writer_of(resolved) == ("mira", "mira")
+    assert resolved.entries.filter(text="The postmortem is @mira’s to write, no longer @jens’s").count() == 1
 
 
 def test_the_record_of_real_actions_is_read(resolved):

@@ -267,9 +267,10 @@ def test_what_was_owed_by_who_commanded_stays_until_it_is_accepted_and_then_goes
     accept_handover(offer, by=ActorFactory(user=jens), now=now + 3 * MINUTE)
 
     assert owners(commanded) == {"watch": "jens", "postmortem": "jens", "task": "ana"}
-    assert texts(commanded)[-1] == (
-        "@jens is commander, handed over by @ana; @ana was. Theirs to do now: Watch for 30 min, Postmortem"
-    )
+    assert texts(commanded)[-2:] == [
+        "@jens is commander, handed over by @ana; @ana was. Theirs to do now: Watch for 30 min",
+        "The postmortem is @jens’s to write, no longer @ana’s",
+    ]
 
 
 def test_an_offer_that_is_declined_moves_nothing_that_is_owed(
