@@ -85,7 +85,7 @@ def is_mine(incident: Incident, row: OwedRow, user: User, roles: set[str]) -> bo
     """Whether `user`, who holds `roles`, owes `row`; whoever commands owes for the roles that nobody holds."""
     if row.is_owed_by(user, roles):
         return True
-    if row.person or row.key.startswith("page:") or RoleKind.COMMANDER not in roles:
+    if row.person or row.is_page or RoleKind.COMMANDER not in roles:
         return False
     taken = {word for held in incident.held for word in (held.role, held.kind)}  # type: ignore[attr-defined]
     return row.role not in taken
