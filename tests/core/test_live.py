@@ -223,7 +223,7 @@ def test_what_cannot_be_prepared_is_heard_all_the_same(caplog):
 
 
 def test_a_watcher_without_news_is_woken_as_long_as_the_database_is_heard(monkeypatch):
-    monkeypatch.setattr(live, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr("core.live.listener.BEAT_SECONDS", 0.01)
 
     async def story() -> None:
         with live.hub().watch("incident:A") as watcher:

@@ -76,7 +76,7 @@ def queue_new_messages(told: Iterable[Mapping[str, Any]], *, now: datetime) -> N
 
     Nobody has used their keys before, as of rings that are written down in the same transaction. One keyword more:
     with `everywhere_at_once` the User's rules do not count. Contact points are fetched for all of them in two
-    statements; where rows are put off (core/live.py), with all others of the action.
+    statements; where rows are put off (core/live/), with all others of the action.
     """
     new = [{**one, "now": now} for one in told]
     if not put_off(_queue_new, new):
