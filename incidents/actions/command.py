@@ -18,7 +18,7 @@ from escalation.models import Page
 from escalation.queries.oncall import on_call_board
 from incidents.actions.message import tell
 from incidents.actions.paging import page_groups_of_level
-from incidents.actions.relief import backup_of, ring_backup, see_silence
+from incidents.actions.relief import relief_of, ring_relief, see_silence
 from incidents.actions.role import BACKUP
 from incidents.actions.seat import wait_for_command
 from incidents.actions.timeline import write_entry
@@ -63,8 +63,9 @@ def _locked(pk: int) -> Incident | None:
 def fill_command(pk: int, *, now: datetime) -> bool:
     """Nobody commands in time: whoever is on call in the level's backup schedule is rung, and does once they answer.
 
-    The timeline says so; nobody on call there is said too, and stays owed, red. A level without a backup whose
-    commander is the first to answer rings for an answer again. Returns False when somebody else has the row.
+    Where nobody is on call there the groups of the level are rung. The timeline says so; nobody at all is said too,
+    and stays owed, red. A level without a backup whose commander is the first to answer rings for an answer again.
+    Returns False when somebody else has the row.
     """
     incident = _locked(pk)
     if incident is None or incident.commander_wake_at is None or incident.commander_wake_at > now:
@@ -83,18 +84,12 @@ def fill_command(pk: int, *, now: datetime) -> bool:
 
 def _call_backup(incident: Incident, *, now: datetime) -> None:
     waited = show_duration(wait_for_command(incident.level))
-    found = backup_of(incident, now=now)
-    if found.person:
-        incident.commander_trouble = f"nobody did within {waited}; the backup, {found.person}, is rung"
-        text = f"**Nobody commanded within {waited}:** the backup, {found.person}, {found.why}, is rung"
-    else:
-        incident.commander_trouble = f"nobody did within {waited}, and {found.why}"[:200]
-        text = f"**Nobody commands, and there is no backup:** {found.why}. Take command in the room."
+    relief = relief_of(incident, now=now)
+    incident.commander_trouble = f"nobody did within {waited}: {relief.what}"[:200]
     incident.save(update_fields=["commander_trouble"])
+    text = f"**Nobody commanded within {waited}:** {relief.what}"
     write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE)
-    if found.person:
-        body = f"Nobody commanded within {waited}. You are the backup: you command once you answer."
-        ring_backup(incident, found.person, now=now, body=body)
+    ring_relief(incident, relief, now=now, body=f"Nobody commanded within {waited}.")
 
 
 def _ring_for_answer(incident: Incident, *, now: datetime) -> None:

@@ -1,25 +1,32 @@
-"""A commander who is silent is asked once, then the backup is rung: who answers relieves them."""
+"""A commander who is silent is asked once, then others are rung: the backup, else the groups of the level.
 
+Who answers relieves them.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.enums import MessageKind
 from core.moments import show_near
+from escalation.actions.page import Group
 from escalation.enums import AnswerKind
-from escalation.models import Page, PageAnswer
+from escalation.models import Page, PageAnswer, Policy
 from escalation.plan import watch
+from escalation.states import LOOKS_FOR_SOMEBODY
 from incidents.actions.lock import lock_incident
 from incidents.actions.message import tell
-from incidents.actions.paging import ring
+from incidents.actions.paging import ring, ring_groups
 from incidents.actions.role import BACKUP
 from incidents.actions.seat import wait_for_command
 from incidents.actions.timeline import note_command_alive, write_entry
-from incidents.enums import EntryKind
-from incidents.models import Incident, RoleAssignment
+from incidents.enums import CommanderRule, EntryKind
+from incidents.models import Incident, Level, RoleAssignment
+from incidents.queries.paging import policies_of_groups
 from incidents.queries.seats import Found, on_call_by_slug
 
 
@@ -34,11 +41,58 @@ def backup_of(incident: Incident, *, now: datetime, instead_of: User | None = No
     return found
 
 
-def ring_backup(incident: Incident, backup: User, *, now: datetime, body: str) -> None:
-    """Ring `backup`, who commands once they answer; not again while a backup is rung. The incident is locked."""
-    rings = Page.objects.unanswered().filter(subject_key=incident.subject_key, group=BACKUP)
-    if not rings.exists():
-        ring(incident, by=MUSTER, now=now, group=BACKUP, people=[backup], makes_commander=True, body=body)
+@dataclass(frozen=True)
+class Relief:
+    """Who is to be rung for a commander: the backup, or escalation policies, or nobody; in half a sentence."""
+
+    what: str
+    backup: User | None = None
+    policies: tuple[Policy, ...] = ()
+
+
+def relief_of(incident: Incident, *, now: datetime, instead_of: User | None = None) -> Relief:
+    """The backup of the level; without one whoever the level pages, first those whose answer makes a commander.
+
+    Nobody is rung twice: what rings already goes on. A level that pages nobody rings nobody here either.
+    """
+    found = backup_of(incident, now=now, instead_of=instead_of)
+    if found.person:
+        what = f"the backup, {found.person}, {found.why}, is rung and commands once they answer"
+        return Relief(what, backup=found.person)
+    groups = list(incident.level.pages.all())
+    groups = [group for group in groups if group.makes_commander] or groups
+    asked = policies_of_groups(groups, level=incident.level, service=incident.service)
+    rung = {policy: group.group for group, (policy, _) in zip(groups, asked, strict=True) if policy}
+    if not rung:
+        return Relief(f"there is no backup: {found.why}. Take command in the room")
+    rings = _ringing_for_command(incident, now=now)
+    named = ", ".join(dict.fromkeys(rung.values()))
+    verb = "rings already" if rings.issuperset(policy.pk for policy in rung) else "is rung"
+    what = f"there is no backup: {found.why}. Instead {named} {verb}, and whoever answers first commands"
+    return Relief(what, policies=tuple(policy for policy in rung if policy.pk not in rings))
+
+
+def _ringing_for_command(incident: Incident, *, now: datetime) -> set[int | None]:
+    """The policies that ring for a commander by now, or begin again in this moment because nothing was heard."""
+    pages = Page.objects.filter(subject_key=incident.subject_key, makes_commander=True)
+    if incident.level.commander_rule != CommanderRule.FIRST_ANSWER:
+        pages = pages.filter(group=BACKUP)
+    begins_again = Q(nudged_at__isnull=False, wake_at__lte=now, stopped_at__isnull=True)
+    return set(pages.filter(Q(status__in=LOOKS_FOR_SOMEBODY) | begins_again).values_list("policy", flat=True))
+
+
+def ring_relief(incident: Incident, relief: Relief, *, now: datetime, body: str) -> None:
+    """Ring them with `body`, and say how they come to command; not again while a backup is rung. It is locked."""
+    if relief.backup:
+        rings = Page.objects.unanswered().filter(subject_key=incident.subject_key, group=BACKUP)
+        if not rings.exists():
+            people, how = [relief.backup], "You are the backup: you command once you answer."
+            body = f"{body} {how}"
+            ring(incident, by=MUSTER, now=now, group=BACKUP, people=people, makes_commander=True, body=body)
+        return
+    body = f"{body} There is no backup: whoever answers first commands."
+    asked: list[Group] = [{"group": BACKUP, "policy": policy, "makes_commander": True} for policy in relief.policies]
+    ring_groups(incident, asked, by=MUSTER, now=now, body=body)
 
 
 def see_silence(incident: Incident, held: RoleAssignment, *, now: datetime) -> datetime | None:
@@ -92,7 +146,7 @@ def _has_declined(incident: Incident, held: RoleAssignment) -> bool:
 
 def _ask(incident: Incident, held: RoleAssignment, *, alive_at: datetime, until: datetime, now: datetime) -> None:
     """One quiet question; the same key as that of a page that they answered, so that nobody is asked twice."""
-    what = "the backup is rung" if incident.level.commander_backup else "the room has to find another commander"
+    what = _what_follows(incident.level)
     zone = held.user.zone
     tell(
         incident,
@@ -108,21 +162,22 @@ def _ask(incident: Incident, held: RoleAssignment, *, alive_at: datetime, until:
     write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE, facts={"role": held.role})
 
 
+def _what_follows(level: Level) -> str:
+    """What silence will lead to, as far as the policy says: who is on call then is not known yet."""
+    if level.commander_backup:
+        return "the backup is rung"
+    return "others are rung" if level.pages.exists() else "the room has to find another commander"
+
+
 def _relieve(incident: Incident, held: RoleAssignment, *, alive_at: datetime, now: datetime) -> None:
-    """The backup is rung, and the one who is silent told; both in the record. They command until somebody answers."""
+    """Others are rung, and the one who is silent told; both in the record. They command until somebody answers."""
     who, since = held.user, show_near(alive_at, now)
     silent = f"has not answered since {since}" if held.alive_at is None else f"was last heard of at {since}"
-    found = backup_of(incident, now=now, instead_of=who)
+    relief = relief_of(incident, now=now, instead_of=who)
     held.asked_at, held.absent_at = held.asked_at or now, now
-    if found.person:
-        what = f"the backup, {found.person}, {found.why}, is rung and commands once they answer"
-    else:
-        what = f"there is no backup: {found.why}. Take command in the room"
-    text = f"**{who} commands and {silent}:** {what}"
+    text = f"**{who} commands and {silent}:** {relief.what}"
     write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE, facts={"role": held.role})
-    if found.person:
-        body = f"{who} commands and {silent}. You are the backup: you command once you answer."
-        ring_backup(incident, found.person, now=now, body=body)
+    ring_relief(incident, relief, now=now, body=f"{who} commands and {silent}.")
     tell(
         incident,
         who,
@@ -130,6 +185,7 @@ def _relieve(incident: Incident, held: RoleAssignment, *, alive_at: datetime, no
         kind=MessageKind.NUDGE,
         dedup_key=f"absent:{held.pk}:{alive_at.timestamp():.0f}",
         body="You command this incident, and nothing was heard of you since "
-        f"{show_near(alive_at, now, who.zone)}: {what}. Whatever you do in the room before that keeps it yours.",
+        f"{show_near(alive_at, now, who.zone)}: {relief.what}. "
+        "Whatever you do in the room before that keeps it yours.",
         role=held.role,
     )

@@ -66,8 +66,9 @@ def test_the_backup_is_rung_when_nobody_commands_in_time_and_does_once_they_answ
     assert page.body == "Nobody commanded within 2 min. You are the backup: you command once you answer."
     incident.refresh_from_db()
     assert (incident.commander, incident.commander_wake_at) == (None, None)
-    assert "**Nobody commanded within 2 min:** the backup, @jens, on call in Managers, is rung" in texts(incident)
-    detail = "nobody did within 2 min; the backup, @jens, is rung"
+    what = "the backup, @jens, on call in Managers, is rung and commands once they answer"
+    assert f"**Nobody commanded within 2 min:** {what}" in texts(incident)
+    detail = f"nobody did within 2 min: {what}"
     assert ("Nobody commands yet", detail, "late") in rows(incident, now + 2 * MINUTE)
 
     acknowledge_page(page, by=ActorFactory(user=jens), now=now + 3 * MINUTE)
@@ -97,10 +98,9 @@ def test_nobody_on_call_there_is_written_down_once_and_stays_red(incident: Incid
         sweep_command(now=now + timedelta(seconds=seconds))
 
     assert texts(incident).count(texts(incident)[-1]) == 1
-    trouble = "there is no schedule called “managers”. Take command in the room."
-    assert texts(incident)[-1] == f"**Nobody commands, and there is no backup:** {trouble}"
-    trouble = "nobody did within 2 min, and there is no schedule called “managers”"
-    assert rows(incident, now + 3 * MINUTE) == [("Nobody commands yet", trouble, "late")]
+    trouble = "there is no backup: there is no schedule called “managers”. Take command in the room"
+    assert texts(incident)[-1] == f"**Nobody commanded within 2 min:** {trouble}"
+    assert rows(incident, now + 3 * MINUTE) == [("Nobody commands yet", f"nobody did within 2 min: {trouble}", "late")]
 
 
 def test_whoever_commands_in_time_keeps_it(incident: Incident, ana: Actor, jens: User, now: datetime) -> None:

@@ -12,7 +12,7 @@ from comms.enums import MessageKind
 from comms.models import Message
 from escalation.actions.page import acknowledge_page, decline_page
 from escalation.enums import PageStatus
-from escalation.models import Page
+from escalation.models import Page, Policy
 from incidents.actions import relief
 from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
@@ -20,13 +20,13 @@ from incidents.actions.handover import accept_handover, offer_handover
 from incidents.actions.paging import page_people
 from incidents.actions.role import BACKUP, assign_role
 from incidents.actions.timeline import add_entry
-from incidents.enums import CommanderRule
+from incidents.enums import CommanderRule, PagedPolicy
 from incidents.models import Incident, LadderVersion, Level
 from incidents.owed import owed
 from incidents.queries.owed import facts_of_one
 from tests.factories.accounts import ActorFactory
-from tests.factories.escalation import make_schedule
-from tests.factories.incidents import LevelFactory
+from tests.factories.escalation import make_policy, make_schedule
+from tests.factories.incidents import LevelFactory, LevelPageFactory
 from tests.incidents.actions.conftest import texts
 
 MINUTE = timedelta(minutes=1)
@@ -231,7 +231,10 @@ def test_a_level_without_a_backup_lets_who_answers_its_page_relieve_the_silent_o
     page = Page.objects.get()
     assign_role(incident, by=ana, now=now, role="commander", user=jens)
     sweep(now, 0, 5)
-    assert texts(incident)[-1].endswith("there is no backup: SEV2 has none. Take command in the room")
+    assert texts(incident)[-1].endswith(
+        "there is no backup: SEV2 has none. Instead primary rings already, and whoever answers first commands"
+    )
+    assert Page.objects.get() == page
 
     acknowledge_page(page, by=Actor(mira, Via.LINK), now=now + 6 * MINUTE)
 
@@ -239,6 +242,46 @@ def test_a_level_without_a_backup_lets_who_answers_its_page_relieve_the_silent_o
     assert texts(incident)[-1] == (
         "@mira is commander, the first to answer primary instead of @jens, of whom nothing was heard; @jens was"
     )
+
+
+def test_without_a_backup_the_groups_of_the_level_are_rung_and_who_answers_relieves_the_silent_one(
+    ladder: LadderVersion, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    make_schedule(jens, slug="leads", name="Leads")
+    how = {"commander_rule": CommanderRule.ON_CALL, "commander_schedule": "leads", "acknowledge_within": "2 min"}
+    level = LevelFactory(version=ladder, rank=0, **how)
+    make_policy(mira, slug="directors")
+    LevelPageFactory(level=level, group="directors", policy_from=PagedPolicy.NAMED, policy="directors")
+    incident = declare_incident(by=ana, now=now, level=level, summary="All is down")
+    acknowledge_page(Page.objects.get(), by=Actor(mira, Via.LINK), now=now)
+    assert commander(incident) == jens
+
+    sweep(now, 0, 2, 3)
+
+    page = backup_page(incident)
+    assert [attempt.user for attempt in page.attempts.all()] == [mira]
+    assert page.body.endswith("There is no backup: whoever answers first commands.")
+    what = f"there is no backup: {level} has none. Instead directors is rung, and whoever answers first commands"
+    assert texts(incident)[-2] == f"**@jens commands and has not answered since 12:23 UTC:** {what}"
+    assert told(jens)[-1].startswith(
+        f"You command this incident, and nothing was heard of you since 14:23 CEST: {what}"
+    )
+
+    acknowledge_page(page, by=Actor(mira, Via.LINK), now=now + 4 * MINUTE)
+
+    assert commander(incident) == mira
+
+
+def test_nobody_on_call_in_the_rotation_of_the_backup_rings_the_groups_of_the_level(
+    level: Level, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    LevelPageFactory(level=level, group="primary")
+    incident = declare_incident(by=ana, now=now, level=level, summary="All is down")
+    assign_role(incident, by=ana, now=now, role="commander", user=mira, takes_from=jens)
+
+    sweep(now, 0, 2)
+
+    assert backup_page(incident).policy == Policy.objects.get(slug="primary")
 
 
 def test_who_takes_the_acknowledgement_back_is_relieved_by_the_next_who_answers(
