@@ -11,6 +11,7 @@ from incidents.actions.escalation import apply_matrix
 from incidents.actions.lock import lock_incident
 from incidents.actions.promise import OF_THE_RESOLUTION, withdraw_promises
 from incidents.actions.promise_return import owe_response_again
+from incidents.actions.runbook import begin_decisions
 from incidents.actions.status import step_to, tell_channel
 from incidents.actions.timeline import note_sign_of_life
 from incidents.actions.watchers import announce_change
@@ -46,6 +47,7 @@ def reopen_incident(incident: Incident, *, by: Actor, now: datetime, reason: str
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"Reopened: {reason}", also=CLOSING)
     apply_matrix(locked, now=now)
     owe_response_again(locked, now=now)
+    begin_decisions(locked, by=by, now=now)
     tell_channel(locked, now=now, event="reopened", body=f"It was reopened: {reason}")
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "people")

@@ -1,6 +1,6 @@
 """Scenario runbooks: taken up by one press, and decided on a clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from incidents.actions.promise import keep_promise, make_promise
 from incidents.actions.timeline import check_text, note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, PromiseKind
-from incidents.models import Incident, IncidentRunbook, Promise, Runbook
+from incidents.models import CriticalDecision, Incident, IncidentRunbook, Promise, Runbook
 from incidents.queries.scenario import act_at
 from incidents.states import OPEN
 
@@ -38,8 +38,9 @@ def take_up_runbook(incident: Incident, *, by: Actor, now: datetime, runbook: st
 
     In this order: its quick actions, on the checklist; its flag, so that a breach is private before anybody is rung;
     whom it pages, unless that was answered already; its critical decisions, each a promise that escalates by itself.
-    Does not change the level. Raises InvalidInput for an unknown runbook, NotAllowed, WrongState for a closed
-    incident.
+    Once it is resolved nobody is rung and nothing is to be decided, which the entry says; its decisions are owed when
+    it comes back. Does not change the level. Raises InvalidInput for an unknown runbook, NotAllowed, WrongState for a
+    closed incident.
     """
     locked = lock_with_pages(incident, by)
     taken = take_up(locked, find_runbook(locked, runbook), by=by, now=now)
@@ -57,6 +58,7 @@ def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -
     text = f"Took up the runbook **{runbook.name}**"
     if runbook.act_after and (waits := act_at(incident, runbook)) > now:
         text += f"; there is nothing to do before {show_near(waits, now)} unless it gets worse"
+    text += "" if incident.status in OPEN else _not_begun(runbook)
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.RUNBOOK, facts={"runbook": runbook.slug})
     add_runbook_items(incident, runbook, now)
     if runbook.flag:
@@ -64,7 +66,7 @@ def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -
     if incident.status in OPEN:
         body = f"The runbook “{runbook.name}” was taken up." + (f"\n{runbook.link}" if runbook.link else "")
         ring_policies(incident, _silent(incident, runbook.pages), by=by, now=now, why=runbook.name, body=body)
-        _promise_decisions(incident, runbook, now=now)
+        _promise_decisions(incident, runbook.decisions.all(), now=now)
     announce_change(incident, "owed", "facts")
     return taken
 
@@ -79,9 +81,37 @@ def _silent(incident: Incident, policies: Sequence[str]) -> list[str]:
     return [slug for slug in policies if slug not in there]
 
 
-def _promise_decisions(incident: Incident, runbook: Runbook, *, now: datetime) -> None:
-    for decision in runbook.decisions.all():
-        due_at, key = now + parse_duration(decision.within), f"critical:{decision.pk}"
+def _not_begun(runbook: Runbook) -> str:
+    """What taking it up does not do once the incident is resolved."""
+    rings = "nobody is rung" if runbook.pages else ""
+    asked = "no decision is owed before it comes back" if runbook.decisions.exists() else ""
+    what = " and ".join(part for part in (rings, asked) if part)
+    return f"; it is resolved, so {what}" if what else ""
+
+
+def begin_decisions(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """It is back: decisions of runbooks that were taken up while it was over are owed from now on, and that is said.
+
+    The incident is locked. Those that were owed before are promise_return's.
+    """
+    owed = incident.promises.filter(kind=PromiseKind.CRITICAL).values_list("subject_key", flat=True)
+    known = set(owed)
+    asked = CriticalDecision.objects.filter(runbook__in=incident.runbooks.values("runbook")).order_by("runbook", "pk")
+    new = [decision for decision in asked if _key_of(decision) not in known]
+    _promise_decisions(incident, new, now=now)
+    if new:
+        named = "; ".join(f"{one.text}, by {show_near(now + parse_duration(one.within), now)}" for one in new)
+        text = f"To decide, by a runbook that was taken up while it was over: {named}"
+        write_entry(incident, by=by, now=now, text=text, kind=EntryKind.RUNBOOK)
+
+
+def _key_of(decision: CriticalDecision) -> str:
+    return f"critical:{decision.pk}"
+
+
+def _promise_decisions(incident: Incident, decisions: Iterable[CriticalDecision], *, now: datetime) -> None:
+    for decision in decisions:
+        due_at, key = now + parse_duration(decision.within), _key_of(decision)
         make_promise(
             incident,
             by=MUSTER,

@@ -25,6 +25,7 @@ from incidents.actions.promise import (
 )
 from incidents.actions.promise_return import owe_response_again
 from incidents.actions.role import end_roles
+from incidents.actions.runbook import begin_decisions
 from incidents.actions.task import drop_open_tasks
 from incidents.actions.text import words_for
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -200,6 +201,7 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
     if was_resolved:
         apply_matrix(locked, now=now)
         owe_response_again(locked, now=now)
+        begin_decisions(locked, by=by, now=now)
         tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
         announce(incident_reopened, Incident, incident=locked, by=by, now=now)
     note_sign_of_life(locked, by=by, now=now)

@@ -17,9 +17,10 @@ from incidents.actions import runbook as runbooks
 from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_policy
 from incidents.actions.promise_sweep import sweep_promises
+from incidents.actions.reopen import reopen_incident
 from incidents.actions.runbook import decide, take_up_runbook
 from incidents.actions.severity import change_level
-from incidents.actions.status import fail_watch, resolve_incident
+from incidents.actions.status import close_incident, fail_watch, resolve_incident
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models import Incident, IncidentRunbook, LadderVersion, Promise, Runbook
 from tests.factories.accounts import ActorFactory, UserFactory
@@ -121,6 +122,46 @@ def test_resolved_nobody_owes_a_decision(incident: Incident, database: Runbook, 
     resolve_incident(incident, by=ana, now=now)
 
     assert owed(incident).withdrawn_reason == "resolved"
+
+
+def test_taken_up_once_resolved_it_says_that_nothing_begins_and_its_clocks_begin_when_it_is_back(
+    incident: Incident, database: Runbook, ana: Actor, now: datetime
+) -> None:
+    resolve_incident(incident, by=ana, now=now)
+    take_up_runbook(incident, by=ana, now=now, runbook="database")
+    assert not incident.promises.filter(kind=PromiseKind.CRITICAL).exists()
+    assert texts(incident)[-1] == (
+        "Took up the runbook **The database fails**; there is nothing to do before 13:23 UTC unless it gets worse; "
+        "it is resolved, so no decision is owed before it comes back"
+    )
+
+    fail_watch(incident, by=ana, now=now + TEN, reason="it is slow again")
+
+    assert (owed(incident).due_at, owed(incident).escalate_at) == (now + 2 * TEN, now + 2 * TEN)
+    said = "To decide, by a runbook that was taken up while it was over: Fail over, or not, by 12:43 UTC"
+    assert texts(incident).count(said) == 1
+
+    resolve_incident(incident, by=ana, now=now + TEN)
+    fail_watch(incident, by=ana, now=now + TEN, reason="and again")
+    assert incident.promises.open().get(kind=PromiseKind.CRITICAL).due_at == now + 2 * TEN
+    assert texts(incident).count(said) == 1
+
+
+def test_taken_up_once_resolved_it_rings_nobody_and_a_reopened_record_begins_its_clocks(
+    incident: Incident, breach: Runbook, ana: Actor, now: datetime
+) -> None:
+    CriticalDecisionFactory(runbook=breach, text="Tell the authority, or not", within="10 min")
+    resolve_incident(incident, by=ana, now=now)
+    before = Page.objects.count()
+    take_up_runbook(incident, by=ana, now=now, runbook="breach")
+    what = "nobody is rung and no decision is owed before it comes back"
+    assert f"Took up the runbook **A breach**; it is resolved, so {what}" in texts(incident)
+    assert Page.objects.count() == before
+
+    close_incident(incident, by=ana, now=now + TEN, reason="quiet")
+    reopen_incident(incident, by=ana, now=now + TEN, reason="more is gone")
+
+    assert owed(incident).due_at == now + 2 * TEN
 
 
 def test_a_breach_is_private_before_legal_is_rung(
