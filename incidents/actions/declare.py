@@ -17,6 +17,7 @@ from core.signals import announce
 from escalation.models import Service
 from escalation.queries.oncall import asked_together
 from incidents.actions.audience import begin_private
+from incidents.actions.channels import OWED
 from incidents.actions.checklist.item import add_level_items
 from incidents.actions.escalation import arm_matrix
 from incidents.actions.everyone import tell_everyone
@@ -79,12 +80,13 @@ def declare_incident(
         with at_hand(incident):
             page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={}, groups=opening.groups)
         team = open_team(incident, by=by, now=now, opening=opening)
-    make_first_promises(incident, now=now, of_level=opening.duties)
+    promises = make_first_promises(incident, now=now, of_level=opening.duties)
     add_level_items(incident, now=now)
     arm_matrix(incident, now=now, rules=opening.rules)
     if runbook:
         take_up(incident, runbook, by=by, now=now)
-    open_thread(incident, now=now, by=by, team=None if runbook else team)
+    next_by = min((one.due_at for one in promises if one.kind in OWED), default=None)
+    open_thread(incident, now=now, by=by, team=None if runbook else team, next_by=next_by)
     tell_everyone(incident, by=by, now=now)
     announce(incident_declared, Incident, incident=incident, by=by, now=now)
     return incident
@@ -142,10 +144,18 @@ def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **a
     return incident
 
 
-def open_thread(incident: Incident, *, now: datetime, by: Actor, team: Sequence[RoleAssignment] | None = None) -> None:
+def open_thread(
+    incident: Incident,
+    *,
+    now: datetime,
+    by: Actor,
+    team: Sequence[RoleAssignment] | None = None,
+    next_by: datetime | None = None,
+) -> None:
     """What the level opens in chat: a thread titled `[SEV2] summary` in the standing channel, or a room of its own.
 
-    Nothing for a private one. `team` are all who hold a role, where that is known.
+    Nothing for a private one. `team` are all who hold a role, where that is known; `next_by` is when the next words
+    are promised.
     """
     level = incident.level
     if level.chat_mode == ChatMode.NONE or incident.audience_id is not None:
@@ -156,6 +166,7 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor, team: Sequence[
         write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS)
         return
     title = f"[{level.name}] {DRILL if incident.is_drill else ''}{incident.summary}"
+    asked: dict[str, Any] = {"texts": texts, "people": _people(team), "next_by": next_by}
     room = f"incident-{incident.reference.removeprefix('INC-')}" if level.chat_mode == ChatMode.ROOM else ""
     tell_first(
         incident,
@@ -164,9 +175,7 @@ def open_thread(incident: Incident, *, now: datetime, by: Actor, team: Sequence[
         kind=MessageKind.THREAD,
         dedup_key=f"thread:{incident.reference}",
         subject=title,
-        body=words_for(
-            TextAudience.INTERNAL, Occasion.DECLARED, incident, Said(), now=now, texts=texts, people=_people(team)
-        ),
+        body=words_for(TextAudience.INTERNAL, Occasion.DECLARED, incident, Said(), now=now, **asked),
         title=title,
         room=room,
         event="declared",

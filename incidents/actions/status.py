@@ -44,6 +44,7 @@ from incidents.export.texts import Said
 from incidents.models import Incident
 from incidents.owed import holds_close
 from incidents.queries.owed import facts_of_one
+from incidents.queries.texts import last_words
 from incidents.queries.watch import raise_to_come, watch_until, watch_wanted_until
 from incidents.signals import incident_closed, incident_reopened, incident_resolved
 from incidents.states import AFTER_THE_FIRE, OPEN, TRANSITIONS
@@ -75,9 +76,9 @@ def change_status(incident: Incident, *, by: Actor, now: datetime, status: str) 
 
 
 def step_to(
-    incident: Incident, status: str, *, by: Actor, now: datetime, text: str, also: tuple[str, ...] = ()
+    incident: Incident, status: str, *, by: Actor, now: datetime, text: str, also: tuple[str, ...] = (), **facts: str
 ) -> None:
-    """Set the status of a locked incident, with the fields that change with it, and say so.
+    """Set the status of a locked incident, with the fields that change with it, and say so, with `facts` for machines.
 
     Back from monitoring or later it hurts again: no watch runs any more, and checks that had passed are to be seen
     again.
@@ -89,7 +90,8 @@ def step_to(
         withdraw_promises(incident, now=now, kinds=(PromiseKind.WATCH,), reason="it came back")
         reopen_checks(incident, by=by, now=now)
     incident.save(update_fields=["status", *also])
-    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts={"before": before, "after": status})
+    facts = {"before": before, "after": status, **facts}
+    write_entry(incident, by=by, now=now, text=text, kind=EntryKind.STATUS, facts=facts)
     announce_change(incident, "band", "owed", "status")
 
 
@@ -153,8 +155,9 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     locked.resolved_at, locked.resolved_by = now, by.user
     if locked.mitigated_at is None:
         locked.mitigated_at, locked.mitigated_by = now, by.user
-    text = (f"Resolved: {reason.strip()}" if reason.strip() else "Resolved") + left
-    step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text, also=STAMPS)
+    resolution = reason.strip()
+    text = (f"Resolved: {resolution}" if resolution else "Resolved") + left
+    step_to(locked, IncidentStatus.RESOLVED, by=by, now=now, text=text, also=STAMPS, resolution=resolution)
     withdraw_promises(locked, now=now, kinds=UNTIL_RESOLVED, reason="resolved")
     withdraw_matrix(locked, now=now)
     if locked.level.watch_order == WatchOrder.AFTER_RESOLVED:
@@ -162,8 +165,8 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     for kind in OF_THE_RESOLUTION:
         make_promise_of_duty(locked, kind, now=now)
     note_sign_of_life(locked, by=by, now=now)
-    resolution = reason.strip()
-    words = words_for(TextAudience.INTERNAL, Occasion.RESOLVED, locked, Said(), now=now, resolution=resolution)
+    said = Said.fields_of(last_words(locked))
+    words = words_for(TextAudience.INTERNAL, Occasion.RESOLVED, locked, said, now=now)
     tell_channel(locked, now=now, event="resolved", body=words or text)
     announce(incident_resolved, Incident, incident=locked, by=by, now=now)
     return locked

@@ -10,7 +10,7 @@ from incidents.export.texts import Said, choose_text, fill, text_of_ladder, valu
 from incidents.models import Incident, MessageTemplate
 from incidents.queries.policy import policy_of
 from incidents.queries.public_word import next_public_by
-from incidents.queries.texts import commander_and_thanks, last_words, texts_of
+from incidents.queries.texts import commander_and_thanks, last_words, resolution_of, texts_of
 from incidents.states import OPEN
 
 OUTSIDE = (TextAudience.PUBLIC, TextAudience.SOCIAL, TextAudience.CUSTOMERS)
@@ -39,7 +39,6 @@ def words_for(
     *,
     now: datetime,
     next_by: datetime | None = None,
-    resolution: str = "",
     texts: Sequence[MessageTemplate] | None = None,
     people: tuple[str, str] | None = None,
 ) -> str:
@@ -59,7 +58,7 @@ def words_for(
         zone=organisation_zone(),
         next_by=next_by,
         commander=commander,
-        resolution=resolution,
+        resolution=resolution_of(incident) if "{resolution}" in text else "",
         thanks=thanks,
     )
     filled = fill(text, values)
@@ -101,5 +100,6 @@ def _values_outside(incident: Incident, *, now: datetime) -> Mapping[str, str]:
         zone=organisation_zone(),
         next_by=next_public_by(incident, now=now),
         commander=commander,
+        resolution="" if incident.status in OPEN else resolution_of(incident),
         thanks=thanks,
     )

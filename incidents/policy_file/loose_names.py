@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.filling import unsafe_name
+from core.filling import names_in, unsafe_name
 from core.moments import parse_duration
-from incidents.enums import RoleSource
-from incidents.policy_file.document import Part, PhasePart, PolicyDocument, RulePart, TeamPart
+from incidents.enums import Occasion, RoleSource
+from incidents.models.ladder import NEVER_KNOWN
+from incidents.policy_file.document import Part, PhasePart, PolicyDocument, RulePart, TeamPart, TemplatePart
 from incidents.policy_file.problems import Path
 
 Found = tuple[Path, str]
+WHEN = {
+    Occasion.DECLARED: "when it is declared",
+    Occasion.UPDATE: "with an update",
+    Occasion.RESOLVED: "once it is resolved",
+    Occasion.MEETING: "for the meeting",
+}
 
 
 def find_loose_names(document: PolicyDocument) -> Iterator[Found]:
@@ -40,7 +47,24 @@ def find_loose_names(document: PolicyDocument) -> Iterator[Found]:
         yield from _twice(("postmortem", "sections"), document.postmortem.sections)
         for role in document.postmortem.meeting_roles:
             yield from _known(("postmortem", "meeting_roles"), role, _slugs(document.roles), "role")
+    for position, text in enumerate(document.texts):
+        yield from _text(("texts", position), text)
     yield from _names_of_levels(document)
+
+
+def _text(here: Path, text: TemplatePart) -> Iterator[Found]:
+    """What is never known on its occasion would take its line with it each time; and a text that nobody asks for."""
+    never = NEVER_KNOWN.get((text.audience, text.occasion))
+    if never is None:
+        yield (*here, "occasion"), f"no text is ever asked for {text.audience.value} on this occasion."
+        return
+    for field in ("subject", "text"):
+        for name in names_in(getattr(text, field) or ""):
+            if name in never:
+                yield (
+                    (*here, field),
+                    f"“{{{name}}}” is not known {WHEN[text.occasion]}; its line would always be missing.",
+                )
 
 
 def _slugs(parts: Sequence[Part]) -> list[str]:

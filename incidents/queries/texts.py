@@ -8,7 +8,7 @@ from django.db.models.functions import JSONObject
 
 from comms.models import Subscription
 from core.prepared import Given, Prepared, given_key
-from incidents.enums import Occasion, RoleKind, TextAudience
+from incidents.enums import EntryKind, IncidentStatus, Occasion, RoleKind, TextAudience
 from incidents.models import Incident, MessageTemplate, StatusUpdate
 
 
@@ -44,6 +44,13 @@ def commander_and_thanks(incident: Incident) -> tuple[str, str]:
     rows = list(incident.role_assignments.select_related("user").order_by("began_at", "pk"))
     commands = [str(row.user) for row in rows if row.kind == RoleKind.COMMANDER and row.ended_at is None]
     return next(iter(commands), ""), ", ".join(dict.fromkeys(str(row.user) for row in rows))
+
+
+def resolution_of(incident: Incident) -> str:
+    """What ended it, in the words of whoever resolved it last; empty where they gave none; one query."""
+    steps = incident.entries.filter(kind=EntryKind.STATUS, facts__after=IncidentStatus.RESOLVED)
+    last = steps.order_by("-number").first()
+    return str(last.facts.get("resolution", "")) if last else ""
 
 
 def last_words(incident: Incident) -> StatusUpdate | None:

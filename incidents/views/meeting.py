@@ -16,6 +16,7 @@ from incidents.forms.meeting import MeetingForm
 from incidents.models import Incident
 from incidents.permissions import can_respond
 from incidents.queries.meeting import meeting_of
+from incidents.queries.texts import last_words
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +47,8 @@ def meeting_file(request: HtmxRequest, reference: str) -> HttpResponse:
     if incident.meeting_at is None:
         raise Http404("No meeting is scheduled.")
     now = timezone.now()
-    words = words_for(TextAudience.INTERNAL, Occasion.MEETING, incident, Said(), now=now)
+    said = Said.fields_of(last_words(incident))
+    words = words_for(TextAudience.INTERNAL, Occasion.MEETING, incident, said, now=now)
     text = meeting_invitation(incident, meeting_of(incident), at=incident.meeting_at, now=now, words=words)
     answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{incident.reference}-meeting.ics"'

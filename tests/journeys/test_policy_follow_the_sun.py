@@ -221,10 +221,12 @@ def test_the_email_to_customers_is_ready_to_copy_once_it_is_over(stage: Stage, l
     """1.5: where customers noticed; factual, brief, one apology."""
     incident = begun(stage, level)
     set_impact(incident, by=by_web(stage.on_call("owner")), now=at("02:20"), symptom="Payments fail")
-    resolve_incident(incident, by=by_web(stage.on_call("owner")), now=at("03:10"))
+    resolve_incident(incident, by=by_web(stage.on_call("owner")), now=at("03:10"), reason="We went back a version.")
 
     ready = [one for one in texts_to_copy(incident_again(incident), now=at("03:11")) if one.audience == "customers"]
-    words = "Payments fail.\n\nIt lasted 1 h.\n\nWe apologize for the trouble this caused you."
+    words = (
+        "Payments fail.\n\nIt lasted 1 h.\nWe went back a version.\n\nWe apologize for the trouble this caused you."
+    )
     assert [(one.subject, one.text) for one in ready] == ([] if level == "SEV3" else [(f"Resolved: {SUMMARY}", words)])
 
 

@@ -264,13 +264,16 @@ def test_a_breach_that_is_suspected_rings_the_same_three(stage: Stage) -> None:
 # --- words for others ----------------------------------------------------------------------------------------------
 
 
+FIRST_BY = "Next update by 14:05 CEST."
+
+
 @pytest.mark.parametrize(
     ("level", "words"),
     [
-        ("SEV0", ["Commander: @engineering-lead", "Come to {room}."]),
-        ("SEV1", ["Status: Investigating", "Commander: @senior-engineer", "War room: {room}"]),
-        ("SEV2", ["Status: Investigating", "Commander: @owner", "War room: {room}"]),
-        ("SEV3", ["Status: Investigating", "Commander: @owner", "War room: {room}"]),
+        ("SEV0", ["Commander: @engineering-lead", "Come to {room}.", FIRST_BY]),
+        ("SEV1", ["Status: Investigating", "Commander: @senior-engineer", "War room: {room}", FIRST_BY]),
+        ("SEV2", ["Status: Investigating", "Commander: @owner", "War room: {room}", FIRST_BY]),
+        ("SEV3", ["Status: Investigating", "Commander: @owner", "War room: {room}", FIRST_BY]),
     ],
 )
 def test_the_first_and_the_last_word_inside(stage: Stage, sink: Sink, level: str, words: list[str]) -> None:

@@ -7,11 +7,12 @@ from incidents.models.ladder.mitigation import MitigationOption, Symptom
 from incidents.models.ladder.phase import Phase, PhaseItem, PhaseTrouble
 from incidents.models.ladder.postmortem import PostmortemSection, PostmortemTemplate
 from incidents.models.ladder.runbook import CriticalDecision, QuickAction, Runbook
-from incidents.models.ladder.text import PLACEHOLDERS, Contact, LinkTemplate, MessageTemplate
+from incidents.models.ladder.text import NEVER_KNOWN, PLACEHOLDERS, Contact, LinkTemplate, MessageTemplate
 from incidents.models.ladder.version import FROZEN, Ladder, LadderVersion, RoleDefinition
 
 __all__ = [
     "FROZEN",
+    "NEVER_KNOWN",
     "PLACEHOLDERS",
     "Chain",
     "ChainStep",

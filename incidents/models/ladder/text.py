@@ -28,6 +28,24 @@ PLACEHOLDERS: dict[str, str] = {
     "thanks": "everybody who held a role or answered",
 }
 
+# What is known only then: an update says it in fields, a promise dates it, the end has it. The others always may be.
+_SAID = {"action", "cause", "eta"}
+_ENDED = {"resolution", "duration"}
+_THEN = _SAID | _ENDED | {"next_update"}
+_OUTSIDE = (TextAudience.PUBLIC, TextAudience.SOCIAL, TextAudience.CUSTOMERS)
+
+# {(audience, occasion): the placeholders that are never known then}; no other text is ever asked for.
+NEVER_KNOWN: dict[tuple[str, str], set[str]] = {
+    (TextAudience.INTERNAL, Occasion.DECLARED): _THEN - {"next_update"},
+    (TextAudience.INTERNAL, Occasion.UPDATE): _ENDED,
+    (TextAudience.INTERNAL, Occasion.RESOLVED): {"next_update"},
+    (TextAudience.INTERNAL, Occasion.MEETING): {"next_update"},
+    (TextAudience.EXECUTIVE, Occasion.UPDATE): _ENDED,
+    **{(audience, Occasion.DECLARED): _ENDED for audience in _OUTSIDE},
+    **{(audience, Occasion.UPDATE): _ENDED for audience in _OUTSIDE},
+    **{(audience, Occasion.RESOLVED): {"next_update"} for audience in _OUTSIDE},
+}
+
 
 class MessageTemplate(models.Model):
     """A text for one audience on one occasion, at the levels that it names (none: at all)."""

@@ -70,6 +70,8 @@ from tests.factories.policy import whole_policy
         ("meeting_roles: [boss]", "meeting_roles: [cook]", "postmortem.meeting_roles", "“cook” is not a role"),
         ("{next_update}", "{next_upd}", "texts", "“{next_upd}” is not known here; known are level"),
         ("{status}", "{status", "texts", "a brace is open or too many"),
+        ("{status}", "{duration}", "texts", "“{duration}” is not known with an update; its line would always be"),
+        ("occasion: update", "occasion: meeting", "texts", "no text is ever asked for public on this occasion."),
         ("url: https://", "url: ftp://", "links[Errors].url", "is not a web address"),
         (
             "policies: [legal]",

@@ -186,7 +186,7 @@ RULES = [
             "texts[internal/declared@SEV1].levels": ["SEV1", "SEV2", "SEV3"],
             "texts[internal/declared@SEV1].subject": Says("{level}", "{summary}"),
             "texts[internal/declared@SEV1].text": Says(
-                "{status}", "{impact}", "{commander}", "{room}", "{action}", "{next_update}"
+                "{status}", "{impact}", "{commander}", "{room}", "{next_update}"
             ),
         },
     ),
