@@ -10,7 +10,7 @@ from tests.house.source import PRODUCT, Function, files, python
 # Where a row's failure must not stop the others, or nothing may reach the caller: the sweeps' row loops.
 SWEEPS: dict[str, str] = {
     "core/live/watcher.py": "one announcement must not leave its watchers deaf",
-    "comms/actions/delivery.py": "one message must not stop the others",
+    "comms/actions/delivery/sweep.py": "one message must not stop the others",
     "escalation/actions/calendar_source.py": "one calendar must not stop the others",
     "escalation/actions/page/sweep.py": "one page must not stop the others",
     "escalation/actions/incoming_sweep.py": "one answer must not stop the others",

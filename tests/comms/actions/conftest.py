@@ -2,10 +2,9 @@
 
 import pytest
 
-from comms.actions import delivery
-
 
 @pytest.fixture(autouse=True)
 def a_sweep_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy this machine is; the test that asks for time gives it back."""
-    monkeypatch.setattr(delivery, "monotonic", lambda: 0.0)
+    for module in ("claim", "sweep"):
+        monkeypatch.setattr(f"comms.actions.delivery.{module}.monotonic", lambda: 0.0)

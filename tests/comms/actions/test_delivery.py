@@ -11,13 +11,12 @@ import pytest
 from django.db import connection
 from werkzeug import Request, Response
 
-from comms.actions import delivery
 from comms.actions.delivery import (
     ATTEMPTS,
     LEASE,
     claim_due,
     deliver_due,
-    record_outcome,
+    record_outcomes,
     still_wanted,
 )
 from comms.actions.message import queue_message, withdraw_messages
@@ -107,7 +106,7 @@ def test_the_three_transports_carry_what_was_queued(now, hook, httpserver, mailo
 
 
 def test_pages_that_were_not_tried_yet_leave_first(now, hook, httpserver, monkeypatch):
-    monkeypatch.setattr(delivery, "AT_ONCE", 1)
+    monkeypatch.setattr("comms.actions.delivery.sweep.AT_ONCE", 1)
     early = now - timedelta(minutes=1)
     normal = to_hook(hook, deliver_after=early)
     tried = to_hook(hook, urgency=Urgency.URGENT, attempts=2, deliver_after=early)
@@ -252,7 +251,8 @@ def test_a_channel_that_blocks_holds_up_no_other(now, hook, httpserver):
 
 
 def test_a_send_that_never_ends_is_not_waited_for(now, silent_address, monkeypatch):
-    monkeypatch.setattr(delivery, "SEND_LIMIT", timedelta(seconds=-1))
+    for module in ("claim", "sweep"):
+        monkeypatch.setattr(f"comms.actions.delivery.{module}.SEND_LIMIT", timedelta(seconds=-1))
     message = to_hook(f"http://{silent_address}/hook")
 
     assert deliver_due(now=now) == 0
@@ -299,9 +299,9 @@ def test_a_worker_that_was_thought_dead_and_handed_it_over_is_believed(now, hook
     (slow,) = claim_due(now=now, limit=1)
     (quick,) = claim_due(now=now + LEASE, limit=1)
 
-    assert record_outcome(slow, Receipt("late"), now=now + LEASE) is True
-    assert record_outcome(quick, TemporaryFailure("busy"), now=now + LEASE) is False
-    assert record_outcome(quick, Receipt("again"), now=now + LEASE) is False
+    assert record_outcomes([(slow, Receipt("late"))], now=now + LEASE) == 1
+    assert record_outcomes([(quick, TemporaryFailure("busy"))], now=now + LEASE) == 0
+    assert record_outcomes([(quick, Receipt("again"))], now=now + LEASE) == 0
 
     message.refresh_from_db()
     assert (message.status, message.sent_at, len(delivered)) == (MessageStatus.SENT, now + LEASE, 1)
@@ -313,7 +313,7 @@ def test_the_late_failure_of_a_lost_attempt_does_not_disturb_the_one_that_runs(n
     (slow,) = claim_due(now=now, limit=1)
     claim_due(now=now + LEASE, limit=1)
 
-    record_outcome(slow, PermanentFailure("no"), now=now + LEASE)
+    record_outcomes([(slow, PermanentFailure("no"))], now=now + LEASE)
 
     message.refresh_from_db()
     assert (message.status, message.lease_until) == (MessageStatus.WAITING, now + LEASE * 2)
@@ -341,7 +341,7 @@ def test_a_message_that_is_withdrawn_while_it_leaves_was_sent(now, httpserver, d
     (claim,) = still_wanted(claim_due(now=now, limit=1), now=now)
     withdraw_messages(now=now, subject_key="i:1", reason="@ana has it.")
 
-    assert record_outcome(claim, Receipt("ok"), now=now) is True
+    assert record_outcomes([(claim, Receipt("ok"))], now=now) == 1
 
     message.refresh_from_db()
     assert (message.status, message.not_sent_reason, message.sent_at) == (MessageStatus.SENT, "", now)
@@ -353,7 +353,7 @@ def test_a_message_that_was_withdrawn_while_it_failed_stays_withdrawn(now, hook)
     (claim,) = claim_due(now=now, limit=1)
     withdraw_messages(now=now, subject_key="i:1", reason="@ana has it.")
 
-    record_outcome(claim, TemporaryFailure("busy"), now=now)
+    record_outcomes([(claim, TemporaryFailure("busy"))], now=now)
 
     message.refresh_from_db()
     assert (message.status, message.not_sent_reason) == (MessageStatus.NOT_SENT, "@ana has it.")
@@ -401,7 +401,7 @@ def test_a_second_task_of_the_same_process_leaves_it_to_the_first(hook, httpserv
 
 def test_what_takes_longer_is_marked_with_the_second_at_which_it_ended(now, httpserver, monkeypatch):
     clock = [100.0]
-    monkeypatch.setattr(delivery, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("comms.actions.delivery.sweep.monotonic", lambda: clock[0])
 
     def take_its_time(request: Request) -> Response:
         clock[0] = 107.9

@@ -12,7 +12,7 @@ from comms.actions.delivery import (
     LEASE,
     claim_due,
     deliver_due,
-    record_outcome,
+    record_outcomes,
 )
 from comms.actions.message import queue_message
 from comms.enums import MessageKind, Urgency
@@ -71,7 +71,7 @@ def test_when_the_next_channel_cannot_be_brought_forward_the_failure_is_not_mark
     break_table("broken", "comms_message", f"id <> {second.pk} OR deliver_after <> '{now.isoformat()}'")
 
     with pytest.raises(DatabaseError, match="broken"):
-        record_outcome(claim, TemporaryFailure("no"), now=now)
+        record_outcomes([(claim, TemporaryFailure("no"))], now=now)
 
     first.refresh_from_db()
     assert (first.deliver_after, first.lease_until) == (now, now + LEASE)
