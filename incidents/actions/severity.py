@@ -10,8 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actor import MUSTER, Actor
-from core.errors import Conflict, InvalidInput, WrongState
-from core.moments import show_clock
+from core.errors import InvalidInput, WrongState
 from escalation.actions.page import stop_pages
 from incidents.actions.checklist.item import add_level_items
 from incidents.actions.escalation import apply_matrix
@@ -21,13 +20,14 @@ from incidents.actions.paging import page_groups_of_level
 from incidents.actions.promise import OF_THE_RESPONSE, make_promise_of_duty, make_respond_promise, withdraw_promises
 from incidents.actions.public_word import renew_public_promise
 from incidents.actions.seat import fill_seats, name_commander, start_backup_clock
+from incidents.actions.seen import check_seen
 from incidents.actions.status import begin_watch
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
 from incidents.enums import EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Incident, Level, Promise, SeverityChange
 from incidents.queries.paging import policies_of_groups
-from incidents.queries.watch import watch_until
+from incidents.queries.watch import raise_to_come, watch_until
 from incidents.states import OPEN
 
 TAKE_BACK = timedelta(seconds=10)
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def change_level(
-    incident: Incident, *, by: Actor, now: datetime, level: Level, reason: str = "", seen: str = ""
+    incident: Incident, *, by: Actor, now: datetime, level: Level, reason: str = "", seen: str | None = None
 ) -> SeverityChange:
     """Put the incident at `level` of its own ladder version.
 
@@ -69,14 +69,15 @@ def change_level(
     return change
 
 
-def _check_change(incident: Incident, level: Level, *, reason: str, seen: str) -> bool:
+def _check_change(incident: Incident, level: Level, *, reason: str, seen: str | None) -> bool:
     """Whether it would be raised. Raises what change_level raises."""
     if incident.status not in OPEN:
         raise WrongState(f"{incident.reference} is resolved; its level stays {incident.level}.")
     if level.version_id != incident.level.version_id:
         raise InvalidInput(f"{level} is of another version of the ladder than this incident.", field="level")
-    if seen and seen != incident.level.name:
-        raise Conflict(f"{_who_changed(incident)} Look again, then choose.")
+    last = incident.severity_changes.select_related("by").order_by("at", "pk").last()
+    by, at = (last.by, last.at) if last else (None, None)
+    check_seen(seen, is_now=incident.level.name, what=f"it is {incident.level}", by=by, at=at)
     if level.pk == incident.level_id:
         raise InvalidInput(f"It is {level} already.", field="level")
     raised = level.rank < incident.level.rank
@@ -85,27 +86,14 @@ def _check_change(incident: Incident, level: Level, *, reason: str, seen: str) -
     return raised
 
 
-def _who_changed(incident: Incident) -> str:
-    last = incident.severity_changes.select_related("by").order_by("-at", "-pk").first()
-    if last is None:
-        return f"It is {incident.level} by now."
-    who = f"@{last.by.handle}" if last.by else "Muster"
-    return f"{who} made it {incident.level} at {show_clock(last.at)}."
-
-
 def _level_before_unsettled(incident: Incident, *, now: datetime) -> Level | None:
     """A second change within the ten seconds takes the place of the first, which then never rings."""
-    waiting = _unsettled(incident)
+    waiting = raise_to_come(incident)
     if waiting is None:
         return None
     waiting.taken_back_at = now
     waiting.save(update_fields=["taken_back_at"])
     return waiting.before
-
-
-def _unsettled(incident: Incident) -> SeverityChange | None:
-    rows = incident.severity_changes.filter(settled_at__isnull=True, taken_back_at__isnull=True)
-    return rows.select_related("before", "after").first()
 
 
 def _show_level(incident: Incident, level: Level, *, by: Actor, now: datetime, text: str) -> None:
@@ -125,7 +113,7 @@ def take_back_change(incident: Incident, *, by: Actor, now: datetime) -> Severit
     locked = lock_to_act(incident, by)
     if locked.status not in OPEN:
         raise WrongState(f"{locked.reference} is resolved; its level stays {locked.level}.")
-    change = _unsettled(locked)
+    change = raise_to_come(locked)
     if change is None or change.takes_effect_at <= now:
         raise WrongState("It is too late to take it back: the level has taken effect. Lower it with a reason.")
     change.taken_back_at = now
@@ -138,7 +126,7 @@ def take_back_change(incident: Incident, *, by: Actor, now: datetime) -> Severit
 
 def due_changes(now: datetime) -> QuerySet[SeverityChange]:
     """Raises whose ten seconds are over and that have not taken effect."""
-    return SeverityChange.objects.filter(settled_at__isnull=True, taken_back_at__isnull=True, takes_effect_at__lte=now)
+    return SeverityChange.objects.unsettled().filter(takes_effect_at__lte=now)
 
 
 def settle_due_changes(*, now: datetime) -> int:
@@ -232,7 +220,7 @@ def _fit_watch(incident: Incident, *, now: datetime) -> None:
     if incident.mitigated_at is None or length is None:
         return
     watches = incident.promises.filter(kind=PromiseKind.WATCH, withdrawn_at=None)
-    if not watches.filter(made_at__gte=incident.mitigated_at).exists():
-        begin_watch(incident, by=MUSTER, now=now)
-    elif incident.mitigated_at + length > (watch_until(incident) or now):
-        begin_watch(incident, by=MUSTER, now=now, until=incident.mitigated_at + length)
+    was_watched = watches.filter(made_at__gte=incident.mitigated_at).exists()
+    until = (incident.mitigated_at if was_watched else now) + length
+    if not was_watched or until > (watch_until(incident) or now):
+        begin_watch(incident, by=MUSTER, now=now, until=until)

@@ -11,7 +11,7 @@ from incidents.views.door import room_door
 @room_door("severity")
 def severity_change(request: HtmxRequest, incident: Incident, *, level: Level, reason: str, seen: str) -> str:
     """Raise by one press, or lower with a reason."""
-    change_level(incident, by=request.actor, now=timezone.now(), level=level, reason=reason, seen=seen)
+    change_level(incident, by=request.actor, now=timezone.now(), level=level, reason=reason, seen=seen or None)
     return ""
 
 
