@@ -71,17 +71,32 @@ def post_status_update(
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
     upcoming = _promise_next(locked, now=now, next_by=next_by, tell_public=tell_public)
-    channels = _channels_for(locked, answered)
-    words = words_for(TextAudience.INTERNAL, Occasion.UPDATE, locked, said, now=now, next_by=upcoming)
-    update = _write(locked, said, channels, words, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
-    answers(answered, update)
-    hand_over(update, words, channels, now=now)
+    update = _say(locked, said, answered, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
     if tell_public:
         record_public_word(locked, update, by=by, now=now, text=public_text)
     if tell_executives:
         post_brief(locked, update, by=by, now=now)
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "band", "owed", "status")
+    return update
+
+
+def _say(
+    incident: Incident,
+    said: Said,
+    answered: list[Promise],
+    *,
+    by: Actor,
+    now: datetime,
+    upcoming: datetime | None,
+    is_no_change: bool,
+) -> StatusUpdate:
+    """Write down what is said inside, with what it answers, and hand it to the channels that wait for it."""
+    channels = _channels_for(incident, answered)
+    words = words_for(TextAudience.INTERNAL, Occasion.UPDATE, incident, said, now=now, next_by=upcoming)
+    update = _write(incident, said, channels, words, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
+    answers(answered, update)
+    hand_over(update, words, channels, now=now)
     return update
 
 
@@ -107,8 +122,8 @@ def post_no_change(
     """One press: nothing has changed since the last words inside; the next ones come by the level's cadence.
 
     The public reads it too where it was told before and is owed the next word. What only the public was told is not
-    repeated inside. Raises what post_status_update raises, and InvalidInput when nothing
-    was said inside before that could be unchanged.
+    repeated inside. Raises what post_status_update raises, and InvalidInput when nothing was said inside before that
+    could be unchanged.
     """
     locked = lock_to_act(incident, by)
     last = locked.status_updates.said_inside().first()
