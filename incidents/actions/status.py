@@ -150,8 +150,8 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     """
     locked = lock_to_end(incident, by, now=now, reason="resolved")
     check_may_follow(TRANSITIONS, locked.status, IncidentStatus.RESOLVED, f"{locked.reference} is resolved already.")
-    _check_watched(locked, now=now, reason=reason)
-    left = check_gate(locked, Gate.RESOLVE, now=now, reason=reason)
+    also = [] if reason.strip() else _not_watched(locked, now=now)
+    left = check_gate(locked, Gate.RESOLVE, now=now, reason=reason, also=also)
     locked.resolved_at, locked.resolved_by = now, by.user
     if locked.mitigated_at is None:
         locked.mitigated_at, locked.mitigated_by = now, by.user
@@ -172,16 +172,15 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     return locked
 
 
-def _check_watched(incident: Incident, *, now: datetime, reason: str) -> None:
-    """Where the level that is shown watches before “resolved”, the watch must be over, or a reason given."""
-    if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED or reason.strip():
-        return
+def _not_watched(incident: Incident, *, now: datetime) -> list[str]:
+    """Where the level that is shown watches before “resolved”: that the watch is not over, in a sentence."""
+    if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED:
+        return []
     rule = f"{incident.level} is watched for {incident.level.watch_for} before it is resolved"
     if incident.mitigated_at is None:
-        raise InvalidInput(f"{rule}; say first that the bleeding stopped, or give a reason.", field="reason")
+        return [f"{rule}; say first that the bleeding stopped."]
     until = watch_wanted_until(incident, running=watch_until(incident), raised=raise_to_come(incident))
-    if until and until > now:
-        raise InvalidInput(f"{rule}: until {show_clock(until)}. To resolve it now, give a reason.", field="reason")
+    return [f"{rule}: until {show_clock(until)}."] if until and until > now else []
 
 
 @transaction.atomic
@@ -217,14 +216,13 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
 
     Ends every role. Before the watch is over, while something urgent is owed or an item of the checklist holds it
     back, it needs a `reason`; then what is owed is withdrawn with it. Sends incident_closed. Raises WrongState unless
-    it is resolved, InvalidInput without a needed reason, naming what is owed, NotAllowed.
+    it is resolved, InvalidInput without a needed reason, naming all that holds it, NotAllowed.
     """
     locked = lock_to_act(incident, by)
     if locked.status != IncidentStatus.RESOLVED:
         raise WrongState("Resolve it first; or say that it was not an incident.")
-    if not reason.strip():
-        _check_may_close(locked, now=now)
-    left = check_gate(locked, Gate.CLOSE, now=now, reason=reason)
+    also = [] if reason.strip() else _still_owed(locked, now=now)
+    left = check_gate(locked, Gate.CLOSE, now=now, reason=reason, also=also)
     why = f"closed: {reason.strip() or 'watch over'}"
     ended = tuple(kind for kind in PromiseKind if kind not in AFTER_THE_FIRE)
     withdraw_promises(locked, now=now, kinds=ended, reason=why, also_done=True)
@@ -232,17 +230,13 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
     return close_record(locked, by=by, now=now, closed_as=over, reason=reason.strip(), text=text)
 
 
-def _check_may_close(incident: Incident, *, now: datetime) -> None:
-    """The watch is over and nothing urgent is owed. Raises InvalidInput, naming what is."""
-    until = watch_until(incident)
-    if until and until > now:
-        raise InvalidInput(
-            f"The watch lasts until {show_clock(until)}. To close it now, give a reason.", field="reason"
-        )
-    rows = holds_close(facts_of_one(incident), now)
+def _still_owed(incident: Incident, *, now: datetime) -> list[str]:
+    """That the watch is not over, and what is owed before the response is over: a sentence each."""
+    until, rows = watch_until(incident), holds_close(facts_of_one(incident), now)
+    sentences = [f"The watch lasts until {show_clock(until)}."] if until and until > now else []
     if rows:
-        named = "; ".join(row.what for row in rows[:5]) + (f"; {len(rows) - 5} more" if len(rows) > 5 else "")
-        raise InvalidInput(f"Still owed: {named}. To close it all the same, give a reason.", field="reason")
+        sentences.append(f"Still owed: {'; '.join(row.what for row in rows)}.")
+    return sentences
 
 
 @transaction.atomic

@@ -204,7 +204,7 @@ def test_a_level_that_watches_before_resolved_begins_its_watch_when_it_is_reache
     stop_bleeding(incident, by=ana, now=now)
     change_level(incident, by=ana, now=now, level=watched, reason="seen")
     settle_due_changes(now=now + timedelta(seconds=10))
-    with pytest.raises(InvalidInput, match="To resolve it now, give a reason"):
+    with pytest.raises(InvalidInput, match="To resolve it all the same, give a reason"):
         resolve_incident(incident, by=ana, now=now + timedelta(minutes=1))
 
     change_level(incident, by=ana, now=now + timedelta(minutes=2), level=plain, reason="seen again")

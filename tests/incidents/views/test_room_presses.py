@@ -216,7 +216,7 @@ def test_the_resolve_panel_says_what_a_raise_asks_that_can_still_be_taken_back(b
     panel = browser.get(f"{incident.get_absolute_url()}?panel=resolve").content.decode()
     assert "SEV0 is watched for 30 min first; until 14:54 CEST it needs a reason." in panel
     answer = press(browser, incident, "resolve", reason="")
-    assert (answer.status_code, "To resolve it now, give a reason" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "To resolve it all the same, give a reason" in answer.content.decode()) == (422, True)
 
 
 def test_the_close_panel_says_all_that_holds_it_and_each_task_that_is_dropped_with_it(browser, ana, incident):

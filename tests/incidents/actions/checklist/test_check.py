@@ -20,10 +20,10 @@ from incidents.actions.status import (
     stop_bleeding,
 )
 from incidents.actions.status_update import post_status_update
-from incidents.enums import CheckOutcome, EntryKind, IncidentStatus
+from incidents.enums import CheckOutcome, EntryKind, IncidentStatus, PromiseKind, WatchOrder
 from incidents.models import Attachment, ChecklistItem, ChecklistMark, Incident
 from tests.factories.accounts import ActorFactory, UserFactory
-from tests.factories.incidents import level_of
+from tests.factories.incidents import LevelFactory, PromiseFactory, level_of
 from tests.factories.ladder import PhaseItemFactory
 from tests.incidents.actions.checklist.conftest import CHECK, history, number_of, upload
 from tests.incidents.actions.conftest import texts
@@ -277,6 +277,35 @@ def test_closing_waits_for_its_own_checks(incident, ana, now):
     close_incident(incident, by=ana, now=quiet)
 
     assert texts(incident)[-1] == "Closed"
+
+
+def test_closing_is_refused_once_with_all_that_holds_it(incident, ana, now):
+    resolve_incident(incident, by=ana, now=now, reason="switched off")
+    PromiseFactory(incident=incident, kind=PromiseKind.CRITICAL, subject="Fail over, or not", due_at=now)
+    PromiseFactory(incident=incident, kind=PromiseKind.TASK, subject="Tidy the queue", subject_key="1", due_at=now)
+
+    with pytest.raises(InvalidInput) as refusal:
+        close_incident(incident, by=ana, now=now)
+
+    assert str(refusal.value) == (
+        "The watch lasts until 12:53 UTC. Still owed: Fail over, or not; Tidy the queue. "
+        "1 check is still to do: “Everyone is told”. To close it all the same, give a reason."
+    )
+
+
+def test_resolving_is_refused_once_with_all_that_holds_it(incident, ana, now):
+    watched = LevelFactory(
+        version=incident.level.version, name="SEV0", watch_order=WatchOrder.BEFORE_RESOLVED, watch_for="30 min"
+    )
+    Incident.objects.update(level=watched)
+
+    with pytest.raises(InvalidInput) as refusal:
+        resolve_incident(incident, by=ana, now=now)
+
+    assert str(refusal.value) == (
+        "SEV0 is watched for 30 min before it is resolved; say first that the bleeding stopped. "
+        "2 checks are still to do: “Errors are back”, “Users are asked”. To resolve it all the same, give a reason."
+    )
 
 
 def test_what_was_not_an_incident_needs_no_check_and_a_closed_record_takes_none(incident, ana, now):
