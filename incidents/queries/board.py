@@ -12,9 +12,10 @@ from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
 from escalation.queries.oncall import OnCallRow, on_call_board
 from incidents.contradictions import Facts, Hint, contradictions
-from incidents.enums import CommanderRule, IncidentStatus, RoleKind
-from incidents.models import Incident, Promise, RoleAssignment, TimelineEntry
+from incidents.enums import CommanderRule, IncidentStatus, PromiseKind, RoleKind
+from incidents.models import Incident, Mitigation, Promise, RoleAssignment, StatusUpdate, TimelineEntry
 from incidents.owed import IncidentFacts, OwedRow, owed
+from incidents.queries.gathered import gathered, row_of
 from incidents.queries.owed import facts_of, facts_query, open_pages, with_facts
 from incidents.queries.policy import policy_of
 from incidents.queries.reading import away_column, hints_away
@@ -108,7 +109,13 @@ def _owed() -> QuerySet[Promise]:
 
 def _open() -> QuerySet[Incident]:
     rows = facts_query(Incident.objects.open().visible_to(USER).worst_first())
-    return rows.annotate(hints_away=away_column(USER))[:MOST_OPEN]
+    own = {"incident": OuterRef("pk")}
+    said = StatusUpdate.objects.said_inside().filter(**own)[:1]
+    return rows.annotate(
+        hints_away=away_column(USER),
+        last_said=gathered(said, "posted_at", "next_by"),
+        is_mitigated=Exists(Mitigation.objects.filter(**own)),
+    )[:MOST_OPEN]
 
 
 OPEN = Prepared(_open)
@@ -191,24 +198,30 @@ def _open_row(incident: Incident, pages: list[Page], user: User, now: datetime) 
 
 
 def _hint(incident: Incident, facts: IncidentFacts, user: User, now: datetime) -> Hint | None:
-    """The first thing that does not fit, of what the board has fetched, by the rules of the room.
-
-    What looks at the last words, at mitigations or at a shift is said in the room alone.
-    """
+    """The first thing that does not fit, by the rules of the room and in its words; not what the row says already."""
     known = Facts(
         incident=incident,
         promises=facts.promises,
-        last_update=None,
+        last_update=next((row_of(StatusUpdate, said) for said in incident.last_said), None),  # type: ignore[attr-defined]
         has_commander=facts.commander is not None,
         has_impact=incident.has_impact,
         unanswered=0,
         place=sum(level.rank < incident.level.rank for level in policy_of(incident).levels),
-        cadence=None,
+        cadence=_cadence(incident, now),
         zone=user.zone,
-        mitigations=1,
+        shift_ends_at=facts.command.shift_ends_at if facts.command else None,
+        mitigations=int(incident.is_mitigated),  # type: ignore[attr-defined]
     )
     found = contradictions(known, now, SAID_BY_THE_ROW | hints_away(incident))
     return next(iter(found), None)
+
+
+def _cadence(incident: Incident, now: datetime) -> timedelta | None:
+    """How long after it the next update is owed at the incident's level; None where none is."""
+    duties = policy_of(incident).level(incident.level_id).duties.all()
+    every = next((duty.target for duty in duties if duty.kind == PromiseKind.STATUS_UPDATE), None)
+    due_at = every.due_at(now, incident.level.version.calendar) if every else None
+    return due_at - now if due_at else None
 
 
 def _owed_row(promise: Promise, holder: User | None, now: datetime) -> AfterRow:

@@ -10,8 +10,11 @@ from time_machine import TimeMachineFixture, travel
 
 from accounts.models import User
 from escalation.enums import PageStatus
-from incidents.enums import ClosedAs, CommanderRule, IncidentStatus, PromiseKind
+from incidents.enums import ClosedAs, CommanderRule, IncidentStatus, PromiseKind, RoleKind
+from incidents.models import Incident
 from incidents.queries.board import board, pages_that_ring, search_incidents
+from incidents.queries.room import room
+from incidents.views.looks import first_hint
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.escalation import (
@@ -22,8 +25,18 @@ from tests.factories.escalation import (
     ScheduleFactory,
     ServiceFactory,
 )
-from tests.factories.incidents import IncidentFactory, LevelFactory, PromiseFactory, RoleAssignmentFactory
+from tests.factories.incidents import (
+    DutyFactory,
+    IncidentFactory,
+    LevelFactory,
+    PromiseFactory,
+    RoleAssignmentFactory,
+    RoleDefinitionFactory,
+    StatusUpdateFactory,
+    TimelineEntryFactory,
+)
 from tests.factories.words import SentAwayFactory
+from tests.factories.working import MitigationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +118,64 @@ def test_what_leaks_is_said_at_once_and_impact_is_asked_at_the_two_worst_levels(
     later = [IncidentFactory(level=level) for level in levels]
     hints = {row.incident: row.hint for row in board(ana, NOW + timedelta(minutes=15)).open}
     assert [bool(hints[incident]) for incident in later] == [True, True, False]
+
+
+SHIFT, FAR = NOW + timedelta(minutes=35), NOW + timedelta(hours=2)
+
+
+def make_shift(incident: Incident) -> None:
+    RoleAssignmentFactory(incident=incident, kind=RoleKind.COMMANDER, shift_ends_at=SHIFT)
+
+
+def make_raised(incident: Incident) -> None:
+    RoleAssignmentFactory(incident=incident, kind=RoleKind.COMMANDER)
+    entry = TimelineEntryFactory(incident=incident, facts={"told": []})
+    StatusUpdateFactory(incident=incident, entry=entry, posted_at=NOW, next_by=FAR)
+    PromiseFactory(incident=incident, kind=PromiseKind.STATUS_UPDATE, due_at=NOW + timedelta(minutes=30))
+
+
+def make_monitored(incident: Incident) -> None:
+    RoleAssignmentFactory(incident=incident, kind=RoleKind.COMMANDER)
+    Incident.objects.filter(pk=incident.pk).update(status=IncidentStatus.MONITORING)
+
+
+def make_over_for_the_public(incident: Incident) -> None:
+    told = {"public_state": IncidentStatus.RESOLVED, "public_told_at": NOW}
+    Incident.objects.filter(pk=incident.pk).update(**told)
+    RoleAssignmentFactory(incident=incident, kind=RoleKind.COMMANDER)
+
+
+@pytest.mark.parametrize(
+    ("make", "key"),
+    [
+        (make_shift, "shift_ends"),
+        (make_raised, "promised_too_late"),
+        (make_monitored, "monitoring_what"),
+        (make_over_for_the_public, "public_says_over"),
+    ],
+)
+def test_the_board_hints_at_whatever_the_room_hints_at_in_the_same_words(ana, make, key):
+    level = LevelFactory(rank=1)
+    RoleDefinitionFactory(version=level.version, slug="commander", kind=RoleKind.COMMANDER)
+    DutyFactory(level=level, kind=PromiseKind.STATUS_UPDATE, within="30 min")
+    incident = IncidentFactory(level=level, what_happens="blocks rise")
+    make(incident)
+    now = NOW + timedelta(minutes=20)
+
+    [row] = board(ana, now).open
+    shown = first_hint(room(incident.reference, ana, now))
+
+    assert shown is not None
+    assert (shown.key, row.hint) == (key, shown)
+
+
+def test_a_mitigation_says_what_stopped_it_on_the_board_too(ana):
+    incident = IncidentFactory(what_happens="blocks rise")
+    make_monitored(incident)
+    MitigationFactory(incident=incident)
+
+    [row] = board(ana, NOW + timedelta(minutes=20)).open
+    assert row.hint is None
 
 
 def board_html(client: Client, *, minutes: int) -> str:
