@@ -139,6 +139,16 @@ def entries_numbered(incident_id: int, numbers: Collection[int]) -> list[Timelin
     return list(_with_all(TimelineEntry.objects.filter(incident_id=incident_id, number__in=numbers)))
 
 
+def with_files_since(incident_id: int, entries: Collection[TimelineEntry]) -> dict[int, list[TimelineEntry]]:
+    """{number: the older entry beside which that one of `entries` says files were put, as it stands now}.
+
+    One query where there is any, else none.
+    """
+    named = {entry.number: entry.facts["files_of"] for entry in entries if "files_of" in entry.facts}
+    older = {entry.number: entry for entry in entries_numbered(incident_id, named.values())} if named else {}
+    return {number: [older[of]] for number, of in named.items() if of in older}
+
+
 def entries_of(keys: Collection[int]) -> list[TimelineEntry]:
     """The entries with these primary keys, with what their fragments show."""
     return list(_with_all(TimelineEntry.objects.filter(pk__in=keys)))

@@ -1,8 +1,9 @@
 """The live door of a room: server-sent events, one stream a watcher.
 
 `entry` carries the fragment of a new timeline entry, its id the entry's number: a reconnect goes on after the last
-one seen. `changed` names parts of the page to fetch anew (`*`: all), `beat` says that Muster hears the database,
-`gone` that this reader may not see the incident any more. A stream holds neither thread nor database connection.
+one seen; without an id that of an older one, which has files by now. `changed` names parts of the page to fetch anew
+(`*`: all), `beat` says that Muster hears the database, `gone` that this reader may not see the incident any more. A
+stream holds neither thread nor database connection.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from accounts.models import User
 from core import live
 from incidents.enums import EntryKind
 from incidents.models import Incident
-from incidents.queries.timeline import entries_numbered
+from incidents.queries.timeline import entries_numbered, with_files_since
 from incidents.views.entry import fragment
 
 LONGEST_SECONDS = 600.0  # then the browser comes again and shows who it is
@@ -137,10 +138,15 @@ def _newest_if_seen(admission: Admission) -> int | None:
 
 
 def _render(incident_id: int, numbers: list[int]) -> dict[int, bytes]:
-    """The event of each entry; all but a note change more of the page than the timeline."""
-    rendered = {}
-    for entry in entries_numbered(incident_id, numbers):
+    """The event of each entry; all but a note change more of the page than the timeline.
+
+    A line about files that were put beside an older entry brings that one too, as it stands now.
+    """
+    rendered, entries = {}, entries_numbered(incident_id, numbers)
+    older = with_files_since(incident_id, entries)
+    for entry in entries:
         content = live.event("entry", fragment(entry), number=entry.number)
+        content += b"".join(live.event("entry", fragment(one)) for one in older.get(entry.number, []))
         if entry.kind not in {EntryKind.NOTE, EntryKind.CORRECTION}:
             content += live.event("changed", "*")
         rendered[entry.number] = content

@@ -17,7 +17,7 @@ from incidents.export.timeline import timeline_csv, timeline_json, timeline_mark
 from incidents.forms.entry import PasteForm
 from incidents.models import Incident
 from incidents.queries.room import Room
-from incidents.queries.timeline import newer, shown, window
+from incidents.queries.timeline import newer, shown, window, with_files_since
 from incidents.views.door import room_door
 from incidents.views.entry import fragment, number_in, wanted_of
 from incidents.views.room import find_room, show_parts, show_room
@@ -27,7 +27,10 @@ TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 
 @require_safe
 def entry_list(request: HtmxRequest, reference: str) -> HttpResponse:
-    """Entries as list items: `?before=` a number the older ones, `?after=` a number the newer ones."""
+    """Entries as list items: `?before=` a number the older ones, `?after=` a number the newer ones.
+
+    With those come older ones beside which files were put since.
+    """
     incident = get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
     if not request.htmx:
         return redirect(incident)
@@ -35,6 +38,7 @@ def entry_list(request: HtmxRequest, reference: str) -> HttpResponse:
     after = number_in(request.GET.get("after", ""))
     if after is not None:
         entries, older = newer(incident, after), None
+        entries += [one for found in with_files_since(incident.pk, entries).values() for one in found]
     else:
         found = window(incident, number_in(request.GET.get("before", "")), want=want)
         entries, older = found.entries, found.older_than

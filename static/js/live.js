@@ -35,11 +35,24 @@ function comesBefore(one, other) {
 
 function isShown(entry) {
   const { only, by, words } = list.dataset;
+  if (hasNewFiles(entry)) return true;
   if (by || words || only === "pinned") return false; // a search stands still
   return !document.getElementById(entry.id) && (!only || entry.dataset.shownBy === only);
 }
 
+// An older entry comes again when files were put beside it.
+function hasNewFiles(entry) {
+  const there = document.getElementById(entry.id);
+  return there && there.querySelectorAll(".mu-file").length < entry.querySelectorAll(".mu-file").length;
+}
+
 function put(entry) {
+  const there = document.getElementById(entry.id);
+  if (there) {
+    entry.className = there.className;
+    there.replaceWith(entry);
+    return;
+  }
   const rows = [...list.querySelectorAll("li[data-number]")];
   const after = rows.find((row) => comesBefore(entry, row));
   if (!after && list.querySelector(".mu-older")) return; // dated back beyond the window: “Older” shows it
@@ -64,7 +77,9 @@ function showWaiting() {
 function receive(html) {
   for (const entry of parse(html)) {
     newest = Math.max(newest, Number(entry.dataset.number));
-    if (isShown(entry) && !waiting.some((other) => other.id === entry.id)) waiting.push(entry);
+    if (!isShown(entry)) continue;
+    waiting = waiting.filter((other) => other.id !== entry.id);
+    waiting.push(entry);
   }
   if (!waiting.length) return;
   if (mayMove()) {

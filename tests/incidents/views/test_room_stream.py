@@ -1,20 +1,26 @@
 """The live door: who may watch, what they receive, and that a reconnect misses nothing."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from django.test import AsyncClient
+from asgiref.sync import sync_to_async
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import AsyncClient, Client
 
+from accounts.actor import Actor
 from accounts.models import AudienceMember, User
 from comms.enums import MessageKind
 from comms.models import Message
 from comms.signals import message_delivered
 from core import live
 from core.signals import announce
+from incidents.actions.attachment import add_files
 from incidents.models import Incident, TimelineEntry
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
+from tests.factories.checklist import PNG
 from tests.factories.comms import MessageFactory
 from tests.factories.incidents import IncidentFactory, TimelineEntryFactory, make_entries
 
@@ -138,6 +144,28 @@ def test_a_nonsense_position_begins_at_the_end(asked):
         assert (await browser.next("entry"))["id"] == "4"
 
     play(story)
+
+
+def test_files_that_are_put_beside_an_older_entry_come_with_the_line_that_says_so():
+    incident, ana = IncidentFactory(), UserFactory()
+    make_entries(incident, 3)
+
+    async def story() -> None:
+        late, there = await watch(ana, incident, after="3"), await watch(ana, incident)
+        picture = SimpleUploadedFile("graph.png", PNG)
+        await sync_to_async(add_files)(incident, by=Actor(ana), now=NOW, number=2, files=[picture])
+        for browser in (late, there, await watch(ana, incident, after="3")):
+            said, again = await browser.next("entry"), await browser.next("entry")
+            assert (said["id"], again["id"]) == ("4", "")
+            assert 'id="entry-2"' in again["data"]
+            assert "graph.png" in again["data"]
+
+    play(story)
+
+    client = Client()
+    client.force_login(ana)
+    shown = client.get(f"/incidents/{incident.reference}/timeline/?after=3", headers={"HX-Request": "true"})
+    assert re.findall('id="(entry-[0-9]+)"', shown.content.decode()) == ["entry-4", "entry-2"]
 
 
 def test_names_of_changed_parts_are_passed_on():
