@@ -1,18 +1,18 @@
-"""Queries that are built, compiled and planned once, and then asked again and again with other values.
+"""Statements that are built, compiled and planned once, and then run again and again with other values.
 
 Django builds and compiles a query anew whenever it is asked. For the one that brings a whole room this takes several
 times as long as PostgreSQL takes to answer it, and most of the answer's time is planning. See docs/adr/0015.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.query import ModelIterable
@@ -122,7 +122,56 @@ class _Cursor(ServerBindingCursor):
 
 def _answer(connection: Any, sql: str, values: Sequence[Any]) -> list[list[tuple[Any, ...]]]:
     """What the database answers, in one chunk; the statement stays prepared on the connection."""
-    connection.ensure_connection()
-    with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[call-arg]
+    with prepared_cursor(connection) as cursor:
         cursor.execute(sql, values)
         return [cursor.fetchall()]
+
+
+def prepared_cursor(connection: Any = None) -> Any:
+    """A cursor, for `with`, whose statements stay prepared on their connection; each value needs a type of its own.
+
+    For written SQL that live pages or a declaration run: its text is the same each time, and its values are places.
+    """
+    connection = connection or connections[DEFAULT_DB_ALIAS]
+    connection.ensure_connection()
+    return connection._prepare_cursor(_Cursor(connection.connection))  # type: ignore[call-arg]
+
+
+def insert_all(new: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Row]:
+    """Write `new` rows of one model in one statement; they come back with their primary keys, as from `bulk_create`.
+
+    Either all of them bring a key or none. With `ignore_conflicts` a row that is there already is left out, and none
+    comes back with a key. Of values that the database finds (expressions, defaults of its own) it knows nothing: such
+    rows are for `bulk_create`.
+    """
+    rows = list(new)
+    if not rows:
+        return rows
+    connection = connections[DEFAULT_DB_ALIAS]
+    fields, start, place, end = _insertion(type(rows[0]), rows[0].pk is not None)
+    values: list[Any] = []
+    for row in rows:
+        row._prepare_related_fields_for_save("bulk_create")  # type: ignore[attr-defined]
+        values += [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    with prepared_cursor() as cursor:
+        how = "ON CONFLICT DO NOTHING" if ignore_conflicts else end
+        cursor.execute(f"{start} {', '.join([place] * len(rows))} {how}", values)
+        keys = [] if ignore_conflicts else cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=not ignore_conflicts):
+        row.pk = key
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return rows
+
+
+@cache
+def _insertion(model: type[Model], brings_keys: bool) -> tuple[list["Field[Any, Any]"], str, str, str]:
+    """The fields that a new row brings, and three pieces of the statement: before, of, and behind its rows."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    name: Callable[[Any], str] = connection.ops.quote_name
+    key: Any = model._meta.pk
+    fields = [field for field in model._meta.concrete_fields if brings_keys or field is not key]
+    columns = ", ".join(name(field.column) for field in fields)
+    place = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
+    start = f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES"
+    return fields, start, f"({place})", f"RETURNING {name(key.column)}"

@@ -1,13 +1,18 @@
 """A query that is built once and asked with other values finds what the plain one finds."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from core.prepared import Given, Prepared, given_key
+from comms.enums import Urgency
+from comms.models import ContactRule
+from core.prepared import Given, Prepared, given_key, insert_all, prepared_cursor
+from escalation.models import Page
 from incidents.models import Incident, Promise
 from tests.factories.accounts import UserFactory
+from tests.factories.comms import ContactPointFactory
+from tests.factories.escalation import PageFactory
 from tests.factories.incidents import IncidentFactory, PromiseFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +60,66 @@ def test_it_is_built_once_and_each_answer_is_one_statement_that_the_log_shows():
 def test_a_place_without_its_value_is_refused():
     with pytest.raises(KeyError, match="word"):
         Prepared(declared_by).rows(person=1)
+
+
+def again(page: Page, ref: str, pk: int | None = None) -> Page:
+    """A page like `page`, not written yet."""
+    values = {field.attname: getattr(page, field.attname) for field in Page._meta.concrete_fields}
+    return Page(**{**values, "id": pk, "ref": ref})
+
+
+def test_rows_are_inserted_in_one_statement_as_they_are_and_come_back_with_their_keys():
+    page = PageFactory(subject="Errors: 5 % of 'all'; \\ and %s", roles={"commander": [1]}, service=None)
+    page.refresh_from_db()
+
+    with CaptureQueriesContext(connection) as statements:
+        written = insert_all(again(page, ref) for ref in ("first", "second"))
+
+    assert len(statements) == 1
+    found = list(Page.objects.exclude(pk=page.pk).order_by("pk"))
+    assert [(row.pk, row.ref) for row in found] == [(row.pk, row.ref) for row in written]
+    for row in found:
+        same = [field.attname for field in Page._meta.concrete_fields if field.name not in {"id", "ref"}]
+        assert {name: getattr(row, name) for name in same} == {name: getattr(page, name) for name in same}
+    written[0].subject = "Changed"
+    written[0].save(update_fields=["subject"])
+    assert Page.objects.get(ref="first").subject == "Changed"
+
+
+def test_a_row_that_brings_its_key_keeps_it_and_none_asks_nothing():
+    page = PageFactory()
+
+    with CaptureQueriesContext(connection) as statements:
+        assert insert_all(list[Page]()) == []
+    (written,) = insert_all([again(page, "own", pk=page.pk + 1000)])
+
+    assert (len(statements), written.pk) == (0, page.pk + 1000)
+    assert Page.objects.get(ref="own").pk == page.pk + 1000
+
+
+def test_of_two_rows_that_cannot_be_both_the_first_stays_where_conflicts_are_passed_over():
+    point = ContactPointFactory()
+    told = [ContactRule(contact_point=point, chain=Urgency.URGENT, after_seconds=seconds) for seconds in (60, 60, 120)]
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_all(told)
+    insert_all(told, ignore_conflicts=True)
+
+    assert list(point.rules.values_list("chain", "after_seconds")) == [("urgent", 60), ("urgent", 120)]
+
+
+def test_a_row_that_names_one_that_is_not_written_is_refused_as_by_django():
+    with pytest.raises(ValueError, match="unsaved related object"):
+        insert_all([ContactRule(contact_point=ContactPointFactory.build(), chain=Urgency.URGENT)])
+
+
+def test_what_a_prepared_cursor_runs_again_is_planned_once():
+    text = "SELECT 'planned once', %s::bigint"
+    for number in range(3):
+        with prepared_cursor() as cursor:
+            cursor.execute(text, [number])
+            assert cursor.fetchone() == ("planned once", number)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%planned once%$1%'")
+        assert cursor.fetchone() == (1,)
