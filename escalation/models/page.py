@@ -9,6 +9,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.urls import reverse
 
 from accounts.enums import Via
@@ -22,6 +23,7 @@ from escalation.models.service import Service
 from escalation.states import LOOKS_FOR_SOMEBODY, LOUD
 
 CODE_SIZE = 3
+CODE = Left("ref", CODE_SIZE)
 
 
 class PageQuerySet(VisibleQuerySet):
@@ -92,6 +94,8 @@ class Page(models.Model):
         indexes = [
             # Read by escalation.actions.page.sweep.
             models.Index(fields=["wake_at"], name="page_wake", condition=Q(wake_at__isnull=False)),
+            # Read by escalation.queries.incoming: is a code free?
+            models.Index(CODE, name="page_code"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=PageStatus.values), name="page_status_known"),

@@ -1,26 +1,32 @@
 """Whom words from outside can mean: the person behind a number or an address, and the pages that ring them."""
 
-import functools
-import operator
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, TextField
 
 from accounts.models import User
 from comms.enums import PHONES, Transport
 from comms.models import ContactPoint
 from comms.queries.discreet import is_discreet
+from core.prepared import Given, Prepared, among
 from escalation.enums import AttemptOutcome, IncomingOutcome
 from escalation.intake.reply import PHRASES
 from escalation.models import IncomingAnswer, Page, PageAnswer, PageAttempt
-from escalation.models.page import CODE_SIZE
+from escalation.models.page import CODE, CODE_SIZE
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"  # no i, l, o, 0, 1: a ref is read aloud and typed from paper
 UNAMBIGUOUS = LETTERS + "23456789"
 REF_SIZE = 8
 DRAWS = 8
+YOUNG = Prepared(
+    lambda: (
+        Page.objects.alias(begins=CODE)
+        .filter(among("begins", "codes", TextField()), started_at__gt=Given("since", DateTimeField()))
+        .only("ref")
+    )
+)
 # Nobody types so many by mistake, and of 24,000 codes they find none.
 WRONG_CODES, WITHIN, SHUT_FOR = 10, timedelta(hours=1), timedelta(hours=1)
 
@@ -36,9 +42,7 @@ def free_refs(since: datetime, count: int) -> list[str]:
     Each begins with a letter and is no word that people answer with, so that a code is never taken for an arrival.
     """
     drawn = list({ref[:CODE_SIZE]: ref for ref in reversed([_draw() for _ in range(DRAWS * count)])}.values())[::-1]
-    same = functools.reduce(operator.or_, (Q(ref__startswith=ref[:CODE_SIZE]) for ref in drawn))
-    young = Page.objects.filter(same, started_at__gt=since).values_list("ref", flat=True)
-    taken = {ref[:CODE_SIZE] for ref in young}
+    taken = {page.ref[:CODE_SIZE] for page in YOUNG.rows(codes=[ref[:CODE_SIZE] for ref in drawn], since=since)}
     free = [ref for ref in drawn if ref[:CODE_SIZE] not in taken | PHRASES.keys()]
     return [*free, *(ref for ref in drawn if ref not in free)][:count]
 
