@@ -7,10 +7,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from comms.enums import EnginePart
 from comms.models import EngineReport, EngineTick
+from core.prepared import prepared_cursor
 
 TICK_EVERY = timedelta(seconds=1)
 # By less than this two machines may differ, and nobody waits longer than that.
@@ -36,7 +37,7 @@ def record_tick(sweep: str, *, now: datetime, move: Callable[[timedelta], object
     that nothing is late by the jump. One statement otherwise. A sweep calls it outside of its own transactions: the
     row would stay locked until they end.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(TICK, {"sweep": sweep, "now": now, "old": now - TICK_EVERY})
         before = cursor.fetchone()
     if before and before[0] > now + SET_BACK:

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 
 from comms.enums import EnginePart
 from core.moments import show_left
+from core.prepared import prepared_cursor
 from core.queue import sweeps
 
 STALLED_AFTER = timedelta(seconds=30)
@@ -131,7 +131,7 @@ def engine_state(now: datetime) -> EngineState:
     message due and unsent for so long. A worker rings every sweep as it begins, so beat has 30 s from then.
     """
     host = monitor_host()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(QUESTION, {"now": now, "host": host, "a_day_ago": now - SET_BACK_SHOWN})
         rows: list[tuple[str, str, datetime | None]] = cursor.fetchall()
     moments = {(kind, name): moment for kind, name, moment in rows}

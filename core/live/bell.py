@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import connection
+from core.prepared import prepared_cursor
 
 PG_CHANNEL = "muster_live"
 Announcement = dict[str, Any]
@@ -78,5 +78,5 @@ def put_off(write: Callable[[list[T]], None], row: T) -> bool:
 
 
 def _ring(bells: list[str]) -> None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, bell) FROM unnest(%s::text[]) AS bell", [PG_CHANNEL, bells])

@@ -18,6 +18,7 @@ from comms.actions.message import absolute, queue_new_messages, withdraw_message
 from comms.enums import MessageKind, Urgency
 from core.errors import WrongState
 from core.moments import show_clock
+from core.prepared import insert_all
 from core.signals import announce_all
 from core.states import check_may_follow
 from escalation.enums import AttemptOutcome, PageStatus
@@ -106,7 +107,7 @@ def _take(decided: Sequence[tuple[Page, Decision]], people: People, now: datetim
         gave_up += [page] if decision.exhausted and not all_at_once else []
         _move(page, decision, mine, now)
     _save([page for page, _ in decided])
-    PageAttempt.objects.bulk_create(attempt for mine in attempts for attempt in mine)
+    insert_all(attempt for mine in attempts for attempt in mine)
     _queue_messages(rings, people, now)
     announce_all(page_rang, Page, [told for mine in attempts for told in _rings_of(mine, now)])
     announce_all(page_exhausted, Page, [{"page": page, "now": now} for page in gave_up])
@@ -115,7 +116,7 @@ def _take(decided: Sequence[tuple[Page, Decision]], people: People, now: datetim
 def _save(pages: Iterable[Page]) -> None:
     """Write those that are new; keep what was MOVED: one statement for all pages that came to stand alike."""
     pages = list(pages)
-    new = Page.objects.bulk_create(page for page in pages if page._state.adding)
+    new = insert_all(page for page in pages if page._state.adding)
     alike: dict[tuple[Any, ...], list[int]] = {}
     for page in (page for page in pages if page not in new):
         alike.setdefault(tuple(getattr(page, field) for field in MOVED), []).append(page.pk)

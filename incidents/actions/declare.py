@@ -13,6 +13,7 @@ from comms.enums import MessageKind
 from core.errors import InvalidInput
 from core.live import gathered
 from core.moments import organisation_zone
+from core.prepared import insert_all
 from core.signals import announce
 from escalation.models import Service
 from escalation.queries.oncall import asked_together
@@ -123,7 +124,7 @@ def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **a
     Where the level's rule waits for an answer the backup is waited for at once; else when the rule finds nobody.
     """
     waits_for_answer = about["level"].commander_rule == CommanderRule.FIRST_ANSWER
-    incident = Incident.objects.create(
+    incident = Incident(
         number=number,
         reference=f"INC-{now.astimezone(organisation_zone()):%Y%m%d}-{number:04}",
         status=IncidentStatus.INVESTIGATING,
@@ -134,6 +135,7 @@ def _open_record(*, by: Actor, now: datetime, number: int, why_private: str, **a
         commander_wake_at=backup_at(about["level"], now) if waits_for_answer else None,
         **about,
     )
+    insert_all([incident])
     level, service = incident.level, incident.service
     who = f"@{by.user.handle} declared" if by.user else "Declared"
     text = f"{who} {level.name}: {DRILL if incident.is_drill else ''}{incident.summary}"

@@ -15,6 +15,7 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from core.errors import WrongState
 from core.moments import parse_duration
+from core.prepared import insert_all
 from core.targets import BusinessCalendar, Target
 from incidents.actions.lock import lock_incident
 from incidents.actions.watchers import announce_change
@@ -160,7 +161,7 @@ def make_first_promises(incident: Incident, *, now: datetime, of_level: Iterable
         for kind in others
         if kind in duties
     ]
-    return Promise.objects.bulk_create(
+    return insert_all(
         Promise(
             incident=incident,
             kind=kind,

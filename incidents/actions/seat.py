@@ -7,6 +7,7 @@ from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from comms.actions.message import queue_new_messages
 from comms.enums import MessageKind
+from core.prepared import insert_all
 from escalation.plan.snapshot import DEFAULT_WAIT
 from incidents.actions.audience import admit_holder, admit_holders
 from incidents.actions.message import telling
@@ -38,7 +39,7 @@ def fill_seats(
     for seat, one in found:
         if one.person:
             admit_holder(incident, one.person, by=MUSTER, now=now, role=seat.definition.name)
-    rows = RoleAssignment.objects.bulk_create(
+    rows = insert_all(
         assignment_of(incident, seat.definition, one.person, by=by, now=now) for seat, one in found if one.person
     )
     owed = {row.role: pass_on_promises(incident, row, relieved=()) for row in rows}
@@ -108,9 +109,7 @@ def open_team(incident: Incident, *, by: Actor, now: datetime, opening: Opening)
     commands, found = _named_at_first(incident, by=by, now=now, opening=opening)
     holders = [(seat, one.person) for seat, one in [*commands, *found] if one.person]
     admit_holders(incident, {person: seat.definition.name for seat, person in holders}, now=now)
-    rows = RoleAssignment.objects.bulk_create(
-        assignment_of(incident, seat.definition, person, by=by, now=now) for seat, person in holders
-    )
+    rows = insert_all(assignment_of(incident, seat.definition, person, by=by, now=now) for seat, person in holders)
     for seat, one in commands:
         _say_command(incident, seat, one, by=by, now=now)
     if (

@@ -3,10 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.actor import Actor
 from core.errors import Conflict
+from core.prepared import prepared_cursor
 from incidents.models import Incident, Submission
 
 CLAIM = """
@@ -32,7 +31,7 @@ def claim_declaration(key: UUID | None, *, by: Actor, now: datetime) -> Submissi
     Numbers run without a hole, also over a crash, as no sequence would: two declarations at once wait for each other
     here, for as long as one commit takes. Without a key only the lock is taken.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         if key is None or by.user is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RUNNING_NUMBER])
             return None
@@ -53,7 +52,7 @@ def claim_submission(
     """
     if key is None or by.user is None:
         return None
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(CLAIM, [key, by.user.pk, now, incident.pk if incident else None])
         mine = cursor.fetchone()
     if mine:

@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 from core.live import put_off
 from core.markdown import render_line
 from core.moments import check_moment, show_moment
+from core.prepared import prepared_cursor
 from escalation.actions import page as pages
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import keep_respond_promise
@@ -118,7 +119,7 @@ def _append_to(incident_id: int, entries: list[TimelineEntry]) -> None:
     values = [len(entries), incident_id, len(entries)]
     for nth, entry in enumerate(entries, start=1):
         values += [nth, *(field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields)]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, values)
         written = sorted(cursor.fetchall(), key=lambda numbered: numbered[1])
     for entry, (pk, number) in zip(entries, written, strict=True):

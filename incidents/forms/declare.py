@@ -4,11 +4,29 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import TextField
 
+from core.prepared import Given, Prepared
 from escalation.models import Service
 from incidents.actions.declare import LONGEST_SUMMARY
 from incidents.models import Level, Runbook
 from incidents.queries.declaration import Declaration
+
+ACTIVE_SERVICE = Prepared(lambda: Service.objects.filter(slug=Given("slug", TextField()), is_active=True))
+
+
+class ServiceField(forms.ModelChoiceField):
+    """A service in use, by its slug; none when nobody chose one."""
+
+    def to_python(self, value: object) -> Service | None:
+        """The service called `value`. Raises ValidationError when there is none."""
+        if value in self.empty_values:
+            return None
+        self.validate_no_null_characters(value)
+        found = ACTIVE_SERVICE.first(slug=str(value))
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return found
 
 
 class DeclareForm(forms.Form):
@@ -28,7 +46,7 @@ class DeclareForm(forms.Form):
             "put the rest in the room.",
         },
     )
-    service = forms.ModelChoiceField(
+    service = ServiceField(
         Service.objects.filter(is_active=True),
         required=False,
         to_field_name="slug",

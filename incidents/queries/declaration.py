@@ -1,6 +1,7 @@
 """What a declaration offers: the ladder in force, and who is rung at each level, in words."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.prepared import Prepared
 from incidents.enums import PromiseKind
@@ -18,14 +19,25 @@ class LevelCard:
     owes: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Declaration:
-    """The levels, worst first, and what is rung when no service is named (empty: nothing)."""
+    """The levels, worst first, and the runbooks of scenarios."""
 
     version: LadderVersion
-    cards: list[LevelCard]
-    default_policy: str
+    levels: list[Level]
     runbooks: list[Runbook]
+
+    @cached_property
+    def cards(self) -> list[LevelCard]:
+        """The levels as somebody chooses them."""
+        return [LevelCard(level, _rings(level), _owes(level)) for level in self.levels]
+
+    @cached_property
+    def default_policy(self) -> str:
+        """What is rung when no service is named (empty: nothing), in one query."""
+        slug = self.version.default_policy
+        policy = policy_named(slug) if slug else None
+        return policy.name if policy else ""
 
     def runbook_named(self, slug: str) -> Runbook | None:
         """The runbook called `slug`."""
@@ -33,7 +45,7 @@ class Declaration:
 
     def level_named(self, name: str) -> Level | None:
         """The level that people call `name`, in any case."""
-        return next((card.level for card in self.cards if card.level.name.lower() == name.lower()), None)
+        return next((level for level in self.levels if level.name.lower() == name.lower()), None)
 
 
 NEWEST = Prepared(lambda: LadderVersion.objects.filter(ladder__is_default=True).order_by("-number")[:1])
@@ -42,16 +54,13 @@ NEWEST = Prepared(lambda: LadderVersion.objects.filter(ladder__is_default=True).
 def declaration() -> Declaration | None:
     """What the default ladder offers in its version in force, or None while none is configured.
 
-    Two queries, more for a version that nobody has asked for before.
+    One query, more for a version that nobody has asked for before.
     """
     newest = NEWEST.first()
     rows = versions({newest.pk})[newest.pk] if newest else None
     if rows is None or not rows.levels:
         return None
-    version, levels = rows.version, rows.levels
-    policy = policy_named(version.default_policy) if version.default_policy else None
-    cards = [LevelCard(level, _rings(level), _owes(level)) for level in levels]
-    return Declaration(version, cards, policy.name if policy else "", list(version.runbooks.all()))
+    return Declaration(rows.version, rows.levels, list(rows.version.runbooks.all()))
 
 
 def _rings(level: Level) -> str:

@@ -13,6 +13,7 @@ from comms.actions.delivery.ending import ATTEMPTS, end, give_up, save_ends
 from comms.actions.throttle import throttle
 from comms.enums import DeliveryOutcome, MessageStatus, Transport
 from comms.models import Delivery, Message
+from core.prepared import insert_all
 
 LEASE = timedelta(seconds=20)
 # After so long a send counts as failed, whatever it still does: always before its lease is over.
@@ -92,7 +93,7 @@ def _lease(chosen: Collection[int], now: datetime) -> list[Claim]:
         Delivery(message=message, number=message.attempts, transport=message.transport, started_at=now)
         for message in wanted
     ]
-    return [Claim(one.message, one, channel_of(one.message)) for one in Delivery.objects.bulk_create(attempts)]
+    return [Claim(one.message, one, channel_of(one.message)) for one in insert_all(attempts)]
 
 
 def channel_of(message: Message) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import Q, TextField
 
 from accounts.models import Audience, User
 from comms.actions.message.ways import Recipient, ways_to, why_kept_from
@@ -18,10 +18,11 @@ from comms.plan import Way, ways_to_user
 from comms.queries.reach import points_of
 from core.lines import cut_line
 from core.live import put_off
+from core.prepared import Prepared, among, insert_all
 from core.queue import ring
 
 SWEEP = "comms.deliver_due"
-FEW = 3  # messages that ask for themselves; for more of them one question costs less
+DISCREET = Prepared(lambda: DiscreetSubject.objects.filter(among("subject_key", "about", TextField())))
 
 
 class Told(TypedDict):
@@ -66,7 +67,7 @@ def queue_message(*, now: datetime, **told: Unpack[Told]) -> list[Message]:
     _check_key(dedup_key)
     if existing := _rows_of(dedup_key):
         return existing
-    rows = _rows_for(now=now, is_discreet=_discreet({about}, ask_now=False)[about], **told)
+    rows = _rows_for(now=now, is_discreet=_discreet({about})[about], **told)
     _write(rows, now)
     return _rows_of(dedup_key)
 
@@ -144,12 +145,9 @@ def absolute(link: str) -> str:
     return (settings.MUSTER_URL + link if link.startswith("/") else link)[:500]
 
 
-def _discreet(about: Collection[str], *, ask_now: bool) -> dict[str, bool | Exists]:
-    """{subject key: whether it was made discreet}; unless asked now, each row asks as it is written."""
-    rows = DiscreetSubject.objects.all()
-    if not ask_now:
-        return {key: Exists(rows.filter(subject_key=key)) for key in about}
-    known = set(rows.filter(subject_key__in=about).values_list("subject_key", flat=True))
+def _discreet(about: Collection[str]) -> dict[str, bool]:
+    """{subject key: whether it was made discreet}, in one query."""
+    known = {row.subject_key for row in DISCREET.rows(about=sorted(about))} if any(about) else set()
     return {key: key in known for key in about}
 
 
@@ -170,7 +168,7 @@ def _rows_for(
     series: str = "",
     points: Collection[ContactPoint] | None = None,
     everywhere_at_once: bool = False,
-    is_discreet: bool | Exists,
+    is_discreet: bool,
 ) -> list[Message]:
     """The rows of one message, not written yet. Raises ValueError for a key that is none."""
     _check_key(dedup_key)
@@ -221,7 +219,7 @@ def _check_key(dedup_key: str) -> None:
 
 
 def _write(rows: list[Message], now: datetime) -> None:
-    Message.objects.bulk_create(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
+    insert_all(rows, ignore_conflicts=True)  # a writer of the same key at the same moment wins once
     if any(row.status == MessageStatus.WAITING and row.deliver_after <= now for row in rows):
         ring(SWEEP)
 
@@ -231,7 +229,7 @@ def _queue_new(several: list[list[dict[str, Any]]]) -> None:
     told = [one for some in several for one in some]
     if not told:
         return
-    discreet = _discreet({one.get("subject_key", "") for one in told}, ask_now=len(told) > FEW or len(several) > 1)
+    discreet = _discreet({one.get("subject_key", "") for one in told})
     points = points_of(one["to"] for one in told if isinstance(one["to"], User))
     rows = [
         row

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import Audience, User
 from core.errors import InvalidInput
+from core.prepared import insert_all
 from core.signals import announce
 from escalation.actions.holding import note_hold, note_release
 from escalation.actions.ringing import become, locked, take_steps, take_steps_of, withdraw_rings
@@ -122,7 +123,7 @@ def begin_pages(
     if until is None:
         take_steps_of(pages, now=now, is_new=True)
         return pages
-    for page in Page.objects.bulk_create(pages):
+    for page in insert_all(pages):
         note_hold(page, until=until, now=now)
     return pages
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max
 
+from core.prepared import prepared_cursor
 from incidents.models import ChecklistItem, Incident, QuickAction, Runbook
 
 ADD_OF_LEVEL = """
@@ -36,7 +36,7 @@ def add_level_items(incident: Incident, *, now: datetime) -> int:
         "version": incident.level.version_id,
         "level": incident.level.name,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(ADD_OF_LEVEL, values)
         return cursor.rowcount
 
