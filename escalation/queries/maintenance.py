@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import DateTimeField, Max, Q, prefetch_related_objects
 
+from core.prepared import Given, Prepared
 from escalation.models import MaintenanceWindow, Service
 from escalation.models.maintenance import LONGEST
 
 LISTED = 20
+NOW: Any = Given("now", DateTimeField())
+RUNNING = Prepared(
+    lambda: MaintenanceWindow.objects.running(NOW).select_related("created_by").order_by("ends_at", "pk")
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,9 @@ def maintenance_board(now: datetime) -> MaintenanceBoard:
 
 def running_maintenance(now: datetime) -> list[MaintenanceWindow]:
     """The windows that hold pages at `now`, with their services: two queries, one when there is none."""
-    rows = MaintenanceWindow.objects.running(now).select_related("created_by").prefetch_related("services")
-    return list(rows.order_by("ends_at", "pk"))
+    rows = RUNNING.rows(now=now)
+    prefetch_related_objects(rows, "services")
+    return rows
 
 
 def maintenance_until(service: Service | None, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from accounts.models import User
 from escalation.models import PlanBReader, RoleContact, Schedule
 from escalation.oncall import Shift, shifts
 from escalation.oncall.mine import people_in
-from escalation.queries.oncall import spec_of, with_layers
+from escalation.queries.oncall import all_with_layers, spec_of
 
 AHEAD = timedelta(days=7)
 
@@ -38,7 +38,7 @@ def plan_b_between(start: datetime, end: datetime) -> PlanB:
 
     Somebody who was switched off is not named: where nobody else is, nobody is on call.
     """
-    schedules = with_layers(Schedule.objects.order_by("name"), start, end)
+    schedules = all_with_layers(start, end)
     lines = {schedule.pk: shifts(spec_of(schedule), start, end) for schedule in schedules}
     ids: list[Any] = [person for line in lines.values() for person in people_in(line)]
     people: dict[Any, User] = User.objects.filter(is_active=True).in_bulk(ids)

@@ -10,7 +10,7 @@ from accounts.models import User
 from escalation.models import FixedShift, RotationMember, Schedule, ShiftSwap
 from escalation.oncall import Shift, shifts
 from escalation.oncall.mine import Span, spans_of
-from escalation.queries.oncall import spec_of, with_layers
+from escalation.queries.oncall import all_with_layers, spec_of, with_layers
 
 WEEKS_SHOWN = timedelta(weeks=4)
 
@@ -48,7 +48,7 @@ def on_call_spans(user: User, schedule: Schedule, start: datetime, end: datetime
 def my_shifts(user: User, now: datetime) -> MyShifts:
     """Shifts of `user` in every schedule in the next four weeks, in order, and the swaps of others. Six queries."""
     end = now + WEEKS_SHOWN
-    schedules = {schedule.pk: schedule for schedule in with_layers(Schedule.objects.order_by("name"), now, end)}
+    schedules = {schedule.pk: schedule for schedule in all_with_layers(now, end)}
     lines = {pk: shifts(spec_of(schedule), now, end) for pk, schedule in schedules.items()}
     mine = [(shift, pk) for pk, line in lines.items() for shift in line if user.pk in shift.users]
     mine.sort(key=lambda each: each[0].start)

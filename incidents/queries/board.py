@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from core.prepared import Prepared, given_key
+from core.prepared import Prepared, among_keys, given_key
 from escalation.enums import PageStatus
 from escalation.models import MaintenanceWindow, Page, PageAnswer
 from escalation.queries.maintenance import running_maintenance
@@ -121,6 +121,13 @@ def _open() -> QuerySet[Incident]:
 OPEN = Prepared(_open)
 RINGS = Prepared(_rings)
 OWED = Prepared(_owed)
+HOLDERS = Prepared(
+    lambda: (
+        RoleAssignment.objects.filter(among_keys("incident", "incidents"))
+        .select_related("user")
+        .order_by("began_at", "pk")
+    )
+)
 
 
 def board(user: User, now: datetime) -> Board:
@@ -157,8 +164,8 @@ def owed_rows(user: User, now: datetime) -> list[AfterRow]:
     """Promises of incidents that are over, the most urgent first, at most one more than is shown. Two queries."""
     promises = OWED.rows(user=user.pk)
     holders: dict[tuple[int, str], User] = {}
-    assignments = RoleAssignment.objects.filter(incident__in=[promise.incident_id for promise in promises])
-    for assignment in assignments.select_related("user").order_by("began_at", "pk"):
+    over = sorted({promise.incident_id for promise in promises})
+    for assignment in HOLDERS.rows(incidents=over) if over else []:
         holders[assignment.incident_id, assignment.role] = assignment.user
     return [_owed_row(promise, holders.get((promise.incident_id, promise.owed_by)), now) for promise in promises]
 

@@ -13,6 +13,7 @@ from escalation.queries.oncall.line import (
     shifts_between,
 )
 from escalation.queries.oncall.rows import (
+    all_with_layers,
     asked_together,
     fixed_spec,
     layers_at,
@@ -29,6 +30,7 @@ __all__ = [
     "LOOK_AHEAD",
     "NamedShift",
     "OnCallRow",
+    "all_with_layers",
     "asked_together",
     "fixed_spec",
     "instant_of",

@@ -11,7 +11,7 @@ from core.prepared import Prepared, among_keys
 from core.wall import instant
 from escalation.models import Override, Schedule, TemporarySchedule
 from escalation.oncall import ScheduleSpec, Shift, next_in_turn, shifts
-from escalation.queries.oncall.rows import layers_at, spec_of, with_layers
+from escalation.queries.oncall.rows import all_with_layers, layers_at, spec_of, with_layers
 
 LOOK_AHEAD = timedelta(days=14)
 GAP_AHEAD = timedelta(days=7)
@@ -86,7 +86,7 @@ def on_call_of(slugs: Iterable[str], at: datetime) -> tuple[dict[str, Schedule],
 
 def on_call_board(now: datetime) -> list[OnCallRow]:
     """Every schedule, who is on call now, until when, and the shifts of two weeks, in five queries or eight."""
-    schedules = with_layers(Schedule.objects.order_by("name"), now, now + LOOK_AHEAD)
+    schedules = all_with_layers(now, now + LOOK_AHEAD)
     lines = {schedule.pk: shifts(spec_of(schedule), now, now + LOOK_AHEAD) for schedule in schedules}
     people = _people({user for line in lines.values() for shift in line for user in shift.users})
     return [_row(schedule, _named(schedule, lines[schedule.pk], people, now), now) for schedule in schedules]

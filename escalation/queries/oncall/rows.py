@@ -46,7 +46,13 @@ def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule
     return _with_rows(list(_planned(schedules, start, end)), start, end)
 
 
+def all_with_layers(start: datetime, end: datetime) -> list[Schedule]:
+    """Every schedule, by name, as `with_layers` brings them."""
+    return _with_rows(EVERY_SCHEDULE.rows(start=start, end=end), start, end)
+
+
 START, END = Given("start", DateTimeField()), Given("end", DateTimeField())
+EVERY_SCHEDULE = Prepared(lambda: _planned(Schedule.objects.order_by("name"), START, END))
 SCHEDULES = Prepared(
     lambda: _planned(
         Schedule.objects.filter(among_keys("pk", "keys") | Q(among("slug", "slugs", TextField()))), START, END

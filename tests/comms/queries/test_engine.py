@@ -146,4 +146,4 @@ def test_a_page_asks_only_when_its_template_does(rf: RequestFactory, django_asse
     with django_assert_num_queries(0):
         context = engine(rf.get("/"))
     with django_assert_num_queries(1):
-        assert (context["engine"].unsent, context["engine"].is_stalled) == (0, True)
+        assert (context["engine"]().unsent, context["engine"]().is_stalled) == (0, True)
