@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.chromium import find_chromium
 from tests.factories import NOW
@@ -29,6 +30,9 @@ LONGEST_FIRST = (
     "tests/config/test_embedded.py",
     "tests/browser/",
 )
+# No test is timed: a busy machine draws examples slowly, and that is no fault.
+settings.register_profile("muster", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("muster")
 NAMES_OF_THIS_MACHINE = {"", "localhost", "localhost.localdomain", "testserver"}
 refused: list[str] = []
 
