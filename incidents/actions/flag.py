@@ -74,7 +74,7 @@ def lower_flag(incident: Incident, *, by: Actor, now: datetime, flag: str) -> In
     row = last or IncidentFlag(incident=locked, flag=definition.slug, name=definition.name)
     row.lowered_at, row.lowered_by = now, by.user
     row.save()
-    text = f"Flag lowered: {definition.name}" if row.raised_at else f"{definition.question or definition.name}: no"
+    text = f"Flag lowered: {definition.name}" if row.raised_at else _denied(definition)
     if row.raised_at and definition.makes_private and locked.audience_id:
         text += ". It stays private until it is made public"
     facts = {"flag": definition.slug, "up": False}
@@ -82,3 +82,8 @@ def lower_flag(incident: Incident, *, by: Actor, now: datetime, flag: str) -> In
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "band", "owed", "facts")
     return row
+
+
+def _denied(flag: Flag) -> str:
+    """`Is data at risk? No`, or `Breach suspected: no` where the policy asks nothing."""
+    return f"{flag.question} No" if flag.question else f"{flag.name}: no"

@@ -214,6 +214,8 @@ def record_rings(incident: Incident, *, page: Page, attempts: Sequence[PageAttem
         if attempt.outcome != AttemptOutcome.RUNG
     ]
     text = f"Rang {page.group}: {', '.join(rung)}" if rung else f"Nobody to ring for {page.group}"
+    if rung == [page.group]:
+        text = f"Rang {page.group}"
     first = attempts[0]
     if first.run:
         text += f" (pass {first.run + 1})"

@@ -114,7 +114,7 @@ def put_in_role(
     if why:
         text += f", {why}"
     if former:
-        text += f"; @{former[0].user.handle} was"
+        text += f"; before: @{former[0].user.handle}"
     text = with_owed(text, pass_on_promises(incident, assignment, relieved={row.user_id for row in former}))
     facts = {"role": definition.slug, "user": user.handle}
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)

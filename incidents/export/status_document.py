@@ -91,12 +91,19 @@ def _impact(incident: Incident) -> str:
 
 def _current(incident: Incident, last_update: StatusUpdate | None, commander: str, zone: ZoneInfo) -> str:
     status = incident.get_status_display().upper()
-    words = last_update.text.strip() if last_update else ""
+    words = _words_of_now(incident, last_update, zone)
     lines = [f"{status} — {words}" if words else status]
     lines += [f"Commander: {commander}"] if commander else []
     if last_update and last_update.next_by and incident.is_open:
         lines.append(f"Next update by {show_clock(last_update.next_by, zone)}")
     return "\n\n".join(lines)
+
+
+def _words_of_now(incident: Incident, last_update: StatusUpdate | None, zone: ZoneInfo) -> str:
+    """The last update, unless it was over since: “we are looking for the cause” is not how it stands then."""
+    if last_update is None or (incident.resolved_at and last_update.posted_at < incident.resolved_at):
+        return f"it was over at {show_clock(incident.resolved_at, zone)}" if incident.resolved_at else ""
+    return last_update.text.strip()
 
 
 def _worked(work: Work, zone: ZoneInfo) -> list[str]:

@@ -17,13 +17,22 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def opens(
-    context: Any, *, key: str, label: str, look: str = "", id: str = "", with_what: Any = "", letter: str = ""
+    context: Any,
+    *,
+    key: str,
+    label: str,
+    look: str = "",
+    id: str = "",
+    with_what: Any = "",
+    letter: str = "",
+    does: str = "",
 ) -> SafeString:
     """A link that opens the panel `key` in place; without JavaScript it loads the page with it open.
 
-    `with_what`: more of the query. `letter`: the single key that does the same.
+    `with_what`: more of the query. `letter`: the single key that does the same; `does`: what the list of keys says of
+    it, when the label alone does not.
     """
-    return _link(str(context.get("room_url", "")), key, str(label), look, id, with_what or "", letter)
+    return _link(str(context.get("room_url", "")), key, str(label), look, id, with_what or "", letter, does)
 
 
 @register.simple_tag(takes_context=True)
@@ -50,12 +59,14 @@ def press(
 
 
 @lru_cache(maxsize=MOST_KEPT, typed=True)
-def _link(room_url: str, key: str, label: str, look: str, id: str, with_what: str, letter: str) -> SafeString:
+def _link(
+    room_url: str, key: str, label: str, look: str, id: str, with_what: str, letter: str, does: str
+) -> SafeString:
     address = format_html("{}?panel={}{}", room_url, key, with_what)
     return format_html(
         '<a id="{}" class="{}" href="{}#room-panel" hx-get="{}" hx-target="#room-panel" hx-swap="outerHTML"{}>'
         "{}{}</a>",
-        *(id, look, address, address, _key(letter, label), label, _hint(letter)),
+        *(id, look, address, address, _key(letter, does or label), label, _hint(letter)),
     )
 
 

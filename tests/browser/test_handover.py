@@ -59,7 +59,7 @@ def test_command_is_offered_by_one_accepted_by_the_other_and_both_see_it(
     for page in (ana, jens):
         commands(page, "jens")
     expect(jens.locator("#room-answer")).to_contain_text("You command.")
-    expect(ana.locator("#timeline")).to_contain_text("@jens is commander, handed over by @ana; @ana was")
+    expect(ana.locator("#timeline")).to_contain_text("@jens is commander, handed over by @ana; before: @ana")
 
 
 def test_the_brief_is_read_and_declined_on_a_phone_without_scripts(

@@ -101,7 +101,7 @@ def test_the_upper_two_owe_a_postmortem(stage: Stage, level: str, owed: bool) ->
 def test_a_failure_that_was_new_asks_for_the_runbooks(stage: Stage, level: str, asks: bool) -> None:
     """2.6: asked once it is over, where a postmortem is written."""
     incident, owner = stage.declare(level, at("14:00")), by_web(stage.on_call("owner"))
-    question = "Had we never seen it fail this way?"
+    question = "Is this a failure that we had never seen before?"
     assert question not in asked_of_people(incident, at("14:01"))
     resolve_incident(incident, by=owner, now=at("14:04"))
     assert (question in asked_of_people(incident, at("14:04"))) == asks

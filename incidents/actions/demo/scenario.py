@@ -30,7 +30,7 @@ flags:
     makes_private: yes
   - slug: new-failure
     name: A new way to fail
-    question: Had we never seen it fail this way?
+    question: Is this a failure that we had never seen before?
     asked: after
     is_new_failure: yes
 """

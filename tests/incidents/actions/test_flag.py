@@ -69,7 +69,7 @@ def test_a_question_answered_with_no_is_on_record(incident: Incident, ana: Actor
 
     row = IncidentFlag.objects.get()
     assert (row.raised_at, row.lowered_at, row.lowered_by) == (None, now, ana.user)
-    assert texts(incident)[-1] == "Is data at risk?: no"
+    assert texts(incident)[-1] == "Is data at risk? No"
     assert not incident.flags.up().exists()
 
 

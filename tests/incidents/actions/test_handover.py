@@ -79,7 +79,7 @@ def test_accepted_it_is_theirs_and_both_spans_are_kept(
 
     assert spans(commanded) == [("ana", now, at), ("jens", at, None)]
     assert promise_of(offer).kept_at == at
-    assert texts(commanded)[-1] == "@jens is commander, handed over by @ana; @ana was"
+    assert texts(commanded)[-1] == "@jens is commander, handed over by @ana; before: @ana"
     told = Message.objects.get(dedup_key__startswith=f"handover:{offer.pk}:answer")
     assert (told.user, told.body) == (ana.user, "@jens has accepted: the role commander is theirs.")
     assert accept_handover(offer, by=ActorFactory(user=jens), now=at + MINUTE) == held
@@ -153,7 +153,7 @@ def test_taken_by_force_the_offer_is_over(
 
     offer.refresh_from_db()
     assert (offer.is_open, promise_of(offer).withdrawn_reason) == (False, "@mira has the role")
-    assert texts(commanded)[-1] == "@mira is commander, taken from @ana without a handover; @ana was"
+    assert texts(commanded)[-1] == "@mira is commander, taken from @ana without a handover; before: @ana"
 
 
 @pytest.mark.parametrize("end", ["leave", "close"])
@@ -268,7 +268,7 @@ def test_what_was_owed_by_who_commanded_stays_until_it_is_accepted_and_then_goes
 
     assert owners(commanded) == {"watch": "jens", "postmortem": "jens", "task": "ana"}
     assert texts(commanded)[-2:] == [
-        "@jens is commander, handed over by @ana; @ana was. Theirs to do now: Watch for 30 min",
+        "@jens is commander, handed over by @ana; before: @ana. Theirs to do now: Watch for 30 min",
         "The postmortem is @jens’s to write, no longer @ana’s",
     ]
 

@@ -97,7 +97,7 @@ def test_who_was_named_by_rule_and_never_answers_is_relieved_by_the_backup_who_a
 
     assert commander(incident) == mira
     assert texts(incident)[-1] == (
-        "@mira is commander, the backup instead of @jens, of whom nothing was heard; @jens was"
+        "@mira is commander, the backup instead of @jens, of whom nothing was heard; before: @jens"
     )
     assert told(jens, MessageKind.NOTICE)[-1] == "You are no longer commander of this incident: @mira is."
     assert silent(incident, now + 4 * MINUTE) == []
@@ -240,7 +240,7 @@ def test_a_level_without_a_backup_lets_who_answers_its_page_relieve_the_silent_o
 
     assert commander(incident) == mira
     assert texts(incident)[-1] == (
-        "@mira is commander, the first to answer primary instead of @jens, of whom nothing was heard; @jens was"
+        "@mira is commander, the first to answer primary instead of @jens, of whom nothing was heard; before: @jens"
     )
 
 

@@ -101,7 +101,7 @@ def test_a_role_is_taken_from_its_holder_and_both_spans_are_kept(
         ("ana", now, now + timedelta(minutes=5)),
         ("jens", now + timedelta(minutes=5), None),
     ]
-    assert texts(incident)[-1] == "@jens is commander, taken from @ana without a handover; @ana was"
+    assert texts(incident)[-1] == "@jens is commander, taken from @ana without a handover; before: @ana"
     assert notices(jens) == []
     assert notices(ana.user) == ["You are no longer commander of this incident: @jens is."]
 
@@ -124,7 +124,7 @@ def test_a_role_that_neither_commands_nor_speaks_changes_hands_at_once(
     assign_role(incident, by=ana, now=now, role="scribe", user=jens)
 
     assert incident.role_assignments.get(ended_at__isnull=True).user == jens
-    assert texts(incident)[-1] == "@jens is scribe; @mira was"
+    assert texts(incident)[-1] == "@jens is scribe; before: @mira"
     assert notices(mira) == [
         "You are scribe of this incident. To pass it on, open the room and choose another person under Roles."
     ]

@@ -123,6 +123,13 @@ def test_nothing_is_promised_once_it_is_over(incident, jens):
     assert "## Current status\nRESOLVED — All is well.\n## Timeline" in text
 
 
+def test_words_from_before_it_was_over_are_not_how_it_stands_now(incident, jens):
+    update = StatusUpdateFactory(incident=incident, text="We are looking for the cause.", posted_at=NOW)
+    incident.status, incident.resolved_at = IncidentStatus.CLOSED, NOW + timedelta(minutes=5)
+    text = status_document(incident, [], update, commander="", zone=BERLIN)
+    assert "## Current status\nCLOSED — it was over at 14:28 CEST\n## Timeline" in text
+
+
 def test_its_address_serves_markdown(client: Client, incident, jens):
     client.force_login(jens)
     rows = entries(incident, jens)

@@ -148,7 +148,7 @@ def test_the_question_of_a_flag_is_asked_at_a_bad_level_and_answered_by_one_pres
 
     answered = said(press(browser, incident, "flags/breach/lower"))
 
-    assert texts(incident) == ["Is data at risk?: no"]
+    assert texts(incident) == ["Is data at risk? No"]
     assert "asked at triage" not in answered
 
 
@@ -168,7 +168,7 @@ def test_a_question_for_afterwards_is_no_question_of_the_first_minutes_and_is_an
     assert 'Was it new? <span class="mu-dim">asked before it is closed</span>' in over
 
     press(browser, incident, "flags/new/lower")
-    assert texts(incident)[-1] == "Was it new?: no"
+    assert texts(incident)[-1] == "Was it new? No"
     assert "asked before it is closed" not in said(browser.get(incident.get_absolute_url()))
 
 
