@@ -264,7 +264,7 @@ def _way(message: Any) -> Way:
         return Way(message, channel, None, f"not sent: {message.not_sent_reason}")
     if tries and tries[-1]["outcome"] in {DeliveryOutcome.FAILED, DeliveryOutcome.LOST}:
         return Way(message, channel, message.deliver_after, f"failed {len(tries)} times, tried again")
-    return Way(message, channel, message.deliver_after, message.held_reason.lower() or "waits to be handed over")
+    return Way(message, channel, message.deliver_after, message.held_reason.lower() or "due")
 
 
 def ringing_for_schedule(schedule: Schedule) -> list[Page]:

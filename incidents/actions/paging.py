@@ -213,9 +213,9 @@ def record_rings(incident: Incident, *, page: Page, attempts: Sequence[PageAttem
         for attempt in attempts
         if attempt.outcome != AttemptOutcome.RUNG
     ]
-    text = f"Rang {page.group}: {', '.join(rung)}" if rung else f"Nobody to ring for {page.group}"
-    if rung == [page.group]:
-        text = f"Rang {page.group}"
+    whom = ", ".join(rung)
+    by_hand = whom == page.group  # Then the group is called like its people: they are named once.
+    text = f"Rang {page.group}{'' if by_hand else f': {whom}'}" if rung else f"Nobody to ring for {page.group}"
     first = attempts[0]
     if first.run:
         text += f" (pass {first.run + 1})"

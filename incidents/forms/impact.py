@@ -48,7 +48,7 @@ class ImpactForm(RoomForm):
         widget=forms.TextInput(attrs={"data-draft": "symptom"}),
     )
     data_integrity = forms.ChoiceField(
-        label="Is data at risk?", required=False, choices=[NOT_LOOKED_AT, *DataIntegrity.choices]
+        label="Harm to data", required=False, choices=[NOT_LOOKED_AT, *DataIntegrity.choices]
     )
     revenue = forms.ChoiceField(
         label="Is revenue lost?", required=False, choices=[NOT_LOOKED_AT, *RevenueImpact.choices]

@@ -13,6 +13,15 @@ from incidents.policy_file.problems import Path, Problem
 
 LONGEST_FILE = 200_000
 DEEPEST = 12
+# What the reader of YAML complains of, and what an admin can do about it.
+BROKEN = {
+    "found character '\\t'": "a tab stands here; write spaces instead",
+    "mapping values are not allowed": "a “:” stands where none can; put the text in quotes, or begin a new line",
+    "expected <block end>": "this line is not indented like its neighbours, or lacks its “-”",
+    "could not find expected ':'": "a name needs a “:” and a space behind it, here or in the line above",
+    "found unexpected end of stream": "a quotation mark or a bracket was opened and is not closed",
+    "found unknown escape character": "inside \"…\" a “\\” means something else; use '…' instead",
+}
 ABSENT = {"", "~", "null", "Null", "NULL"}
 
 
@@ -42,9 +51,7 @@ def read_source(text: str) -> Source:
         node = None if source.problems else yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        source.problems.append(
-            Problem(f"This is not YAML: {error.problem or error.context}.", line=mark.line + 1 if mark else None)
-        )
+        source.problems.append(Problem(_broken(str(error.problem)), line=mark.line + 1 if mark else None))
         return source
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
@@ -53,6 +60,11 @@ def read_source(text: str) -> Source:
     if node is not None:
         source.raw = _plain(node, (), source)
     return source
+
+
+def _broken(complaint: str) -> str:
+    """The sentence for what YAML cannot read; the reader's own words where we have none."""
+    return f"This is not YAML: {next((says for begins, says in BROKEN.items() if begins in complaint), complaint)}."
 
 
 def _check_events(text: str, source: Source) -> None:

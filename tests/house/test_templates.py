@@ -132,3 +132,15 @@ def test_what_acts_inline_is_seen():
         '<p style="width: 3%">',
     ):
         assert acts_inline(sample(good)) == []
+
+
+def test_a_button_that_sends_by_itself_never_looks_for_a_button_inside_itself() -> None:
+    """`find button`, inherited from its form, finds none in a button: a second press would not be held."""
+    wrong = [
+        str(path)
+        for path, text in templates()
+        for form in re.findall(r"<form[^>]*find button.*?</form>", plain(text), re.DOTALL)
+        for button in re.findall(r"<button[^>]*hx-post[^>]*>", form)
+        if 'hx-disabled-elt="this"' not in button
+    ]
+    assert wrong == []

@@ -77,7 +77,7 @@ def test_the_page_says_who_was_told_why_and_by_what(signed_in: Client, page: Pag
     for words in (
         "@ana</strong> rung",
         "named in the step",
-        "Email ana@example.org: waits to be handed over",
+        "Email ana@example.org: due",
         "Next @jens",
     ):
         assert words in shown

@@ -16,6 +16,7 @@ from escalation.enums import PageStatus
 from escalation.models import Page, SignOfLife
 from incidents.actions.declare import declare_incident
 from incidents.actions.handover import accept_handover, offer_handover
+from incidents.actions.paging import page_people
 from incidents.actions.role import assign_role
 from incidents.actions.timeline import add_entry
 from incidents.actions.vacancy import leave_role
@@ -136,6 +137,14 @@ def test_a_page_that_rings_on_breaks_one_promise(incident: Incident, now: dateti
         f"It begins from the top at {show_clock(now + 10 * MINUTE)}, until somebody answers.",
     ]
     assert texts[3] == "Rang search: @nora (from the top again)"
+
+
+def test_who_is_rung_by_hand_is_named_once(incident: Incident, ana: Actor, now: datetime) -> None:
+    people = [ReachableUserFactory(handle=handle) for handle in ("nora", "olaf")]
+
+    page_people(incident, by=ana, now=now, people=people)
+
+    assert incident.entries.latest("number").text == "Rang @nora, @olaf"
 
 
 def test_the_level_says_whether_its_pages_ring_on_and_when_who_answered_is_asked(

@@ -251,9 +251,24 @@ def test_what_is_no_policy_file_is_told_as_well(text: str | bytes, line: int | N
     assert problems_of(text) == [(line, "", sentence)]
 
 
-def test_broken_yaml_is_told_with_its_line() -> None:
-    ((line, _, sentence),) = problems_of("ladder: a\nname: b: c\n")
-    assert (line, sentence) == (2, "This is not YAML: mapping values are not allowed here.")
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("ladder: a\nname: b: c\n", 2, "a “:” stands where none can; put the text in quotes, or begin a new line"),
+        ("ladder: a\n\tname: b\n", 2, "a tab stands here; write spaces instead"),
+        (
+            "levels:\n  - name: a\n   rank: 1\n",
+            3,
+            "this line is not indented like its neighbours, or lacks its “-”",
+        ),
+        ("ladder: a\nname\nrank: 1\n", 3, "a name needs a “:” and a space behind it, here or in the line above"),
+        ("ladder: 'a\nname: b\n", 3, "a quotation mark or a bracket was opened and is not closed"),
+        ('ladder: "a\\q"\n', 1, "inside \"…\" a “\\” means something else; use '…' instead"),
+        ("ladder: a\nname: @b\n", 2, "found character '@' that cannot start any token"),
+    ],
+)
+def test_broken_yaml_is_told_with_its_line_and_what_to_do(text: str, line: int, what: str) -> None:
+    assert problems_of(text) == [(line, "", f"This is not YAML: {what}.")]
 
 
 def test_a_file_with_a_byte_order_mark_is_read() -> None:

@@ -16,6 +16,7 @@ from escalation.actions.page import acknowledge_page, start_page
 from escalation.models import Page
 from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
+from incidents.actions.paging import page_people
 from incidents.actions.role import assign_role
 from incidents.actions.severity import change_level
 from incidents.actions.status import resolve_incident
@@ -87,11 +88,36 @@ def test_at_minute_zero_the_band_says_who_is_rung_how_and_who_comes_next(client,
     band = words(read(client, ana, incident), "room-band")
     assert f"{incident.reference} · declared 12:23 UTC by @ana" in band
     assert "SEV2 Pipeline blocks spiking" in band
-    assert "No commander yet. Ringing @jens: email waits to be handed over 12:23:00 UTC . @tomas next in 4:20" in band
+    assert "No commander yet. Ringing @jens: email due 12:23:00 UTC . @tomas next in 4:20" in band
     assert "ring @tomas now" in band
     assert "Impact unknown · set" in band
     assert "policy-pipeline · other service" in band
     assert "0:40 · began when?" in band
+
+
+def test_of_several_pages_each_says_what_it_rings_for_and_who_is_rung_by_hand_is_named_once(client, ana, incident):
+    page_people(incident, by=Actor(ana), now=NOW, people=[ReachableUserFactory(handle="nora")])
+
+    room = read(client, ana, incident)
+
+    band, people = words(room, "room-band"), words(room, "room-people")
+    assert "Ringing @jens for primary: email due 12:23:00 UTC" in band
+    assert "Ringing @nora: email due 12:23:00 UTC" in band
+    assert "@jens primary 0:40" in people
+    assert "@nora 0:40" in people
+
+
+def test_the_list_of_keys_says_what_each_does(client, ana, incident):
+    html = read(client, ana, incident).content.decode()
+    assert dict(re.findall(r'data-key="(\w)" data-key-label="([^"]*)"', html)) == {
+        "d": "Declare an incident",
+        "u": "Status update",
+        "p": "Page someone",
+        "s": "Lower the level",
+        "m": "Bleeding stopped",
+        "n": "Write a note",
+        "i": "Set the impact",
+    }
 
 
 def test_whoever_is_rung_finds_their_answer_first_and_nobody_else_does(client, ana, jens, incident):
