@@ -13,6 +13,15 @@ def paired(model: str, *fields: str) -> CheckConstraint:
     return CheckConstraint(condition=none | every, name=f"{model}_{fields[0]}_paired")
 
 
+def by_at(model: str, what: str) -> CheckConstraint:
+    """Nobody did what has no moment: `<what>_by` of `model` stands only beside `<what>_at`, which may stand alone.
+
+    The constraint is called `<model>_<what>_by_has_its_moment`.
+    """
+    condition = Q(**{f"{what}_by__isnull": True}) | Q(**{f"{what}_at__isnull": False})
+    return CheckConstraint(condition=condition, name=f"{model}_{what}_by_has_its_moment")
+
+
 def one_of(model: str, name: str, *fields: str) -> CheckConstraint:
     """Exactly one of the nullable `fields` of `model` is set; the constraint is called `<model>_<name>`."""
     condition = Q()

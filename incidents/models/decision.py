@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.constraints import by_at
 from core.history import written_once
 from incidents.enums import DecisionOutcome
 from incidents.models.incident import Incident
@@ -34,6 +35,7 @@ class Decision(models.Model):
                 | Q(outcome__in=DecisionOutcome.values, outcome_at__isnull=False),
                 name="decision_outcome_has_its_moment",
             ),
+            by_at("decision", "outcome"),
         ]
         triggers = written_once(free=["outcome", "outcome_at", "outcome_by"])
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from core.history import written_once
 from incidents.models.incident import Incident
 from incidents.models.ladder import EscalationRule
 
@@ -48,6 +49,7 @@ class IncidentEscalation(models.Model):
                 name="incident_escalation_fired_or_withdrawn",
             ),
         ]
+        triggers = written_once(later=["fired_at"], free=["due_at", "withdrawn_at"])
 
     def __str__(self) -> str:
         return f"{self.rule} in {self.incident.reference}"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.constraints import by_at
 from core.history import written_once
 from incidents.models.incident import Incident
 
@@ -49,6 +50,8 @@ class IncidentFlag(models.Model):
                 condition=Q(lowered_at__isnull=True) | Q(raised_at__isnull=True) | Q(lowered_at__gte=F("raised_at")),
                 name="flag_lowered_after_it_was_raised",
             ),
+            by_at("incidentflag", "raised"),
+            by_at("incidentflag", "lowered"),
         ]
         triggers = written_once(later=["lowered_at", "lowered_by"])
 

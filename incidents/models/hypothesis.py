@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.constraints import by_at
 from core.history import written_once
 from incidents.enums import HypothesisStatus, LineKind
 from incidents.models.incident import Incident
@@ -57,6 +58,7 @@ class HypothesisLine(models.Model):
             models.CheckConstraint(
                 condition=Q(kind=LineKind.STEP) | Q(done_at__isnull=True), name="hypothesis_line_only_steps_are_done"
             ),
+            by_at("hypothesisline", "done"),
         ]
         triggers = written_once(later=["done_at", "done_by"])
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Audience, User
 from accounts.models.audience import VisibleQuerySet
+from core.constraints import by_at
 from core.history import written_once
 from escalation.models import Service
 from incidents.enums import ClosedAs, DataIntegrity, IncidentStatus, RevenueImpact, RoleKind
@@ -138,6 +139,8 @@ class Incident(models.Model):
                 | Q(public_state__in=IncidentStatus.values, public_told_at__isnull=False),
                 name="incident_public_state_has_its_moment",
             ),
+            by_at("incident", "mitigated"),
+            by_at("incident", "resolved"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_taken_away", operation=pgtrigger.Delete),

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.constraints import by_at
 from core.history import written_once
 from incidents.enums import MitigationOutcome
 from incidents.models.incident import Incident
@@ -46,6 +47,7 @@ class Mitigation(models.Model):
                 condition=Q(remaining="") | Q(outcome=MitigationOutcome.PARTIAL),
                 name="mitigation_remaining_of_partial",
             ),
+            by_at("mitigation", "outcome"),
         ]
         triggers = written_once(free=["outcome", "outcome_at", "outcome_by", "remaining"])
 

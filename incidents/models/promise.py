@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.constraints import by_at
 from core.history import FilledInOnce
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models.incident import Incident
@@ -95,6 +96,8 @@ class Promise(models.Model):
                 | (~Q(escalate_policy="") & Q(escalate_at__isnull=False)),
                 name="promise_escalation_has_its_moment",
             ),
+            by_at("promise", "done"),
+            by_at("promise", "kept"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_taken_away", operation=pgtrigger.Delete),

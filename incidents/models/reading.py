@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.models.incident import Incident
 from incidents.models.timeline import TimelineEntry
 
@@ -27,6 +28,7 @@ class Pin(models.Model):
                 name="pin_taken_down_by_somebody",
             ),
         ]
+        triggers = written_once(later=["taken_down_at", "taken_down_by"])
 
     def __str__(self) -> str:
         return f"Pinned: {self.entry}"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.constraints import by_at
 from core.history import written_once
 from incidents.enums import TaskStatus
 from incidents.models.incident import Incident
@@ -45,8 +46,11 @@ class Task(models.Model):
                 condition=Q(status=TaskStatus.DROPPED) & ~Q(reason="") | ~Q(status=TaskStatus.DROPPED) & Q(reason=""),
                 name="task_dropped_has_reason",
             ),
+            by_at("task", "ended"),
         ]
-        triggers = written_once(free=["owner", "due_at", "understood_at", "status", "ended_at", "ended_by", "reason"])
+        triggers = written_once(
+            later=["ended_at", "ended_by", "reason"], free=["owner", "due_at", "understood_at", "status"]
+        )
 
     def __str__(self) -> str:
         return f"Task {self.number} of {self.incident.reference}: {self.text}"
