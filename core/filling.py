@@ -36,8 +36,9 @@ def fill_link(line: str, values: Mapping[str, str]) -> str:
 
 
 def fill_command(line: str, values: Mapping[str, str]) -> str:
-    """A command with each known name quoted for a POSIX shell: what the shell reads there is exactly the value.
+    """A command with each known name quoted for a POSIX shell (sh, dash, bash): it reads there exactly the value.
 
+    Other shells (fish, PowerShell, cmd.exe) quote otherwise.
     Inside quotes of the line these are closed around the value and opened again, so that `"--name={service}"` holds
     whatever the value is. Muster never runs it: a person copies it.
     """
@@ -86,7 +87,8 @@ def _check_value(name: str, value: str) -> None:
 
 
 def _quoted(value: str, mark: str) -> str:
-    safe = shlex.quote(value)
+    # `A=1` where the program stands would set a variable.
+    safe = f"'{value}'" if shlex.quote(value) == value and "=" in value else shlex.quote(value)
     return value if safe == value else f"{mark}{safe}{mark}"
 
 

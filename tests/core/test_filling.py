@@ -1,6 +1,8 @@
 """Names in a line are filled in, and no value gets out of its place."""
 
 import shlex
+import shutil
+import subprocess
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -34,6 +36,49 @@ def test_a_name_that_nobody_knows_stays_for_a_person_to_see():
 )
 def test_a_hostile_value_survives_the_shell_wherever_it_stands(line, words):
     assert shlex.split(fill_command(line, {"service": HOSTILE})) == words
+
+
+READ_AS_IS = [
+    *(
+        HOSTILE,
+        "$(reboot)",
+        "`reboot`",
+        "$HOME",
+        "${HOME}",
+        "\\",
+        "\\\\'",
+        "'\"'\"'",
+        '"',
+        "a\nb",
+        "* ?",
+        "~",
+        "~root",
+    ),
+    *("!!", "#x", "a;b", "a&b", ">x", "(a)", "{a,b}", "[a]", "-n", "--", "A=1", "%s", " ", "é漢\u00a0", "{release}"),
+]
+LINES = [
+    ("printf '%s\\0' {x}", "{}"),
+    ("printf '%s\\0' --name={x} ", "--name={}"),
+    ("printf '%s\\0' \"--name={x}\"", "--name={}"),
+    ("printf '%s\\0' '--name={x}'", "--name={}"),
+    ('printf \'%s\\0\' "a \\" {x} b"', 'a " {} b'),
+]
+
+
+@pytest.mark.parametrize("shell", [name for name in ("sh", "dash", "bash") if shutil.which(name)])
+@pytest.mark.parametrize(("line", "word"), LINES)
+def test_the_shells_that_the_docs_name_read_exactly_the_value(shell, line, word):
+    written = "\n".join(fill_command(line, {"x": value}) for value in READ_AS_IS)
+
+    ran = subprocess.run([shell, "-c", written], capture_output=True, check=True, timeout=30)
+
+    words = ran.stdout.decode().split("\0")[:-1]
+    assert words == [word.replace("{}", value) for value in READ_AS_IS]
+    assert ran.stderr == b""
+
+
+def test_a_value_where_the_program_stands_is_a_program_and_sets_nothing():
+    assert fill_command("{x} --version", {"x": "A=1"}) == "'A=1' --version"
 
 
 @given(WORDS, WORDS)
