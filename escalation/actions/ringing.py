@@ -11,9 +11,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.actions.audience import admit
-from accounts.actor import MUSTER
-from accounts.models import User
+from accounts.actions.audience import admit_all
+from accounts.models import Audience, User
 from comms.actions.message import absolute, queue_new_messages, withdraw_messages
 from comms.enums import MessageKind, Urgency
 from core.errors import WrongState
@@ -227,13 +226,21 @@ def _queue_messages(rings: Sequence[Ring], people: People, now: datetime) -> Non
     """One urgent message for each person, one post for each webhook; their keys are new, as the attempts are."""
     hits = [(ring, number, hit) for ring in rings for number, hit in enumerate(ring.hits)]
     rung = [(ring, number, hit) for ring, number, hit in hits if hit.outcome == AttemptOutcome.RUNG]
-    told = []
-    for ring, number, hit in rung:
-        user = people.users[hit.person] if hit.person is not None else None
-        if user and ring.page.audience:
-            admit(ring.page.audience, user, by=MUSTER, now=now, reason=f"Page {ring.page.ref} rang them")
-        told.append(_message(ring, number, hit, user))
+    for ring in rings:
+        if ring.page.audience:
+            _let_in(ring.page.audience, ring, people, now)
+    told = [
+        _message(ring, number, hit, people.users[hit.person] if hit.person is not None else None)
+        for ring, number, hit in rung
+    ]
     queue_new_messages(told, now=now)
+
+
+def _let_in(audience: Audience, ring: Ring, people: People, now: datetime) -> None:
+    """Whoever the page rings may see what it is about."""
+    rung = [hit.person for hit in ring.hits if hit.outcome == AttemptOutcome.RUNG]
+    reached = [people.users[person] for person in rung if person is not None]
+    admit_all(audience, dict.fromkeys(reached, f"Page {ring.page.ref} rang them"), now=now)
 
 
 def _message(ring: Ring, number: int, hit: Hit, user: User | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.actions.audience import admit
+from accounts.actions.audience import admit, admit_all
 from accounts.actor import MUSTER, Actor
 from accounts.models import Audience, User
 from comms.actions.message import close_messages, open_messages, strip_messages
@@ -65,8 +65,7 @@ def close_to_others(incident: Incident, *, by: Actor, now: datetime, reason: str
     incident.audience = audience
     incident.save(update_fields=["audience"])
     people = _who_is_in(incident, by)
-    for user, why in people.items():
-        admit(audience, user, by=MUSTER, now=now, reason=why)
+    admit_all(audience, people, now=now)
     hide_pages(incident.subject_key, audience)
     frozen = close_messages(
         now=now, subject_key=incident.subject_key, audience=audience, reason=f"{incident.reference} became private."
@@ -156,8 +155,7 @@ def admit_holder(incident: Incident, user: User, *, by: Actor, now: datetime, ro
 def admit_holders(incident: Incident, people: Mapping[User, str], *, now: datetime) -> None:
     """{person: role}: whom rules put in roles of an incident that is being declared are let in, if it is private."""
     if incident.audience is not None:
-        for user, role in people.items():
-            admit(incident.audience, user, by=MUSTER, now=now, reason=role.lower())
+        admit_all(incident.audience, {user: role.lower() for user, role in people.items()}, now=now)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from accounts.actions.audience import admit
+from accounts.actions.audience import admit_all
 from accounts.actor import MUSTER, Actor
 from accounts.models import Audience, User
 from core.errors import WrongState
@@ -257,9 +257,8 @@ def _let_people_in(postmortem: Postmortem, audience: Audience, *, now: datetime)
         people[postmortem.author] = "writes the postmortem"
     inside = set(audience.entries.values_list("user", flat=True))
     new = {person: why for person, why in people.items() if person.pk not in inside}
-    for person, why in new.items():
-        admit(audience, person, by=MUSTER, now=now, reason=why)
     if new:
+        admit_all(audience, new, now=now)
         names = ", ".join(f"@{person.handle} ({why})" for person, why in new.items())
         facts = {"let_in": [person.handle for person in new]}
         text = f"It is also seen by {names}"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, TextField
 
-from accounts.models import Audience, User
+from accounts.models import Audience, AudienceMember, User
 from comms.actions.message.ways import Recipient, ways_to, why_kept_from
 from comms.enums import MessageKind, MessageStatus, Urgency
 from comms.models import ContactPoint, DiscreetSubject, Message, Subscription
@@ -169,11 +169,11 @@ def _rows_for(
     points: Collection[ContactPoint] | None = None,
     everywhere_at_once: bool = False,
     is_discreet: bool,
+    inside: Collection[tuple[int, int]] | None = None,
 ) -> list[Message]:
     """The rows of one message, not written yet. Raises ValueError for a key that is none."""
     _check_key(dedup_key)
-    told: dict[str, Any] = {"kind": kind, "urgency": urgency}
-    told |= {
+    told: dict[str, Any] = {"kind": kind, "urgency": urgency} | {
         "subject": cut_line(subject, 200),
         "body": body,
         "link": absolute(link),
@@ -189,8 +189,8 @@ def _rows_for(
         ways = ways_to_user(to, urgency, points, everywhere_at_once=everywhere_at_once)
     else:
         ways = ways_to(to, kind)
-    why = why_kept_from(to, audience)
-    ways = [replace(ways[0], not_sent_reason=why)] if why else ways
+    if why := why_kept_from(to, audience, inside):
+        ways = [replace(ways[0], not_sent_reason=why)]
     return [_row(to, way, dedup_key, deliver_after or now, told) for way in ways]
 
 
@@ -231,10 +231,14 @@ def _queue_new(several: list[list[dict[str, Any]]]) -> None:
         return
     discreet = _discreet({one.get("subject_key", "") for one in told})
     points = points_of(one["to"] for one in told if isinstance(one["to"], User))
+    audiences = {one["audience"].pk for one in told if one.get("audience")}
+    members = AudienceMember.objects.filter(audience__in=audiences).values_list("audience", "user")
+    inside = set(members) if audiences else set()
     rows = [
         row
         for one in told
         for row in _rows_for(
+            inside=inside,
             is_discreet=discreet[one.get("subject_key", "")],
             points=points[one["to"].pk] if isinstance(one["to"], User) else None,
             **one,

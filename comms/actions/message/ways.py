@@ -1,5 +1,6 @@
 """The way to a recipient that is no person; those to a person are planned in comms/plan/way.py. Writes nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts.models import Audience, User
@@ -32,9 +33,10 @@ def ways_to(to: ContactPoint | Subscription | Address | str, kind: MessageKind) 
     return [Way(transport=Transport.WEBHOOK, address=to[:500], not_sent_reason=reason)]
 
 
-def why_kept_from(to: Recipient, audience: Audience | None) -> str:
+def why_kept_from(to: Recipient, audience: Audience | None, inside: Collection[tuple[int, int]] | None = None) -> str:
     """Why what `audience` (None: everybody) may know is not said to `to`; empty when it is. One query for a person.
 
+    None where it is known who is `inside`, as pairs of an audience and a person.
     A webhook that a page rings is told without words, and so is an answer at a place that a service named.
     """
     if audience is None:
@@ -42,9 +44,13 @@ def why_kept_from(to: Recipient, audience: Audience | None) -> str:
     if isinstance(to, Subscription):
         return f"It is private: the channel {to} is not told."
     person = to.user if isinstance(to, ContactPoint) else to
-    if isinstance(person, User) and not audience.entries.filter(user=person).exists():
+    if isinstance(person, User) and not _is_inside(person, audience, inside):
         return f"It is private, and {person} was not let in."
     return ""
+
+
+def _is_inside(person: User, audience: Audience, inside: Collection[tuple[int, int]] | None) -> bool:
+    return audience.entries.filter(user=person).exists() if inside is None else (audience.pk, person.pk) in inside
 
 
 def _way_to_subscription(subscription: Subscription, kind: MessageKind) -> Way:
