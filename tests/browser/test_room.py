@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from accounts.actor import Actor
 from accounts.models import AudienceMember, User
+from incidents.actions.attachment import add_files
 from incidents.actions.declare import declare_incident
 from incidents.actions.timeline import add_entry
 from incidents.actions.watchers import announce_audience
@@ -16,6 +18,7 @@ from incidents.models import Incident, SeverityChange, StatusUpdate
 from tests.browser.conftest import DESK, PHONE, Open, Picture, sign_in
 from tests.browser.look import faults_in_every_look
 from tests.factories.accounts import UserFactory
+from tests.factories.checklist import PNG
 from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.escalation import make_policy
 from tests.factories.incidents import IncidentFactory, level_of, make_entries, make_ladder
@@ -63,6 +66,20 @@ def test_one_types_and_the_other_sees_it_without_reloading(open_page, incident, 
     expect(ana.locator("#timeline li", has_text="block rate spike begins")).to_have_count(1)
     expect(ana.locator("#composer-line")).to_have_value("")
     assert [page.evaluate("window.neverReloaded") for page in (ana, jens)] == [True, True]
+
+
+def test_a_file_put_beside_an_older_entry_is_seen_without_reloading(open_page, incident, people):
+    entry = add_entry(incident, by=Actor(people["ana"]), now=timezone.now(), text="block rate spike begins")
+    jens = room(open_page, incident, people["jens"])
+    older = jens.locator(f"#entry-{entry.number}")
+    expect(older).to_contain_text("block rate spike begins")
+
+    picture = SimpleUploadedFile("graph.png", PNG)
+    add_files(incident, by=Actor(people["ana"]), now=timezone.now(), number=entry.number, files=[picture])
+
+    expect(older.locator(".mu-file")).to_contain_text("graph.png")
+    expect(older).to_have_count(1)
+    assert jens.evaluate("window.neverReloaded")
 
 
 def test_the_phone_acknowledges_and_everybody_sees_who_commands(open_page, incident, people, picture: Picture):
