@@ -15,7 +15,8 @@ from comms.actions.message import close_messages, open_messages, strip_messages
 from comms.enums import MessageKind
 from core.errors import InvalidInput, WrongState
 from core.signals import announce
-from escalation.actions.page import hide_pages
+from escalation.actions.page import hide_pages, stop_pages
+from escalation.models import Page
 from escalation.queries.page import people_answered, people_rung
 from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
 from incidents.actions.message import tell
@@ -59,7 +60,8 @@ def close_to_others(incident: Incident, *, by: Actor, now: datetime, reason: str
 
     Each of them is on record with the reason. Every unsent message to a channel, an address or somebody outside is
     frozen, the others lose their words where those show, pages are hidden from others, and watchers outside are cut
-    off. What was written for others and never arrived is owed no more. Sends incident_audience_changed.
+    off. What was written for others and never arrived is owed no more, and nobody is rung any more because the public
+    waits. Sends incident_audience_changed.
     """
     audience = Audience.objects.create()
     incident.audience = audience
@@ -108,7 +110,12 @@ def _who_is_in(incident: Incident, by: Actor) -> dict[User, str]:
 def _forget_unsent_words(incident: Incident, *, now: datetime) -> None:
     """Nobody waits any more for words that were written and frozen, nor for any to the public."""
     rows = Promise.objects.open().filter(incident=incident, kind__in=TO_OTHERS)
-    waiting = rows.filter(done_at__isnull=False) | rows.filter(kind=PromiseKind.PUBLIC_UPDATE)
+    to_public = rows.filter(kind=PromiseKind.PUBLIC_UPDATE)
+    late = [promise.late_words for promise in to_public.filter(broken_at__isnull=False)]
+    for page in Page.objects.about(incident.subject_key).unanswered() if late else ():
+        if page.group.endswith(tuple(late)):
+            stop_pages(incident.subject_key, by=MUSTER, now=now, reason="it became private", group=page.group)
+    waiting = rows.filter(done_at__isnull=False) | to_public
     waiting.update(withdrawn_at=now, withdrawn_reason="it became private", wake_at=None)
 
 

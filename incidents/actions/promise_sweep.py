@@ -184,7 +184,7 @@ def _escalate(promise: Promise, slug: str, *, now: datetime) -> None:
             incident,
             by=MUSTER,
             now=now,
-            group=f"{policy.name}: {promise.subject.lower()} is late"[:120],
+            group=f"{policy.name}: {promise.late_words}"[:120],
             policy=policy,
             body=f"{promise.subject} was due at {show_near(promise.due_at, now)}.",
         )

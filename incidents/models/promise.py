@@ -105,5 +105,10 @@ class Promise(models.Model):
             FilledInOnce(["kept_at", "kept_by", "withdrawn_at", "withdrawn_reason"], name="filled_in_once"),
         ]
 
+    @property
+    def late_words(self) -> str:
+        """`public update is late`: how a page that rings about it ends its name."""
+        return f"{self.subject.lower()} is late"
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.incident.reference} by {self.due_at:%Y-%m-%d %H:%M %Z}"

@@ -11,12 +11,14 @@ from comms.enums import MessageKind, MessageStatus
 from comms.models import DiscreetSubject, Message
 from core.errors import InvalidInput, NotAllowed, WrongState
 from escalation.actions.page import acknowledge_page
+from escalation.enums import PageStatus
 from escalation.models import Page
 from incidents.actions import audience as audiences
 from incidents.actions.audience import enter_private, let_in, make_private, make_public
 from incidents.actions.handover import decline_handover, offer_handover
 from incidents.actions.message import tell
 from incidents.actions.paging import page_people
+from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.responder import join_incident, leave_incident
 from incidents.actions.role import assign_role
 from incidents.actions.status import resolve_incident
@@ -28,6 +30,7 @@ from incidents.models import Incident, Promise
 from postmortems.models import Postmortem
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory
+from tests.factories.escalation import make_policy
 from tests.factories.incidents import DutyFactory, PromiseFactory
 from tests.incidents.actions.conftest import texts
 
@@ -250,6 +253,26 @@ def test_the_public_is_owed_again_what_it_is_owed_once_everybody_may_see_it(
     make_public(incident, by=ana, now=now + timedelta(minutes=5), reason="it was nobody")
 
     assert owed.get().due_at == now + timedelta(minutes=25)
+
+
+def test_nobody_is_rung_any_more_because_the_public_waits(
+    incident: Incident, ana: Actor, jens: User, now: datetime
+) -> None:
+    make_policy(jens, slug="leads", name="Leads")
+    how = {"incident": incident, "due_at": now, "wake_at": now, "escalate_policy": "leads", "escalate_at": now}
+    PromiseFactory(**how, kind=PromiseKind.PUBLIC_UPDATE, subject="Public update")
+    PromiseFactory(**how, kind=PromiseKind.FIRST_UPDATE, subject="First status update")
+    for _ in range(3):
+        sweep_promises(now=now)
+    late = Page.objects.filter(group__startswith="Leads: ").order_by("group")
+    assert [page.status for page in late] == [PageStatus.RINGING, PageStatus.RINGING]
+
+    make_private(incident, by=ana, now=now, reason="a person is named")
+
+    assert [(page.group, page.status) for page in late.all()] == [
+        ("Leads: first status update is late", PageStatus.RINGING),
+        ("Leads: public update is late", PageStatus.STOPPED),
+    ]
 
 
 @pytest.mark.parametrize(
