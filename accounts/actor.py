@@ -1,9 +1,11 @@
 """Who does something, and by which way they came."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from accounts.enums import AccessLevel, TokenScope, Via
 from accounts.models.user import User
+from core.moments import organisation_zone
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,11 @@ class Actor:
 
     def __str__(self) -> str:
         return f"@{self.user.handle}" if self.user else "Muster"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which they write a time and read one that is said to them: theirs, else the organisation's."""
+        return self.user.zone if self.user else organisation_zone()
 
     @property
     def is_muster(self) -> bool:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
-from core.moments import check_moment, organisation_zone, parse_moment, show_moment
+from core.moments import check_moment, parse_moment, show_moment
 from incidents.actions.lock import lock_to_act
 from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.timeline import check_text, note_sign_of_life, write_entry
@@ -49,8 +49,7 @@ def read_lines(block: str, *, by: Actor, now: datetime) -> list[Line]:
     midnight, that of the day before the line below. Raises InvalidInput with the number of the line for a beginning
     without a time, a time that cannot be, the future, or no words.
     """
-    zone = by.user.zone if by.user else organisation_zone()
-    found = _over_midnight(list(_read(block, now=now, zone=zone)), zone)
+    found = _over_midnight(list(_read(block, now=now, zone=by.zone)), by.zone)
     if not found:
         raise InvalidInput("There is nothing written yet.", field="lines")
     if len(found) > MOST_LINES:

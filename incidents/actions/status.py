@@ -106,7 +106,7 @@ def stop_bleeding(incident: Incident, *, by: Actor, now: datetime) -> Incident:
     if locked.status not in OPEN:
         raise WrongState(f"{locked.reference} is resolved already.")
     if locked.mitigated_at:
-        raise WrongState(f"The bleeding was stopped at {show_clock(locked.mitigated_at)} already.")
+        raise WrongState(f"The bleeding was stopped at {show_clock(locked.mitigated_at, by.zone)} already.")
     locked.mitigated_at, locked.mitigated_by = now, by.user
     locked.save(update_fields=["mitigated_at", "mitigated_by"])
     write_entry(locked, by=by, now=now, text="Bleeding stopped", kind=EntryKind.MITIGATION)
@@ -150,7 +150,7 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     """
     locked = lock_to_end(incident, by, now=now, reason="resolved")
     check_may_follow(TRANSITIONS, locked.status, IncidentStatus.RESOLVED, f"{locked.reference} is resolved already.")
-    also = [] if reason.strip() else _not_watched(locked, now=now)
+    also = [] if reason.strip() else _not_watched(locked, by=by, now=now)
     left = check_gate(locked, Gate.RESOLVE, now=now, reason=reason, also=also)
     locked.resolved_at, locked.resolved_by = now, by.user
     if locked.mitigated_at is None:
@@ -172,7 +172,7 @@ def resolve_incident(incident: Incident, *, by: Actor, now: datetime, reason: st
     return locked
 
 
-def _not_watched(incident: Incident, *, now: datetime) -> list[str]:
+def _not_watched(incident: Incident, *, by: Actor, now: datetime) -> list[str]:
     """Where the level that is shown watches before “resolved”: that the watch is not over, in a sentence."""
     if incident.level.watch_order != WatchOrder.BEFORE_RESOLVED:
         return []
@@ -180,7 +180,7 @@ def _not_watched(incident: Incident, *, now: datetime) -> list[str]:
     if incident.mitigated_at is None:
         return [f"{rule}; say first that the bleeding stopped."]
     until = watch_wanted_until(incident, running=watch_until(incident), raised=raise_to_come(incident))
-    return [f"{rule}: until {show_clock(until)}."] if until and until > now else []
+    return [f"{rule}: until {show_clock(until, by.zone)}."] if until and until > now else []
 
 
 @transaction.atomic
@@ -221,7 +221,7 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
     locked = lock_to_act(incident, by)
     if locked.status != IncidentStatus.RESOLVED:
         raise WrongState("Resolve it first; or say that it was not an incident.")
-    also = [] if reason.strip() else _still_owed(locked, now=now)
+    also = [] if reason.strip() else _still_owed(locked, by=by, now=now)
     left = check_gate(locked, Gate.CLOSE, now=now, reason=reason, also=also)
     why = f"closed: {reason.strip() or 'watch over'}"
     ended = tuple(kind for kind in PromiseKind if kind not in AFTER_THE_FIRE)
@@ -230,10 +230,10 @@ def close_incident(incident: Incident, *, by: Actor, now: datetime, reason: str 
     return close_record(locked, by=by, now=now, closed_as=over, reason=reason.strip(), text=text)
 
 
-def _still_owed(incident: Incident, *, now: datetime) -> list[str]:
+def _still_owed(incident: Incident, *, by: Actor, now: datetime) -> list[str]:
     """That the watch is not over, and what is owed before the response is over: a sentence each."""
     until, rows = watch_until(incident), holds_close(facts_of_one(incident), now)
-    sentences = [f"The watch lasts until {show_clock(until)}."] if until and until > now else []
+    sentences = [f"The watch lasts until {show_clock(until, by.zone)}."] if until and until > now else []
     if rows:
         sentences.append(f"Still owed: {'; '.join(row.what for row in rows)}.")
     return sentences

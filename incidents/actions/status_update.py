@@ -70,7 +70,7 @@ def post_status_update(
     said = _said(text, impact, action, cause, eta)
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
-    upcoming = _promise_next(locked, now=now, next_by=next_by, tell_public=tell_public)
+    upcoming = _promise_next(locked, by=by, now=now, next_by=next_by, tell_public=tell_public)
     update = _say(locked, said, answered, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
     if tell_public:
         record_public_word(locked, update, by=by, now=now, text=public_text)
@@ -160,17 +160,20 @@ def _posted_before(incident: Incident) -> StatusUpdate:
 
 
 def _promise_next(
-    incident: Incident, *, now: datetime, next_by: datetime | None, tell_public: bool
+    incident: Incident, *, by: Actor, now: datetime, next_by: datetime | None, tell_public: bool
 ) -> datetime | None:
     """Promise the next update, at `next_by` or when the level owes it. Raises InvalidInput out of range."""
     if next_by is not None and check_moment(next_by, field="next_by") <= now:
-        raise InvalidInput(f"{show_clock(next_by)} is past; promise the next update for later.", field="next_by")
+        raise InvalidInput(
+            f"{show_clock(next_by, by.zone)} is past; promise the next update for later.", field="next_by"
+        )
     promise = make_promise_of_duty(incident, PromiseKind.STATUS_UPDATE, now=now, latest=next_by)
     if promise is None:
         return moment_with_public(incident, next_by, now=now) if tell_public else next_by
     if next_by and promise.due_at < next_by:
         raise InvalidInput(
-            f"{incident.level} owes the next update by {show_clock(promise.due_at)} at the latest.", field="next_by"
+            f"{incident.level} owes the next update by {show_clock(promise.due_at, by.zone)} at the latest.",
+            field="next_by",
         )
     return promise.due_at
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
-from core.moments import organisation_zone, parse_moment, show_clock
+from core.moments import parse_moment, show_clock
 from incidents.actions.attachment import put_files, words_of_files
 from incidents.actions.composer.command import COMMANDS
 from incidents.actions.submission import claim_submission
@@ -67,7 +67,7 @@ def post_line(
     entry = add_entry(incident, by=by, now=now, text=text, happened_at=moment, is_about=is_about)
     put_files(entry, by=by, now=now, files=files)
     about = "about " if is_about else ""
-    return Posted(entry, f"Noted at {about}{show_clock(moment)}." if moment else "Noted.")
+    return Posted(entry, f"Noted at {about}{show_clock(moment, by.zone)}." if moment else "Noted.")
 
 
 def split_moment(line: str, *, by: Actor, now: datetime) -> tuple[datetime | None, str]:
@@ -75,11 +75,10 @@ def split_moment(line: str, *, by: Actor, now: datetime) -> tuple[datetime | Non
     match = DATED.match(line)
     if match is None:
         return None, line
-    zone = by.user.zone if by.user else organisation_zone()
-    moment = parse_moment(match["moment"].replace(" ", ""), now=now, zone=zone)
+    moment = parse_moment(match["moment"].replace(" ", ""), now=now, zone=by.zone)
     rest = (match["rest"] or "").strip()
     if not rest:
-        raise InvalidInput(f"What happened at {show_clock(moment, zone)}? Write it behind the time.", field="line")
+        raise InvalidInput(f"What happened at {show_clock(moment, by.zone)}? Write it behind the time.", field="line")
     return moment, rest
 
 

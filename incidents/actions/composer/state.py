@@ -42,9 +42,8 @@ def status(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
 def update(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     """Words for others."""
     update = post_status_update(incident, by=by, now=now, text=rest)
-    return (
-        f"Status update posted; next by {show_clock(update.next_by)}." if update.next_by else "Status update posted."
-    )
+    next_by = f"; next by {show_clock(update.next_by, by.zone)}" if update.next_by else ""
+    return f"Status update posted{next_by}."
 
 
 def public(incident: Incident, by: Actor, now: datetime, rest: str) -> str:

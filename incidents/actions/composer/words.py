@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput
-from core.moments import organisation_zone, parse_to_come, show_clock
+from core.moments import parse_to_come, show_clock
 from incidents.models import Incident
 from incidents.queries.incident import incident_called
 
@@ -54,8 +54,7 @@ def split_within(rest: str, *, by: Actor, now: datetime) -> tuple[datetime | Non
     match = WITHIN.match(rest)
     if match is None:
         return None, rest
-    zone = by.user.zone if by.user else organisation_zone()
-    return parse_to_come(match["moment"], now=now, zone=zone), match["rest"]
+    return parse_to_come(match["moment"], now=now, zone=by.zone), match["rest"]
 
 
 def until(moment: datetime | None) -> str:

@@ -37,7 +37,7 @@ def test_a_leading_clock_dates_it_back_in_the_zone_of_the_writer(
 ) -> None:
     posted = post_line(incident, by=ActorFactory(user=jens), now=now, line="14:15 block rate spike begins")
 
-    assert posted.entry.text == "block rate spike begins"
+    assert (posted.entry.text, posted.said) == ("block rate spike begins", "Noted at 14:15 CEST.")
     assert posted.entry.happened_at == datetime.fromisoformat("2026-04-18T14:15:00+02:00")
     assert posted.entry.recorded_at == now
 

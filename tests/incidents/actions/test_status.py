@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from accounts.actor import Actor
+from accounts.models import User
 from comms.enums import MessageKind
 from comms.models import Message
 from core.errors import InvalidInput, Refused, WrongState
@@ -168,6 +169,17 @@ def test_the_bleeding_stops_once(incident: Incident, ana: Actor, now: datetime) 
 
     with pytest.raises(WrongState, match=r"stopped at .* already"):
         stop_bleeding(incident, by=ana, now=now)
+
+
+def test_who_closes_too_early_reads_the_end_of_the_watch_in_their_own_zone(
+    incident: Incident, jens: User, now: datetime
+) -> None:
+    by = Actor(jens)
+    stop_bleeding(incident, by=by, now=now)
+    resolve_incident(incident, by=by, now=now)
+
+    with pytest.raises(InvalidInput, match="The watch lasts until 14:53 CEST"):
+        close_incident(incident, by=by, now=now)
 
 
 def test_only_a_resolved_incident_closes(incident: Incident, ana: Actor, now: datetime) -> None:
