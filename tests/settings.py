@@ -21,3 +21,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, a
 DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405
 # Where the run started the server itself, each worker's database is a copy of the migrated one.
 DATABASES["default"]["TEST"]["TEMPLATE"] = os.environ.get("TEST_DATABASE_TEMPLATE")  # noqa: F405
+MIDDLEWARE = [  # each client loads them anew
+    "tests.static.ListedOnce" if name == "whitenoise.middleware.WhiteNoiseMiddleware" else name
+    for name in MIDDLEWARE  # noqa: F405
+]

@@ -1,6 +1,7 @@
 """Policies as they ship: the rows of a preset, applied by the action that everybody uses."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from accounts.actor import MUSTER
@@ -11,8 +12,9 @@ from incidents.queries.ladder import current_version
 from tests.factories import NOW
 
 
+@cache
 def read_preset(name: str) -> PolicyDocument:
-    """The preset `name`, checked."""
+    """The preset `name`, checked; a document never changes, so it is read once."""
     text, called = read_file_or_preset(name)
     return read_document(text, source=called)
 

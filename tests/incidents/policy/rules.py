@@ -268,6 +268,7 @@ def survivors(rules: Sequence[Rule], preset: str) -> list[str]:
             left = read_fields(shorter)
         except PolicyFileInvalid:
             continue
-        if left != whole and not any(one.broken_in(tree_of(left)) for one in rules):
+        said = tree_of(left)
+        if left != whole and not any(one.broken_in(said) for one in rules):
             found.append(".".join(map(str, path)))
     return found
