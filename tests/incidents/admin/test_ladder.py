@@ -388,3 +388,8 @@ def test_a_mistake_in_another_chapter_is_named_whole_at_the_top(admin: Client) -
 def test_an_unknown_chapter_leads_to_the_first(admin: Client, version: LadderVersion) -> None:
     response = admin.get(f"{address(version)}?part=nonsense")
     assert (response.status_code, response["Location"]) == (302, address(version))
+
+
+def test_whoever_looks_for_a_severity_policy_is_led_to_the_ladders(admin: Client) -> None:
+    shown = admin.get(reverse("admin:index")).content.decode()
+    assert re.findall(r'is a <em>ladder</em>: <a href="([^"]*)"', shown) == [reverse("admin:incidents_ladder_add")]
