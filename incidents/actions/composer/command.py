@@ -42,4 +42,5 @@ COMMANDS: dict[str, Command] = {
     "link": Command("/link INC-20260418-0042 caused by", "another incident, related if nothing is said", state.link),
     "stopped": Command("/stopped", "the bleeding stopped", state.stopped),
     "resolve": Command("/resolve", "it is over; a reason behind it if the policy asks", state.resolve),
+    "close": Command("/close", "the response is over; a reason behind it while something is owed", state.close),
 }

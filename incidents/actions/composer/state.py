@@ -11,7 +11,7 @@ from incidents.actions.flag import lower_flag, raise_flag
 from incidents.actions.link import link_incidents
 from incidents.actions.public_word import ready_words, tell_public
 from incidents.actions.severity import change_level
-from incidents.actions.status import STEPS, change_status, resolve_incident, stop_bleeding
+from incidents.actions.status import STEPS, change_status, close_incident, resolve_incident, stop_bleeding
 from incidents.actions.status_update import post_status_update
 from incidents.enums import Relation
 from incidents.models import Incident
@@ -111,3 +111,9 @@ def resolve(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
     """It is over, with a reason if the policy asks."""
     resolve_incident(incident, by=by, now=now, reason=rest)
     return "Resolved."
+
+
+def close(incident: Incident, by: Actor, now: datetime, rest: str) -> str:
+    """The response is over, with a reason while something holds it."""
+    close_incident(incident, by=by, now=now, reason=rest)
+    return "Closed."

@@ -1,6 +1,6 @@
 """Commands of the composer that tell the public, pin, link, and decide what a runbook asks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,9 @@ from accounts.models import User
 from core.errors import Refused
 from incidents.actions.audience import make_private
 from incidents.actions.composer import COMMANDS, post_line
+from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.runbook import take_up_runbook
+from incidents.actions.status import resolve_incident
 from incidents.enums import PromiseKind, Relation
 from incidents.models import Incident, IncidentLink, LadderVersion, Pin, StatusUpdate
 from incidents.queries.composer import completions
@@ -62,6 +64,37 @@ def test_what_is_private_is_not_told_to_the_public(incident, ana, now):
 
     for line in ("/public", "/public We look into it."):
         assert refused(incident, ana, now, line).endswith("is private; nothing of it is told to the public.")
+
+
+# --- close ---
+
+
+def test_what_is_over_is_closed(incident, ana, now):
+    resolve_incident(incident, by=ana, now=now)
+    over = now + timedelta(minutes=30)
+    sweep_promises(now=over)
+
+    assert run(incident, ana, over, "/close") == "Closed."
+
+    incident.refresh_from_db()
+    assert (incident.status, incident.closed_at, incident.closed_reason) == ("closed", over, "")
+    assert incident.entries.filter(text="Closed").values_list("author__handle", flat=True).get() == "ana"
+
+
+def test_what_holds_the_closing_is_said_and_a_reason_behind_it_closes_all_the_same(incident, ana, now):
+    assert refused(incident, ana, now, "/close") == "Resolve it first; or say that it was not an incident."
+    resolve_incident(incident, by=ana, now=now)
+    assert refused(incident, ana, now, "/close").endswith("To close it all the same, give a reason.")
+
+    assert run(incident, ana, now, "/close the feature is off") == "Closed."
+
+    incident.refresh_from_db()
+    assert incident.closed_reason == "the feature is off"
+
+
+def test_closing_stands_among_the_commands(incident, ana):
+    says = "/close: the response is over; a reason behind it while something is owed"
+    assert offered(incident, ana.user, "/clo") == [("/close ", says)]
 
 
 # --- pin ---
