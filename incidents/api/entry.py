@@ -19,6 +19,7 @@ from incidents.actions.composer import Posted, post_line
 from incidents.actions.note import post_note
 from incidents.api.door import REFUSALS, incident_of
 from incidents.export.status_document import files_of
+from incidents.export.timeline import whole_entry
 from incidents.models import TimelineEntry
 from incidents.queries.timeline import entry_of
 
@@ -44,16 +45,24 @@ class FileShown(Schema):
 
 
 class EntryShown(Schema):
-    """One entry of the timeline: when it happened, when that was written down, and its files."""
+    """One entry of the timeline, as the exported one has it: when it happened, and when that was written down.
+
+    `is_about`: `happened_at` is a guess. `corrects` is the number of the entry that this one puts right, and
+    `is_corrected` says that another puts this one right. `facts` are what it is about, before and after.
+    """
 
     number: int
-    kind: str
     happened_at: datetime
+    is_about: bool
     recorded_at: datetime
+    kind: str
     author: str | None
     via: str
     text: str
+    corrects: int | None
+    is_corrected: bool
     files: list[FileShown]
+    facts: dict[str, Any]
 
 
 class PostedShown(Schema):
@@ -96,10 +105,9 @@ def entry_files(request: HttpRequest, reference: str, number: int, file: File[Up
 
 
 def entry_shown(entry: TimelineEntry) -> dict[str, Any]:
-    """EntryShown of an entry that was fetched with its author and its files."""
-    plain = {name: getattr(entry, name) for name in ("number", "kind", "happened_at", "recorded_at", "via", "text")}
+    """EntryShown of an entry that was fetched with its author, its marks and its files."""
     files = [{**file, "link": _address_of(file)} for file in files_of(entry)]
-    return {**plain, "author": entry.author.handle if entry.author else None, "files": files}
+    return {**whole_entry(entry), "files": files}
 
 
 def _address_of(file: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ from incidents.export.status_document import files_in_words, files_of, one_line
 from incidents.models import Incident, TimelineEntry
 
 COLUMNS = (
-    *("number", "happened_at", "about", "recorded_at", "kind", "author", "via", "text"),
-    *("corrects", "corrected", "files"),
+    *("number", "happened_at", "is_about", "recorded_at", "kind", "author", "via", "text"),
+    *("corrects", "is_corrected", "files"),
 )
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -54,9 +54,14 @@ def timeline_json(incident: Incident, entries: Sequence[TimelineEntry]) -> str:
 
     A file has its name, its size in bytes and its SHA-256.
     """
-    rows = [{**entry_facts(entry), "facts": entry.facts} for entry in entries]
+    rows = [whole_entry(entry) for entry in entries]
     whole = {"reference": incident.reference, "summary": incident.summary, "entries": rows}
     return json.dumps(whole, ensure_ascii=False, indent=1)
+
+
+def whole_entry(entry: TimelineEntry) -> dict[str, Any]:
+    """One entry for a machine, in this document and by the API: COLUMNS and its facts."""
+    return {**entry_facts(entry), "facts": entry.facts}
 
 
 def entry_facts(entry: TimelineEntry) -> dict[str, Any]:
@@ -64,14 +69,14 @@ def entry_facts(entry: TimelineEntry) -> dict[str, Any]:
     return {
         "number": entry.number,
         "happened_at": _utc(entry.happened_at),
-        "about": entry.is_about,
+        "is_about": entry.is_about,
         "recorded_at": _utc(entry.recorded_at),
         "kind": entry.kind,
-        "author": entry.author.handle if entry.author else "",
+        "author": entry.author.handle if entry.author else None,
         "via": entry.via,
         "text": entry.text,
         "corrects": entry.facts.get("corrects"),
-        "corrected": is_corrected(entry),
+        "is_corrected": is_corrected(entry),
         "files": [{name: file[name] for name in ("name", "size", "sha256")} for file in files_of(entry)],
     }
 

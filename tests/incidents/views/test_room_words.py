@@ -181,7 +181,7 @@ def test_files_of_the_timeline_say_all_and_run_nothing(browser, incident, ana):
     }
     assert answers["csv"]["Content-Disposition"] == f'attachment; filename="{incident.reference}-timeline.csv"'
     rows = list(csv.DictReader(io.StringIO(answers["csv"].content.decode())))
-    assert [(row["text"], row["about"], row["corrected"]) for row in rows] == [
+    assert [(row["text"], row["is_about"], row["is_corrected"]) for row in rows] == [
         ("a | b\n# c", "True", "False"),
         ('\'=HYPERLINK("http://x")', "True", "True"),
     ]

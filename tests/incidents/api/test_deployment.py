@@ -1,7 +1,6 @@
 """Deployments posted by CI, and what the API shows of the work on an incident."""
 
 import pytest
-import time_machine as clock
 
 from incidents.models import Deployment
 from tests.api import Machine
@@ -28,17 +27,6 @@ ASKED = {
     "source": "ci",
     "id": "7",
 }
-
-
-@pytest.fixture(autouse=True)
-def moment():
-    with clock.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def ana():
-    return UserFactory(handle="ana")
 
 
 def test_ci_posts_a_deployment_once_however_often_it_sends_it(ana):
