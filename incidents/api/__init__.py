@@ -2,8 +2,26 @@
 
 from ninja import Router
 
-from incidents.api import deployment, entry, incident, status_update
+from incidents.api import (
+    checklist,
+    decision,
+    deployment,
+    entry,
+    flag,
+    handover,
+    hypothesis,
+    incident,
+    owed,
+    responder,
+    role,
+    severity,
+    status,
+    status_update,
+    task,
+)
 
 router = Router(tags=["incidents"])
-for noun in (incident, entry, status_update, deployment):
+for noun in (incident, entry, status, severity, role, responder, handover, owed):
+    router.add_router("", noun.router)
+for noun in (task, hypothesis, decision, checklist, flag, status_update, deployment):
     router.add_router("", noun.router)

@@ -14,16 +14,18 @@ from accounts.api import actor_of, user_of
 from core.errors import InvalidInput, WrongState
 from core.wire import Asked, Problem
 from incidents.actions.declare import declare_incident
-from incidents.api.door import REFUSALS, incident_of, service_named
+from incidents.api.decision import DecisionShown
+from incidents.api.door import LONGEST_LIST, REFUSALS, incident_of, service_named
 from incidents.api.entry import EntryShown, entry_shown
-from incidents.api.work import DecisionShown, HypothesisShown, MitigationShown, TaskShown, work_shown
+from incidents.api.hypothesis import HypothesisShown
+from incidents.api.task import TaskShown
+from incidents.api.work import MitigationShown, work_shown
 from incidents.models import Incident, Level, Runbook
 from incidents.queries.declaration import Declaration, declaration
 from incidents.queries.timeline import window
 from incidents.queries.work import with_work, work_of
 
 router = Router()
-LONGEST_LIST = 100
 
 
 class IncidentAsked(Asked):

@@ -5,39 +5,11 @@ from typing import Any
 
 from ninja import Schema
 
+from incidents.api.decision import DecisionShown
 from incidents.api.door import plain
+from incidents.api.hypothesis import hypothesis_shown
+from incidents.api.task import task_shown
 from incidents.queries.work import Work
-
-
-class TaskShown(Schema):
-    """Something that somebody was asked to do."""
-
-    number: int
-    text: str
-    owner: str
-    status: str
-    due_at: datetime | None
-    understood_at: datetime | None
-
-
-class HypothesisShown(Schema):
-    """What may be behind it; `confidence` in percent."""
-
-    number: int
-    text: str
-    status: str
-    confidence: int | None
-    evidence: list[str]
-
-
-class DecisionShown(Schema):
-    """What was decided, and whether it worked: `worked`, `failed`, or not known yet."""
-
-    number: int
-    text: str
-    made_at: datetime
-    check_at: datetime | None
-    outcome: str
 
 
 class MitigationShown(Schema):
@@ -56,11 +28,8 @@ def work_shown(work: Work) -> dict[str, Any]:
     return {
         "services": {row.service.slug: row.state for row in work.services},
         "reports": work.reports,
-        "tasks": [{**plain(TaskShown, row), "owner": row.owner.handle} for row in work.tasks],
-        "hypotheses": [
-            {**plain(HypothesisShown, row.hypothesis), "evidence": [line.text for line in row.evidence]}
-            for row in work.hypotheses
-        ],
+        "tasks": [task_shown(row) for row in work.tasks],
+        "hypotheses": [hypothesis_shown(row) for row in work.hypotheses],
         "decisions": [plain(DecisionShown, row) for row in work.decisions],
         "mitigations": [plain(MitigationShown, row.mitigation) for row in work.mitigations],
     }

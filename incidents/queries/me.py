@@ -77,7 +77,7 @@ def owed_of(user: User, now: datetime, *, rung: Iterable[Page] | None = None) ->
     for incident in incidents:
         rows = owed(facts_of(incident, pages.get(incident.subject_key, []), rings=list(rung)), now)
         own = roles.get(incident.pk, set())
-        found += [MyRow(incident, row, _where(incident, row)) for row in rows if is_mine(incident, row, user, own)]
+        found += [MyRow(incident, row, where_done(incident, row)) for row in rows if is_mine(incident, row, user, own)]
     return sorted(found, key=lambda one: (TONES[one.row.tone], one.row.due_at is None, one.row.due_at or now))
 
 
@@ -91,7 +91,7 @@ def is_mine(incident: Incident, row: OwedRow, user: User, roles: set[str]) -> bo
     return row.role not in taken
 
 
-def _where(incident: Incident, row: OwedRow) -> str:
+def where_done(incident: Incident, row: OwedRow) -> str:
     """The page where it is done: its own, or the room with the form open."""
     room = incident.get_absolute_url()
     if row.posts or not row.url:

@@ -3,6 +3,7 @@
 import pytest
 import time_machine as clock
 
+from tests.api import Machine
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.comms import ContactPointFactory
@@ -30,3 +31,10 @@ def ana(db):
 @pytest.fixture
 def incident(ladder):
     return IncidentFactory(level=level_of(ladder, "SEV2"), summary="Pipeline blocks spiking")
+
+
+@pytest.fixture
+def press(ana, incident):
+    """What Ana's key answers at a door of the incident: status and JSON."""
+    machine = Machine(ana)
+    return lambda door, body: machine.post(f"/incidents/{incident.reference}/{door}", body)

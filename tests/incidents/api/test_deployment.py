@@ -109,6 +109,7 @@ def test_an_incident_is_shown_with_the_work_on_it(ana):
                 "status": "open",
                 "confidence": 40,
                 "evidence": ["seen"],
+                "steps": [],
             }
         ],
         "decisions": [
