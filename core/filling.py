@@ -25,11 +25,6 @@ def names_in(line: str) -> list[str]:
     return list(dict.fromkeys(NAME.findall(line)))
 
 
-def fill_words(line: str, values: Mapping[str, str]) -> str:
-    """`line` with each known name as it is."""
-    return NAME.sub(lambda found: values.get(found[1], found[0]), line)
-
-
 def fill_link(line: str, values: Mapping[str, str]) -> str:
     """An address with each known name percent-encoded whole: a value adds no path and no parameter of its own."""
     return NAME.sub(lambda found: quote(values[found[1]], safe="") if found[1] in values else found[0], line)

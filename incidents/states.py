@@ -1,6 +1,6 @@
 """The workflow of an incident, as tables side by side. docs/states.md is generated from them."""
 
-from incidents.enums import EntryKind, IncidentStatus, PromiseKind, RoleKind
+from incidents.enums import IncidentStatus, PromiseKind, RoleKind
 
 S = IncidentStatus
 
@@ -12,15 +12,6 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     S.MONITORING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.RESOLVED, S.CLOSED}),
     S.RESOLVED: frozenset({S.INVESTIGATING, S.CLOSED}),
     S.CLOSED: frozenset({S.INVESTIGATING}),
-}
-
-# What the timeline calls the step into a status.
-ENTRY_KIND: dict[str, EntryKind] = {
-    S.INVESTIGATING: EntryKind.STATUS,
-    S.IDENTIFIED: EntryKind.STATUS,
-    S.MONITORING: EntryKind.STATUS,
-    S.RESOLVED: EntryKind.STATUS,
-    S.CLOSED: EntryKind.STATUS,
 }
 
 # Statuses in which the response goes on: pages may ring, updates are owed.

@@ -26,8 +26,6 @@ from escalation.models import FixedLayer, FixedShift, Override, Rotation, Schedu
 from escalation.queries.oncall import LOOK_AHEAD, NamedShift, shifts_between
 from escalation.templatetags.zones import in_zone
 
-MORE = ["active_days", "shift_length", "time_zone", ("starts_at", "ends_at")]
-
 
 class RotationInline(admin.StackedInline):
     """The layers; the higher rank wins, equal ranks are on call together."""

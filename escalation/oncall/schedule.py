@@ -1,10 +1,10 @@
 """A whole schedule: layers by rank, overrides and temporary schedules by age, and the final line."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, pairwise
-from typing import NamedTuple, TypeVar
+from itertools import pairwise
+from typing import NamedTuple
 
 from core.wall import EPOCH, MICROSECOND
 from escalation.enums import OverrideKind
@@ -13,7 +13,6 @@ from escalation.oncall.rotation import RotationSpec, rotation_spans, turn_at, us
 from escalation.oncall.spans import Manned, People, Person, together
 
 Layer = RotationSpec | FixedSpec
-Keyed = TypeVar("Keyed", RotationSpec, FixedSpec, "OverrideSpec | TemporarySpec")
 
 
 @dataclass(frozen=True)
@@ -57,24 +56,6 @@ class ScheduleSpec:
             elif one.user is not None:
                 named.add(one.user)
         return named | {user for _, _, users in planned for user in users}
-
-    def with_layer(self, layer: Layer) -> "ScheduleSpec":
-        """The same with `layer` in the place of that with its key, or beside the others."""
-        if isinstance(layer, FixedSpec):
-            return replace(self, fixed=_with(self.fixed, layer))
-        return replace(self, rotations=_with(self.rotations, layer))
-
-    def with_override(self, override: OverrideSpec | TemporarySpec) -> "ScheduleSpec":
-        """The same with `override` in the place of that with its key, or as the newest."""
-        return replace(self, overrides=_with(self.overrides, override))
-
-    def without(self, key: Hashable) -> "ScheduleSpec":
-        """The same without the layer or override of this key."""
-        return ScheduleSpec(
-            rotations=tuple(one for one in self.rotations if one.key != key),
-            overrides=tuple(one for one in self.overrides if one.key != key),
-            fixed=tuple(one for one in self.fixed if one.key != key),
-        )
 
 
 @dataclass(frozen=True)
@@ -160,12 +141,6 @@ def _following(layer: Layer, at: datetime) -> Iterator[People]:
         return
     later = sorted((shift for shift in layer.shifts if shift[0] > at), key=lambda shift: shift[0])
     yield from dict.fromkeys(users for _, _, users in later)
-
-
-def _with(known: tuple[Keyed, ...], one: Keyed) -> tuple[Keyed, ...]:
-    if one.key is not None and any(other.key == one.key for other in known):
-        return tuple(one if other.key == one.key else other for other in known)
-    return tuple(chain(known, (one,)))
 
 
 def _spans(layer: Layer, start: int, end: int, years: tuple[int, int]) -> list[Manned]:

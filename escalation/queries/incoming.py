@@ -31,11 +31,6 @@ YOUNG = Prepared(
 WRONG_CODES, WITHIN, SHUT_FOR = 10, timedelta(hours=1), timedelta(hours=1)
 
 
-def free_ref(since: datetime) -> str:
-    """A ref for a new page whose code no page has that began after `since`. One query."""
-    return free_refs(since, 1)[0]
-
-
 def free_refs(since: datetime, count: int) -> list[str]:
     """`count` refs for new pages, whose codes differ and no page has that began after `since`. One query.
 

@@ -140,13 +140,8 @@ class PageLine:
         return self.page.status == PageStatus.ACKNOWLEDGED and self.page.wake_at is not None
 
 
-def ringing_lines(subject_key: str, now: datetime) -> list[PageLine]:
-    """The pages of one subject that still look for somebody, in 10 queries at most."""
-    return _lines(_named(Page.objects.about(subject_key).ringing()), now)
-
-
 def page_lines(subject_key: str, now: datetime) -> list[PageLine]:
-    """All pages of one subject, also those that were answered or stopped; as many queries."""
+    """All pages of one subject, also those that were answered or stopped, in 10 queries at most."""
     return _lines(ABOUT.rows(subject=subject_key), now)
 
 
@@ -160,13 +155,6 @@ def my_pages(user: User, now: datetime) -> list[PageLine]:
 def line_of(page: Page, now: datetime) -> PageLine:
     """One page, whatever became of it."""
     return _lines(_named(Page.objects.filter(pk=page.pk)), now)[0]
-
-
-def page_to_answer(user: User, subject_key: str) -> Page | None:
-    """The newest ringing page about `subject_key` that rang `user` and that they have not answered. One query."""
-    answered = PageAnswer.objects.filter(page=OuterRef("pk"), user=user, lapsed_at__isnull=True)
-    mine = Page.objects.filter(subject_key=subject_key).ringing().filter(Exists(_reaching(user)), ~Exists(answered))
-    return mine.order_by("-started_at", "-pk").first()
 
 
 def people_rung(subject_key: str) -> list[User]:

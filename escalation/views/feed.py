@@ -18,7 +18,6 @@ from escalation.forms.feed import FeedForm
 from escalation.models import CalendarFeed
 from escalation.queries.feed import feed_content, feed_of, feeds_of
 
-REVOKED = "This calendar was revoked. Ask Muster for a new address.\n"
 ADDRESS = "feed_address"  # in the session, from the press that made it to the one page that shows it
 
 

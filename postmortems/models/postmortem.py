@@ -105,4 +105,4 @@ class Section(models.Model):
     @property
     def follows_record(self) -> bool:
         """Whether what it shows is made from the incident's record at every view."""
-        return self.is_derived and self.edited_at is None and not self.postmortem.is_final
+        return self.is_derived and self.edited_at is None and not self.postmortem.record

@@ -106,7 +106,7 @@ def record_of(postmortem: Postmortem) -> tuple[Head, list[TimelineEntry]]:
 
 def body_of(section: Section, postmortem: Postmortem, entries: list[TimelineEntry]) -> str:
     """The Markdown of `section`, made from the record while it follows it."""
-    if section.is_derived and section.edited_at is None and not postmortem.record:
+    if section.follows_record:
         return derived_body(section.key, postmortem.incident, entries)
     return section.body
 

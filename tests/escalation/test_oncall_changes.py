@@ -1,5 +1,6 @@
 """Who keeps their turn when others come and go, and what an edit changes in the final line."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,10 +84,9 @@ def test_a_change_is_where_other_people_are_on_call() -> None:
     window = berlin("2026-01-06T00:00"), berlin("2026-01-07T00:00")
 
     assert changed_shifts(before, before, *window) == []
-    assert changed_shifts(before, before.with_override(covers), *window) == [
-        Change(covers.start, covers.end, ("a",), ("b",))
-    ]
-    assert changed_shifts(before.with_override(covers), before.with_override(covers).with_override(adds), *window) == [
+    covered = replace(before, overrides=(covers,))
+    assert changed_shifts(before, covered, *window) == [Change(covers.start, covers.end, ("a",), ("b",))]
+    assert changed_shifts(covered, replace(before, overrides=(covers, adds)), *window) == [
         Change(adds.start, covers.end, ("b",), ("b", "c")),
         Change(covers.end, adds.end, ("a",), ("a", "c")),
     ]
@@ -96,22 +96,13 @@ def test_a_change_is_where_other_people_are_on_call() -> None:
     assert changed_shifts(one, other, *window) == []
 
 
-def test_layers_and_overrides_are_put_in_and_taken_out_by_their_keys() -> None:
-    first, second = weekly("a", key=1), weekly("b", key=2, rank=1)
-    fixed = FixedSpec(((berlin("2026-01-06T00:00"), berlin("2026-01-07T00:00"), ("c",)),), rank=2, key=3)
-    plan = TemporarySpec(4, berlin("2026-01-06T06:00"), berlin("2026-01-06T07:00"))
-    spec = ScheduleSpec((first, second)).with_layer(fixed).with_override(plan)
+def test_everybody_of_its_layers_and_overrides_is_among_its_people() -> None:
+    day = berlin("2026-01-06T00:00"), berlin("2026-01-07T00:00")
+    plan = TemporarySpec(4, *day, shifts=((*day, ("d",)),))
+    covers = override(OverrideKind.COVER, "2026-01-06T10:00", "2026-01-06T12:00", user="e")
+    fixed = FixedSpec(((*day, ("c",)),), rank=2, key=3)
 
-    assert spec == ScheduleSpec((first, second), (plan,), (fixed,))
-    assert [spec.without(key) for key in (1, 3, 4)] == [
-        ScheduleSpec((second,), (plan,), (fixed,)),
-        ScheduleSpec((first, second), (plan,)),
-        ScheduleSpec((first, second), (), (fixed,)),
-    ]
-    changed = weekly("z", key=1)
-    assert spec.with_layer(changed).rotations == (changed, second)
-    assert spec.with_layer(weekly("y")).rotations == (first, second, weekly("y"))
-    assert spec.people() == {"a", "b", "c"}
+    assert ScheduleSpec((weekly("a"), weekly("b", rank=1)), (plan, covers), (fixed,)).people() == set("abcde")
 
 
 def test_the_next_in_a_layer_of_single_shifts_is_whoever_comes_next() -> None:

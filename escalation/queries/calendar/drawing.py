@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from core.moments import show_clock
 from escalation.enums import CalendarView, OverrideKind
 from escalation.models import Schedule
 from escalation.queries.calendar.crowd import Crowd, crowds_of, out_of
@@ -69,7 +68,6 @@ class Strip:
     ticks: list[Tick]
     rows: list[Row]
     now_at: str
-    now_words: str
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,6 @@ def _strip(lines: Sequence[Line], days: list[Day], zones: Zones, now: datetime, 
         ],
         rows=[row for row in rows if row.bars or row.line.kind != "override"],
         now_at=_percent(now, start, end) if start <= now < end else "",
-        now_words=show_clock(now, zones.viewer),
     )
 
 

@@ -182,12 +182,6 @@ def spec_of(schedule: Schedule) -> ScheduleSpec:
     )
 
 
-def spec_between(schedule: Schedule, start: datetime, end: datetime) -> ScheduleSpec:
-    """The saved `schedule` as data, with all that counts in [`start`, `end`); an empty one when it is gone."""
-    rows = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)
-    return spec_of(rows[0]) if rows else ScheduleSpec()
-
-
 def override_spec(override: Override) -> OverrideSpec:
     """One override as data, saved or not."""
     return OverrideSpec(

@@ -19,7 +19,7 @@ from escalation.actions.incoming import ignore_text
 from escalation.enums import AnswerKind, IncomingOutcome, PageStatus
 from escalation.intake.reply import PHRASES
 from escalation.models import IncomingAnswer, Page, PageAnswer
-from escalation.queries.incoming import free_ref
+from escalation.queries.incoming import free_refs
 from escalation.signals import ownership_asked
 from tests.escalation.actions.words import LATER, NUMBER, SUBJECT, mail, named, text
 from tests.escalation.story import MINUTE, rung, start
@@ -338,7 +338,7 @@ def test_a_new_page_has_a_code_that_no_page_of_the_day_has(monkeypatch, django_a
     monkeypatch.setattr("escalation.queries.incoming._draw", lambda: next(drawn))
 
     with django_assert_num_queries(1):
-        assert free_ref(NOW - timedelta(hours=24)) == "defqqqqq"
+        assert free_refs(NOW - timedelta(hours=24), 1) == ["defqqqqq"]
 
 
 def test_the_message_of_a_page_carries_its_code(ana):

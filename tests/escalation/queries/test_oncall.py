@@ -1,5 +1,6 @@
 """Rows as data: who is on call, from the tables."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from escalation.queries.oncall import (
     on_call_now,
     rotation_spec,
     shifts_between,
-    spec_between,
+    spec_of,
 )
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
@@ -199,17 +200,17 @@ def test_plans_and_single_shifts_cost_three_queries_more_however_many_there_are(
 def test_an_unsaved_rotation_can_be_tried() -> None:
     ana, ben = UserFactory.create_batch(2)
     schedule = make_schedule(ana)
-    before = spec_between(schedule, NOW, NOW + 2 * HOUR)
+    before = spec_of(layers_at(NOW, keys={schedule.pk})[0])
     rotation = schedule.rotations.get()
     rotation.name, rotation.ends_at = "Changed", NOW + HOUR
 
-    changed = before.with_layer(rotation_spec(rotation, schedule, [[ben]]))
-    added = before.with_layer(rotation_spec(RotationFactory.build(schedule=schedule, rank=3), schedule, [[ben]]))
+    changed = replace(before, rotations=(rotation_spec(rotation, schedule, [[ben]]),))
+    above = rotation_spec(RotationFactory.build(schedule=schedule, rank=3), schedule, [[ben]])
+    added = replace(before, rotations=(*before.rotations, above))
 
     assert changed_shifts(before, changed, NOW, NOW + 2 * HOUR) == [
         Change(NOW, NOW + HOUR, (ana.pk,), (ben.pk,)),
         Change(NOW + HOUR, NOW + 2 * HOUR, (ana.pk,), ()),
     ]
     assert changed_shifts(before, added, NOW, NOW + 2 * HOUR) == [Change(NOW, NOW + 2 * HOUR, (ana.pk,), (ben.pk,))]
-    assert before.without(("rotation", rotation.pk)).rotations == ()
-    assert before == spec_between(schedule, NOW, NOW + 2 * HOUR)
+    assert before == spec_of(layers_at(NOW, keys={schedule.pk})[0])

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from comms.enums import Report
 from comms.models import Message
-from escalation.actions.page import acknowledge_page, advance_due_pages, decline_page, stop_pages
-from escalation.queries.page import my_pages, page_lines, page_to_answer, ringing_lines
+from escalation.actions.page import acknowledge_page, decline_page, stop_pages
+from escalation.enums import PageStatus
+from escalation.queries.page import my_pages, page_lines
 from tests.escalation.story import MINUTE, by, start
 from tests.factories import NOW
 from tests.factories.accounts import AudienceFactory, UserFactory
@@ -27,7 +28,7 @@ def test_a_line_says_who_is_rung_by_what_and_who_comes_next_when() -> None:
     Message.objects.filter(pk=message.pk).update(status="sent", sent_at=NOW + timedelta(seconds=4))
     DeliveryFactory(message=message)
 
-    (line,) = ringing_lines(SUBJECT, NOW + MINUTE)
+    (line,) = page_lines(SUBJECT, NOW + MINUTE)
 
     assert (line.page, line.group) == (page, "platform primary")
     (attempt,) = line.unanswered
@@ -53,7 +54,7 @@ def test_an_address_that_may_hold_a_key_shows_none_of_it(transport: str, address
     start(people=[ana])
     Message.objects.filter(user=ana).update(transport=transport, address=address)
 
-    ((attempt,),) = (line.unanswered for line in ringing_lines(SUBJECT, NOW + MINUTE))
+    ((attempt,),) = (line.unanswered for line in page_lines(SUBJECT, NOW + MINUTE))
 
     assert [way.address for way in attempt.ways] == [shown]
 
@@ -73,7 +74,7 @@ def test_a_line_says_what_the_provider_reports(report: str, words: str, failed: 
     Message.objects.filter(pk=message.pk).update(status="sent", sent_at=NOW)
     DeliveryFactory(message=message, report=report, report_detail="undelivered (30003)", reported_at=NOW + MINUTE)
 
-    ((attempt,),) = (line.unanswered for line in ringing_lines(SUBJECT, NOW + MINUTE))
+    ((attempt,),) = (line.unanswered for line in page_lines(SUBJECT, NOW + MINUTE))
 
     (way,) = attempt.ways
     assert (way.words, way.failed, way.at) == (words, failed, NOW if words == "handed over" else NOW + MINUTE)
@@ -88,7 +89,7 @@ def test_who_comes_next_is_who_will_be_on_call_then() -> None:
     began = hand_off - 2 * MINUTE
     start(policy=policy, now=began)
 
-    (line,) = ringing_lines(SUBJECT, began)
+    (line,) = page_lines(SUBJECT, began)
 
     assert (line.next_people, line.next_at) == ([ben], hand_off + 3 * MINUTE)
 
@@ -99,15 +100,19 @@ def test_answered_and_stopped_pages_ring_no_more_and_stay_in_the_record() -> Non
     start(people=[eva], subject_key="incident:INC-10")
     acknowledge_page(answered, by=by(ana), now=NOW + MINUTE)
 
-    assert [line.page for line in ringing_lines(SUBJECT, NOW + MINUTE)] == [ringing]
     first, second = page_lines(SUBJECT, NOW + MINUTE)
+    assert [(line.page, line.page.status) for line in (first, second)] == [
+        (answered, PageStatus.ACKNOWLEDGED),
+        (ringing, PageStatus.RINGING),
+    ]
     assert [answer.user for answer in first.standing] == [ana]
     assert (first.unanswered, first.next_people, first.next_at) == ([], [], None)
     assert [line.attempt.user for line in second.unanswered] == [jens]
 
     stop_pages(SUBJECT, by=by(ana), now=NOW + 2 * MINUTE, reason="resolved")
-    assert ringing_lines(SUBJECT, NOW + 2 * MINUTE) == []
-    (way,) = page_lines(SUBJECT, NOW + 2 * MINUTE)[1].attempts[0].ways
+    stopped = page_lines(SUBJECT, NOW + 2 * MINUTE)[1]
+    assert (stopped.page.status, stopped.next_people) == (PageStatus.STOPPED, [])
+    (way,) = stopped.attempts[0].ways
     assert (way.failed, way.words) == (False, "not sent: The page was stopped: resolved")
 
 
@@ -122,28 +127,11 @@ def test_the_lines_take_as_many_queries_for_three_pages_as_for_one() -> None:
             page = start(policy=policy)
             decline_page(page, by=by(page.attempts.get().user), now=NOW + MINUTE)
         with CaptureQueriesContext(connection) as asked:
-            lines = ringing_lines(SUBJECT, NOW + MINUTE)
+            lines = page_lines(SUBJECT, NOW + MINUTE)
         counts.append(len(asked))
 
     assert len(lines) == 3
     assert counts[0] == counts[1] <= 12
-
-
-def test_the_page_to_answer_is_the_one_that_rings_me_and_that_i_have_not_answered() -> None:
-    ana, jens, eva = (ReachableUserFactory() for _ in range(3))
-    first = start(policy=make_policy(ana, jens))
-    start(people=[ana], subject_key="incident:INC-10")
-
-    assert page_to_answer(ana, SUBJECT) == first
-    assert page_to_answer(jens, SUBJECT) is None  # not rung yet
-    assert page_to_answer(eva, SUBJECT) is None
-
-    advance_due_pages(now=NOW + 5 * MINUTE)
-    assert page_to_answer(jens, SUBJECT) == first
-    decline_page(first, by=by(ana), now=NOW + 6 * MINUTE)
-    assert page_to_answer(ana, SUBJECT) is None
-    acknowledge_page(first, by=by(jens), now=NOW + 7 * MINUTE)
-    assert page_to_answer(jens, SUBJECT) is None
 
 
 def test_my_pages_are_the_ringing_ones_first_then_the_newest_and_never_private_ones_of_others() -> None:
@@ -165,7 +153,7 @@ def test_a_repeat_that_is_held_says_why_and_until_when() -> None:
     held = {"held_reason": "Held: at most 5 in 15 min to one address.", "deliver_after": NOW + MINUTE}
     Message.objects.filter(user=ana).update(**held)
 
-    ((attempt,),) = (line.unanswered for line in ringing_lines(SUBJECT, NOW))
+    ((attempt,),) = (line.unanswered for line in page_lines(SUBJECT, NOW))
 
     assert [(way.words, way.at, way.failed) for way in attempt.ways] == [
         ("held: at most 5 in 15 min to one address.", NOW + MINUTE, False)
