@@ -23,6 +23,7 @@ from escalation.oncall.schedule import (
     next_in_turn,
     resolve,
     shifts,
+    with_gaps,
 )
 from escalation.oncall.spans import Person
 
@@ -43,4 +44,5 @@ __all__ = [
     "resolve",
     "shifts",
     "turn_at",
+    "with_gaps",
 ]

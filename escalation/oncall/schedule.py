@@ -95,6 +95,18 @@ def shifts(spec: ScheduleSpec, start: datetime, end: datetime) -> list[Shift]:
     return final
 
 
+def with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
+    """The line with a Shift of nobody wherever nobody is on call."""
+    whole: list[Shift] = []
+    for shift in [*line, Shift(end, end, (), "", None)]:
+        if shift.start > start:
+            whole.append(Shift(start, shift.start, (), "", None))
+        if shift.end > shift.start:
+            whole.append(shift)
+        start = shift.end
+    return whole
+
+
 def layer_shifts(layer: Layer, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, People]]:
     """Who one layer has when inside [`start`, `end`), as (start, end, people), in order, cut at the window."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)

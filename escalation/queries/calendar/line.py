@@ -1,6 +1,6 @@
 """The lines of a schedule before they are drawn: what is in force, overrides, layers; each with people and words."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,16 @@ from accounts.models import User
 from core.moments import show_clock, show_weekday
 from escalation.enums import OverrideKind
 from escalation.models import Override, Schedule, TemporarySchedule
-from escalation.oncall import FixedSpec, RotationSpec, ScheduleSpec, Shift, TemporarySpec, layer_shifts, shifts
+from escalation.oncall import (
+    FixedSpec,
+    RotationSpec,
+    ScheduleSpec,
+    Shift,
+    TemporarySpec,
+    layer_shifts,
+    shifts,
+    with_gaps,
+)
 from escalation.queries.oncall import spec_of, with_layers
 
 # How far beyond the window shifts are looked for, so that their words say when they really begin and end.
@@ -193,18 +202,6 @@ def _zone_of(layer: RotationSpec | FixedSpec, schedule: Schedule) -> str:
     """The zone of a layer that has another than its schedule."""
     zone = layer.zone.key if isinstance(layer, RotationSpec) else schedule.time_zone
     return "" if zone == schedule.time_zone else zone
-
-
-def with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """The line with a Shift of nobody wherever nobody is on call."""
-    whole: list[Shift] = []
-    for shift in [*line, Shift(end, end, (), "", None)]:
-        if shift.start > start:
-            whole.append(Shift(start, shift.start, (), "", None))
-        if shift.end > shift.start:
-            whole.append(shift)
-        start = shift.end
-    return whole
 
 
 def _users(ids: Iterable[Any], people: dict[Hashable, User]) -> tuple[User, ...]:

@@ -10,7 +10,7 @@ from accounts.models import User
 from core.prepared import Prepared, among_keys
 from core.wall import instant
 from escalation.models import Override, Schedule, TemporarySchedule
-from escalation.oncall import ScheduleSpec, Shift, next_in_turn, shifts
+from escalation.oncall import ScheduleSpec, Shift, next_in_turn, shifts, with_gaps
 from escalation.queries.oncall.rows import all_with_layers, layers_at, spec_of, with_layers
 
 LOOK_AHEAD = timedelta(days=14)
@@ -95,20 +95,8 @@ def on_call_board(now: datetime) -> list[OnCallRow]:
 def shifts_between(schedule: Schedule, start: datetime, end: datetime, now: datetime) -> list[NamedShift]:
     """The final shifts of one schedule with their people, and the gaps between them, in five queries or eight."""
     fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
-    line = _with_gaps(shifts(spec_of(fetched), start, end), start, end)
+    line = with_gaps(shifts(spec_of(fetched), start, end), start, end)
     return _named(fetched, line, _people({user for shift in line for user in shift.users}), now)
-
-
-def _with_gaps(line: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """The line with a Shift of nobody wherever nobody is on call."""
-    whole: list[Shift] = []
-    for shift in [*line, Shift(end, end, (), "", None)]:
-        if shift.start > start:
-            whole.append(Shift(start, shift.start, (), "", None))
-        if shift.end > shift.start:
-            whole.append(shift)
-        start = shift.end
-    return whole
 
 
 ACTIVE = Prepared(lambda: User.objects.filter(among_keys("pk", "people"), is_active=True))
