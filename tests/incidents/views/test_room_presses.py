@@ -29,9 +29,9 @@ from tests.factories.incidents import (
 )
 from tests.factories.ladder import FlagFactory
 from tests.factories.working import TaskFactory
+from tests.incidents.views.room import HTMX, press, texts
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -53,15 +53,6 @@ def incident(ana) -> Incident:
 def browser(client: Client, ana, incident) -> Client:
     client.force_login(ana)
     return client
-
-
-def press(browser: Client, incident: Incident, tail: str, *, htmx: bool = False, **sent: object):
-    return browser.post(incident.get_absolute_url() + tail, sent, headers=HTMX if htmx else {})
-
-
-def texts(incident: Incident) -> list[str]:
-    """What the timeline says, oldest first."""
-    return list(incident.entries.order_by("number").values_list("text", flat=True))
 
 
 PRESSES = [

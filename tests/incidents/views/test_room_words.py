@@ -34,9 +34,9 @@ from tests.factories.incidents import (
 )
 from tests.factories.ladder import ContactFactory, MessageTemplateFactory
 from tests.factories.words import LastLookFactory
+from tests.incidents.views.room import HTMX, press, texts
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +60,6 @@ def browser(client: Client, ana, incident) -> Client:
     return client
 
 
-def press(browser: Client, incident: Incident, tail: str, *, htmx: bool = False, **sent: object):
-    return browser.post(incident.get_absolute_url() + tail, sent, headers=HTMX if htmx else {})
-
-
 def page(browser: Client, incident: Incident, query: str = "", **headers: str) -> str:
     return browser.get(incident.get_absolute_url() + query, headers=headers).content.decode()
 
@@ -72,10 +68,6 @@ def hidden(html: str, name: str) -> str:
     """The value of a hidden field of the open panel."""
     found = re.search(rf'name="{name}" value="([^"]*)"', html)
     return found[1] if found else ""
-
-
-def texts(incident: Incident) -> list[str]:
-    return list(incident.entries.order_by("number").values_list("text", flat=True))
 
 
 BLOCK = "14:25 first alert\n~14:30 looked\nand found nothing"

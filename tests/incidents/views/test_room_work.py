@@ -29,9 +29,9 @@ from tests.factories.working import (
     MitigationFactory,
     TaskFactory,
 )
+from tests.incidents.views.room import press, texts
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,20 +70,12 @@ def browser(client: Client, ana, incident) -> Client:
     return client
 
 
-def press(browser: Client, incident: Incident, tail: str, *, htmx: bool = False, **sent: object):
-    return browser.post(incident.get_absolute_url() + tail, sent, headers=HTMX if htmx else {})
-
-
 def part(browser: Client, incident: Incident, name: str, query: str = "") -> str:
     """What a reader sees of one panel, in one line."""
     html = browser.get(incident.get_absolute_url() + query).content.decode()
     found = re.search(rf'<section[^>]*id="{name}".*?</section>', html, re.S)
     assert found, f"there is no {name}"
     return unescape(" ".join(re.sub(r"<[^>]*>", " ", found[0]).split()))
-
-
-def texts(incident: Incident) -> list[str]:
-    return list(incident.entries.order_by("number").values_list("text", flat=True))
 
 
 PRESSES = [

@@ -18,6 +18,7 @@ from tests.factories.incidents import IncidentFactory, RoleAssignmentFactory, le
 from tests.factories.ladder import CriticalDecisionFactory, FlagFactory, QuickActionFactory, RunbookFactory
 from tests.factories.scenario import IncidentEscalationFactory
 from tests.factories.working import AffectedServiceFactory
+from tests.incidents.views.room import texts
 
 pytestmark = pytest.mark.django_db
 
@@ -75,10 +76,6 @@ def said(answer) -> str:
 def plain(answer) -> str:
     """What a reader sees, without the elements."""
     return " ".join(re.sub(r"<[^>]+>", "", said(answer)).split())
-
-
-def texts(incident: Incident) -> list[str]:
-    return list(incident.entries.order_by("number").values_list("text", flat=True))
 
 
 def test_a_runbook_is_pinned_by_each_affected_service_and_not_by_the_first_alone(ladder, incident, ana):
