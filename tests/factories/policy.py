@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+
 from accounts.actor import MUSTER
 from incidents.actions.ladder import apply_document
 from incidents.models import LadderVersion, Level
@@ -12,9 +14,15 @@ from incidents.queries.ladder import current_version
 from tests.factories import NOW
 
 
-@cache
 def read_preset(name: str) -> PolicyDocument:
-    """The preset `name`, checked; a document never changes, so it is read once."""
+    """The preset `name`, checked; a document never changes, so each is read once for each zone of the organisation."""
+    return _read_preset(name, settings.TIME_ZONE)
+
+
+@cache
+def _read_preset(name: str, zone: str) -> PolicyDocument:
+    """The preset, whose calendar is in `zone`, that of the settings, where the file names none."""
+    assert zone == settings.TIME_ZONE
     text, called = read_file_or_preset(name)
     return read_document(text, source=called)
 
