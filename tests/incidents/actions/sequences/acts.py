@@ -187,5 +187,5 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("join", "go", "team", "answer", "give investigator", "leave investigator", "make private"),
     ("raise api", "lower api", "no incident", "reopen", "tell the public"),
 )
-# What a closed record still takes.
-OF_A_CLOSED_RECORD = {"reopen", "sweep", "runbook written"}
+# What a closed record still takes: who was rung may still answer their page, and that they did is a fact.
+OF_A_CLOSED_RECORD = {"answer", "reopen", "sweep", "runbook written"}
