@@ -43,28 +43,34 @@ def page_detail(request: HtmxRequest, ref: str) -> HttpResponse:
 
 @require_POST
 def page_acknowledge(request: HtmxRequest, ref: str) -> HttpResponse:
-    """Answer: `answer` is on_it (or empty), 5, 15, 30 or cannot."""
+    """Answer: `answer` is on_it (or empty), 5, 15, 30 or cannot; `also` names other pages of the same subject.
+
+    Each is answered by itself: one that refuses says why, and the others are answered all the same.
+    """
     page, form, now = _visible(request, ref), AnswerForm(request.POST), timezone.now()
-    try:
-        if not form.is_valid():
-            messages.error(request, str(form.errors["answer"][0]))
-        elif form.declines:
-            decline_page(page, by=request.actor, now=now)
-        else:
-            acknowledge_page(page, by=request.actor, now=now, arrives_at=form.arrives_at(now))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    if not form.is_valid():
+        messages.error(request, str(form.errors["answer"][0]))
+        return _answered(request, page)
+    for one in _asked(request, page):
+        try:
+            if form.declines:
+                decline_page(one, by=request.actor, now=now)
+            else:
+                acknowledge_page(one, by=request.actor, now=now, arrives_at=form.arrives_at(now))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
     return _answered(request, page)
 
 
 @require_POST
 def page_decline(request: HtmxRequest, ref: str) -> HttpResponse:
-    """Cannot: the next person is told now."""
+    """Cannot, nor for those that `also` names: the next person is told now."""
     page = _visible(request, ref)
-    try:
-        decline_page(page, by=request.actor, now=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    for one in _asked(request, page):
+        try:
+            decline_page(one, by=request.actor, now=timezone.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
     return _answered(request, page)
 
 
@@ -82,6 +88,13 @@ def page_ring_next(request: HtmxRequest, ref: str) -> HttpResponse:
 
 def _visible(request: HtmxRequest, ref: str) -> Page:
     return get_object_or_404(Page.objects.visible_to(request.user).prefetch_related("attempts"), ref=ref)
+
+
+def _asked(request: HtmxRequest, page: Page) -> list[Page]:
+    """`page`, and those of its subject that rang the reader and that `also` names: what the press showed, no more."""
+    rang = Page.objects.visible_to(request.user).reaching(request.user).filter(subject_key=page.subject_key)
+    also = rang.filter(ref__in=request.POST.getlist("also")).exclude(pk=page.pk)
+    return [page, *also.order_by("started_at", "pk")]
 
 
 def _answered(request: HtmxRequest, page: Page) -> HttpResponse:

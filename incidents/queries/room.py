@@ -176,10 +176,9 @@ class Room:
         return [line for line in self.pages if line.is_open]
 
     @property
-    def to_answer(self) -> PageLine | None:
-        """The newest ringing page that rang the viewer and that they have not answered."""
-        mine = (row for row in reversed(self.ringing) if self.viewer in [at.attempt.user for at in row.unanswered])
-        return next(mine, None)
+    def to_answer(self) -> list[PageLine]:
+        """The ringing pages that rang the viewer and that they have not answered, the newest first."""
+        return [row for row in reversed(self.ringing) if self.viewer in [at.attempt.user for at in row.unanswered]]
 
     @cached_property
     def duties(self) -> list[Duty]:

@@ -13,7 +13,7 @@ from incidents.views import looks
 
 def facts_of(found: Room, may_act: bool) -> IncidentFacts:
     """What owed() looks at, and the doors behind its verbs."""
-    incident, mine = found.incident, found.to_answer
+    incident, mine = found.incident, [line.page for line in found.to_answer]
     urls = {"postmortem": postmortem_url(incident), "hand_over": "#handover" if found.you_command else "#takeover"}
     if may_act and found.commander_role:
         urls["take_command"] = reverse("incidents:role-take", args=[incident.reference, found.commander_role])
@@ -35,9 +35,7 @@ def facts_of(found: Room, may_act: bool) -> IncidentFacts:
                 next_at=row.next_at,
                 next_name=row.next_name,
                 is_exhausted=row.is_exhausted,
-                answer_url=reverse("escalation:page-acknowledge", args=[row.page.ref])
-                if mine and row.page == mine.page
-                else "",
+                answer_url=reverse("escalation:page-acknowledge", args=[row.page.ref]) if row.page in mine else "",
                 ring_next_url=reverse("escalation:page-ring-next", args=[row.page.ref]),
             )
             for row in pages

@@ -126,7 +126,7 @@ def context_of(request: HtmxRequest, found: Room) -> dict[str, Any]:
         "room_url": incident.get_absolute_url(),
         "owed_first": rows[:SHOWN_AT_ONCE],
         "owed_more": rows[SHOWN_AT_ONCE:],
-        "answer": looks.ringing(found.to_answer, found.now) if found.to_answer else None,
+        "answers": [looks.ringing(line, found.now) for line in found.to_answer],
         "ringing": [looks.ringing(line, found.now) for line in found.ringing],
         "people_rung": looks.people_rung(found),
         "was_rung": looks.was_rung(found),

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from escalation.actions.page import acknowledge_page, start_page
-from escalation.models import Page
+from escalation.enums import PageStatus
+from escalation.models import Page, PageAnswer
 from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
 from incidents.actions.paging import page_people
@@ -127,6 +128,27 @@ def test_whoever_is_rung_finds_their_answer_first_and_nobody_else_does(client, a
     html = mine.content.decode()
     assert html.index("You are being rung") < html.index("Pipeline blocks spiking</h1>")
     assert words(read(client, ana, incident), "room-answer") == ""
+
+
+def test_who_is_rung_for_several_groups_answers_them_by_one_press_and_nobody_elses(client, ana, jens, incident):
+    about = {"subject_key": incident.subject_key, "subject": "x", "link": "/", "level_name": "SEV2", "level_rank": 2}
+    security = start_page(by=MUSTER, now=NOW, group="security", people=[jens, ReachableUserFactory()], **about)
+    others = start_page(by=MUSTER, now=NOW, group="founders", people=[ReachableUserFactory()], **about)
+    elsewhere = start_page(by=MUSTER, now=NOW, group="elsewhere", people=[jens], **{**about, "subject_key": "other"})
+
+    read_by_jens = read(client, jens, incident)
+    shown = read_by_jens.content.decode()
+    answer = shown[shown.index('id="room-answer"') : shown.index('id="room-band"')]
+    first, *_ = re.findall(r'<form method="post" action="([^"]*/acknowledge)"', answer)
+    also = re.findall(r'name="also" value="([^"]*)"', answer[: answer.index("</form>")])
+    client.post(first, {"also": [*also, others.ref, elsewhere.ref], "next": "/"})
+
+    assert "You are being rung: security and primary. I'm on it" in words(read_by_jens, "room-answer")
+    answered = set(PageAnswer.objects.filter(user=jens).values_list("page__group", flat=True))
+    assert answered == {"primary", "security"}
+    security.refresh_from_db()
+    others.refresh_from_db()
+    assert (security.status, others.status) == (PageStatus.ACKNOWLEDGED, PageStatus.RINGING)
 
 
 def test_the_room_lists_who_is_silent_who_is_coming_and_who_is_here(client, ana, incident):
