@@ -257,7 +257,7 @@ def test_it_takes_as_many_queries_for_three_people_as_for_one(django_assert_num_
     alone = snapshot_of(make_policy(ReachableUserFactory()))
 
     for one in (alone, snapshot):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             dry_run(one, at=NOW)
 
 

@@ -47,7 +47,7 @@ def test_a_question_is_answered_with_no(ana, incident, path):
     assert Machine(ana).post(f"{path}/breach/lower", {})[0] == 200
 
     incident.refresh_from_db()
-    assert (incident.entries.get().text, incident.audience) == ("Is data at risk?: no", None)
+    assert (incident.entries.get().text, incident.audience) == ("Is data at risk? No", None)
 
 
 def test_a_breach_is_private_at_once_and_whoever_raised_it_goes_on(ana, incident, path):

@@ -44,7 +44,7 @@ def test_the_bleeding_is_stopped_once(incident, press):
 
     assert (status, shown["status"], shown["mitigated_at"]) == (200, "monitoring", "2026-04-18T12:23:00Z")
     assert ("Bleeding stopped", "ana", "api") in said(incident)
-    sentence = "The bleeding was stopped at 12:23 UTC already."
+    sentence = "The bleeding was stopped at 14:23 CEST already."
     assert press("bleeding-stopped", {}) == (409, {"detail": sentence, "field": ""})
 
 
@@ -95,7 +95,7 @@ def test_closing_is_refused_with_every_row_that_holds_it_and_done_with_a_reason(
     status, shown = press("close", {"reason": "not needed any more"})
 
     assert too_early == (409, {"detail": "Resolve it first; or say that it was not an incident.", "field": ""})
-    sentence = "The watch lasts until 12:53 UTC. To close it all the same, give a reason."
+    sentence = "The watch lasts until 14:53 CEST. To close it all the same, give a reason."
     assert watched == (422, {"detail": sentence, "field": "reason", "owed": []})
     assert (held[0], held[1]["detail"], held[1]["field"]) == (
         422,

@@ -55,7 +55,7 @@ def test_the_same_submission_key_tells_once(ana, incident):
         ),
         (
             {"text": "x", "next_by": "2026-04-18T12:00:00Z"},
-            "12:00 UTC is past; promise the next update for later.",
+            "14:00 CEST is past; promise the next update for later.",
             "next_by",
         ),
         (
