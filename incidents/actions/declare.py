@@ -82,7 +82,7 @@ def declare_incident(
             page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={}, groups=opening.groups)
         team = open_team(incident, by=by, now=now, opening=opening)
     promises = make_first_promises(incident, now=now, of_level=opening.duties)
-    add_level_items(incident, now=now)
+    add_level_items(incident, now=now, is_new=True)
     arm_matrix(incident, now=now, rules=opening.rules)
     if runbook:
         take_up(incident, runbook, by=by, now=now)

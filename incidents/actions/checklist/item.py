@@ -1,44 +1,32 @@
 """Items appear, by level and by runbook; none is ever taken away."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Max
 
-from core.prepared import prepared_cursor
+from core.prepared import insert_all
 from incidents.models import ChecklistItem, Incident, QuickAction, Runbook
-
-ADD_OF_LEVEL = """
-INSERT INTO incidents_checklistitem (incident_id, number, item_id, added_at, outcome, note)
-SELECT
-    %(incident)s,
-    coalesce((SELECT max(number) FROM incidents_checklistitem WHERE incident_id = %(incident)s), 0)
-        + row_number() OVER (ORDER BY phase.position, item.position),
-    item.id, %(now)s, 'open', ''
-FROM incidents_phaseitem item JOIN incidents_phase phase ON phase.id = item.phase_id
-WHERE phase.version_id = %(version)s
-    AND (cardinality(item.levels) = 0 OR %(level)s = ANY (item.levels))
-    AND NOT EXISTS (
-        SELECT 1 FROM incidents_checklistitem own WHERE own.incident_id = %(incident)s AND own.item_id = item.id
-    )
-"""
+from incidents.queries.policy import policies_of
 
 
-def add_level_items(incident: Incident, *, now: datetime) -> int:
+def add_level_items(incident: Incident, *, now: datetime, is_new: bool = False) -> int:
     """Add what the phases of its policy ask at the incident's level and is not there yet. Returns how many are new.
 
-    In one statement, because a declaration waits for it. The caller's transaction has locked the incident, or made it,
-    and its own entry says the level.
+    One statement for an incident that `is_new`, which has none: a declaration waits for it. The caller's transaction
+    has locked the incident, or made it, and its own entry says the level.
     """
-    values: dict[str, Any] = {
-        "incident": incident.pk,
-        "now": now,
-        "version": incident.level.version_id,
-        "level": incident.level.name,
-    }
-    with prepared_cursor() as cursor:
-        cursor.execute(ADD_OF_LEVEL, values)
-        return cursor.rowcount
+    rows = [] if is_new else list(ChecklistItem.objects.filter(incident=incident).values_list("number", "item_id"))
+    there = {item for _, item in rows}
+    asked = [
+        item for item in policies_of([incident])[incident.level.version_id].items.values() if item.pk not in there
+    ]
+    asked = [item for item in asked if not item.levels or incident.level.name in item.levels]
+    last = max((number for number, _ in rows), default=0)
+    new = [
+        ChecklistItem(incident=incident, number=number, item=item, added_at=now)
+        for number, item in enumerate(asked, start=last + 1)
+    ]
+    return len(insert_all(new))
 
 
 def add_runbook_items(incident: Incident, runbook: Runbook, now: datetime) -> int:
@@ -54,4 +42,4 @@ def add_runbook_items(incident: Incident, runbook: Runbook, now: datetime) -> in
         ChecklistItem(incident=incident, number=number, action=row, added_at=now)
         for number, row in enumerate(rows, start=last + 1)
     ]
-    return len(ChecklistItem.objects.bulk_create(new))
+    return len(insert_all(new))

@@ -20,6 +20,7 @@ from incidents.actions import declare
 from incidents.actions.declare import declare_incident
 from incidents.enums import CommanderRule, PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion, Level, Promise, TimelineEntry
+from incidents.queries.policy import versions
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory, SubscriptionFactory
 from tests.factories.escalation import (
@@ -204,8 +205,8 @@ def test_a_declaration_that_breaks_half_way_leaves_nothing(
 def test_a_whole_declaration_takes_22_statements_however_many_people_it_rings(
     ana: Actor, now: datetime, people: int
 ) -> None:
-    """With its press, its begin and commit, pages, receivers, promises, checklist and thread; the level and service
-    are fetched by the door."""
+    """With its press, its begin and commit, pages, receivers, promises, checklist and thread; the level, its
+    version and the service are fetched by the door."""
     named = level_of(apply_preset("pager"), "SEV2")
     SubscriptionFactory(name=named.chat_channel)
     step = PolicyStepFactory()
@@ -213,6 +214,7 @@ def test_a_whole_declaration_takes_22_statements_however_many_people_it_rings(
         StepTargetFactory(step=step, user=ReachableUserFactory())
     service = Service.objects.get(pk=ServiceFactory(policy=step.policy).pk)
     level = Level.objects.get(pk=named.pk)
+    versions({level.version_id})
 
     with CaptureQueriesContext(connection) as statements:
         incident = declare_incident(
