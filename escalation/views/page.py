@@ -1,5 +1,9 @@
 """Pages in the browser: mine, one of them with its whole story, and the buttons, to which the room posts as well."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -51,27 +55,14 @@ def page_acknowledge(request: HtmxRequest, ref: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["answer"][0]))
         return _answered(request, page)
-    for one in _asked(request, page):
-        try:
-            if form.declines:
-                decline_page(one, by=request.actor, now=now)
-            else:
-                acknowledge_page(one, by=request.actor, now=now, arrives_at=form.arrives_at(now))
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-    return _answered(request, page)
+    act = decline_page if form.declines else partial(acknowledge_page, arrives_at=form.arrives_at(now))
+    return _answer_all(request, page, act, now)
 
 
 @require_POST
 def page_decline(request: HtmxRequest, ref: str) -> HttpResponse:
     """Cannot, nor for those that `also` names: the next person is told now."""
-    page = _visible(request, ref)
-    for one in _asked(request, page):
-        try:
-            decline_page(one, by=request.actor, now=timezone.now())
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-    return _answered(request, page)
+    return _answer_all(request, _visible(request, ref), decline_page, timezone.now())
 
 
 @require_POST
@@ -88,6 +79,15 @@ def page_ring_next(request: HtmxRequest, ref: str) -> HttpResponse:
 
 def _visible(request: HtmxRequest, ref: str) -> Page:
     return get_object_or_404(Page.objects.visible_to(request.user).prefetch_related("attempts"), ref=ref)
+
+
+def _answer_all(request: HtmxRequest, page: Page, act: Callable[..., Page], now: datetime) -> HttpResponse:
+    for one in _asked(request, page):
+        try:
+            act(one, by=request.actor, now=now)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    return _answered(request, page)
 
 
 def _asked(request: HtmxRequest, page: Page) -> list[Page]:
