@@ -1,11 +1,12 @@
 """Items appear, by level and by runbook; none is ever taken away."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Max
 
 from core.prepared import insert_all
-from incidents.models import ChecklistItem, Incident, QuickAction, Runbook
+from incidents.models import ChecklistItem, Incident, PhaseItem, QuickAction, Runbook
 from incidents.queries.policy import policies_of
 
 
@@ -16,17 +17,10 @@ def add_level_items(incident: Incident, *, now: datetime, is_new: bool = False) 
     has locked the incident, or made it, and its own entry says the level.
     """
     rows = [] if is_new else list(ChecklistItem.objects.filter(incident=incident).values_list("number", "item_id"))
-    there = {item for _, item in rows}
-    asked = [
-        item for item in policies_of([incident])[incident.level.version_id].items.values() if item.pk not in there
-    ]
-    asked = [item for item in asked if not item.levels or incident.level.name in item.levels]
-    last = max((number for number, _ in rows), default=0)
-    new = [
-        ChecklistItem(incident=incident, number=number, item=item, added_at=now)
-        for number, item in enumerate(asked, start=last + 1)
-    ]
-    return len(insert_all(new))
+    there, level = {item for _, item in rows}, incident.level
+    items = policies_of([incident])[level.version_id].items.values()
+    asked = [item for item in items if item.pk not in there and (not item.levels or level.name in item.levels)]
+    return _add("item", asked, incident, after=max((number for number, _ in rows), default=0), now=now)
 
 
 def add_runbook_items(incident: Incident, runbook: Runbook, now: datetime) -> int:
@@ -38,8 +32,13 @@ def add_runbook_items(incident: Incident, runbook: Runbook, now: datetime) -> in
     last = own.aggregate(last=Max("number"))["last"] or 0
     there = own.filter(action__isnull=False).values("action")
     rows = QuickAction.objects.filter(runbook=runbook).exclude(pk__in=there).order_by("position")
-    new = [
-        ChecklistItem(incident=incident, number=number, action=row, added_at=now)
-        for number, row in enumerate(rows, start=last + 1)
+    return _add("action", rows, incident, after=last, now=now)
+
+
+def _add(kind: str, asked: Iterable[PhaseItem | QuickAction], incident: Incident, *, after: int, now: datetime) -> int:
+    """One item for each that is `asked`, a row for the field `kind`, with the numbers behind `after`; how many."""
+    rows = [
+        ChecklistItem(incident=incident, number=number, added_at=now, **{kind: row})
+        for number, row in enumerate(asked, start=after + 1)
     ]
-    return len(insert_all(new))
+    return len(insert_all(rows))
