@@ -45,9 +45,9 @@ def severity_take_back(request: HttpRequest, reference: str) -> dict[str, Any]:
 
 
 def _level_named(incident: Incident, name: str) -> Level:
-    levels = policy_of(incident).levels
-    level = next((level for level in levels if level.name.lower() == name.lower()), None)
+    policy = policy_of(incident)
+    level = policy.level_named(name)
     if level is None:
-        known = ", ".join(level.name for level in levels)
+        known = ", ".join(level.name for level in policy.levels)
         raise InvalidInput(f"“{name[:20]}” is no level here; there are {known}.", field="level")
     return level

@@ -48,7 +48,7 @@ class OpenRow:
     @property
     def next(self) -> OwedRow | None:
         """The worst that is owed beside an answer and a commander, which stand in columns of their own."""
-        return next((row for row in self.owed if row.key != "commander" and not row.key.startswith("page:")), None)
+        return next((row for row in self.owed if row.key != "commander" and not row.is_page), None)
 
     @property
     def tone(self) -> str:

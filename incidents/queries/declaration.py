@@ -7,7 +7,7 @@ from core.prepared import Prepared
 from incidents.enums import PromiseKind
 from incidents.models import LadderVersion, Level, Runbook
 from incidents.queries.paging import policy_named
-from incidents.queries.policy import versions
+from incidents.queries.policy import VersionRows, versions
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,18 @@ class LevelCard:
 class Declaration:
     """The levels, worst first, and the runbooks of scenarios."""
 
-    version: LadderVersion
-    levels: list[Level]
+    policy: VersionRows
     runbooks: list[Runbook]
 
     @cached_property
     def cards(self) -> list[LevelCard]:
         """The levels as somebody chooses them."""
-        return [LevelCard(level, _rings(level), _owes(level)) for level in self.levels]
+        return [LevelCard(level, _rings(level), _owes(level)) for level in self.policy.levels]
 
     @cached_property
     def default_policy(self) -> str:
         """What is rung when no service is named (empty: nothing), in one query."""
-        slug = self.version.default_policy
+        slug = self.policy.version.default_policy
         policy = policy_named(slug) if slug else None
         return policy.name if policy else ""
 
@@ -45,7 +44,7 @@ class Declaration:
 
     def level_named(self, name: str) -> Level | None:
         """The level that people call `name`, in any case."""
-        return next((level for level in self.levels if level.name.lower() == name.lower()), None)
+        return self.policy.level_named(name)
 
 
 NEWEST = Prepared(lambda: LadderVersion.objects.filter(ladder__is_default=True).order_by("-number")[:1])
@@ -60,7 +59,7 @@ def declaration() -> Declaration | None:
     rows = versions({newest.pk})[newest.pk] if newest else None
     if rows is None or not rows.levels:
         return None
-    return Declaration(rows.version, rows.levels, list(rows.version.runbooks.all()))
+    return Declaration(rows, list(rows.version.runbooks.all()))
 
 
 def _rings(level: Level) -> str:

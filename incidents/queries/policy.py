@@ -46,6 +46,10 @@ class VersionRows:
         """{slug: what the role is called}."""
         return {role.slug: role.name for role in self.version.roles.all()}
 
+    def level_named(self, name: str) -> Level | None:
+        """The level that people call `name`, in any case."""
+        return next((level for level in self.levels if level.name.lower() == name.lower()), None)
+
     def level(self, level_id: int) -> Level:
         """One of its levels, with what hangs on it."""
         return next(level for level in self.levels if level.pk == level_id)

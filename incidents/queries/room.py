@@ -59,11 +59,6 @@ class RoleRow:
         """Whether its holder hands it over, or it has to be taken from them."""
         return bool(self.holders) and self.definition.kind in HANDED_OVER and not self.definition.holds_several
 
-    @property
-    def can_be_taken(self) -> bool:
-        """Whether there is a place in it."""
-        return not self.holders or self.definition.holds_several
-
 
 @dataclass(frozen=True)
 class Room:
