@@ -121,6 +121,7 @@ class LadderAdmin(admin.ModelAdmin):
             "forms": forms,
             "plan": plan,
             "expected": expected,
+            "offered": Ladder.objects.filter(is_default=True).first(),
         }
         context |= {"chapters": chapters, "chapter": chapter}
         wrong = typed is not None and forms.document is None

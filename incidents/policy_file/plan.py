@@ -42,18 +42,28 @@ def warnings_of(document: PolicyDocument) -> list[str]:
     """What the document names and nobody has set up yet: it can be applied, and the gap is said each time."""
     missing = missing_names(names_in(document))
     lines = [
-        f"There is no escalation policy called “{slug}” yet: what names it rings nobody, and the room will say so."
-        for slug in missing.policies
-    ]
-    lines += [
-        f"There is no schedule called “{slug}” yet: nobody commands by it until there is one."
-        for slug in missing.schedules
-    ]
-    lines += [
-        f"There is no standing channel called “{name}” yet: nothing is posted there until there is one."
-        for name in missing.channels
+        *_none_yet(
+            "escalation policy",
+            "escalation policies",
+            missing.policies,
+            "what names {it} rings nobody, and the room will say so",
+        ),
+        *_none_yet("schedule", "schedules", missing.schedules, "nobody commands by {it} until there {is_one}"),
+        *_none_yet(
+            "standing channel", "standing channels", missing.channels, "nothing is posted there until there {is_one}"
+        ),
     ]
     return [*lines, *_other_chains(document)]
+
+
+def _none_yet(one: str, many: str, names: list[str], so: str) -> Iterator[str]:
+    """One sentence for all of a kind, however many are missing: seventeen in a row are not read."""
+    quoted = [f"“{name}”" for name in names]
+    if len(names) == 1:
+        yield f"There is no {one} called {quoted[0]} yet: {so.format(it='it', is_one='is one')}."
+    elif names:
+        called = f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+        yield f"There are no {many} called {called} yet: {so.format(it='them', is_one='are')}."
 
 
 def _other_chains(document: PolicyDocument) -> Iterator[str]:

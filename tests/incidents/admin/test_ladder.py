@@ -302,6 +302,33 @@ def test_one_ladder_at_a_time_is_made_the_default(admin: Client, version: Ladder
     assert Ladder.objects.get(is_default=True) == other.ladder
 
 
+def test_the_page_of_a_ladder_says_which_one_declarations_offer_and_changes_it_by_one_press(
+    admin: Client, version: LadderVersion
+) -> None:
+    other = apply_preset("platform")
+
+    assert "A declaration offers this ladder." in text_of(admin.get(address(version)))
+    page = admin.get(address(other))
+    assert "A declaration offers Pager, not this one." in text_of(page)
+    pressed = admin.post(LIST, form_fields(page, "default_form"))
+
+    assert said(pressed) == ["A declaration offers Platform from now on."]
+    assert Ladder.objects.get(is_default=True) == other.ladder
+
+
+def test_a_plan_that_misses_many_things_says_so_in_a_sentence_for_each_kind(admin: Client) -> None:
+    page = admin.post(ADD, {"preset": "response-teams", "_plan": "Show"})
+
+    warned = re.findall(r"<strong>Not there yet.</strong> (.*?)</p>", page.content.decode())
+    assert [line.partition(" called ")[0] for line in warned] == [
+        "There are no escalation policies",
+        "There are no schedules",
+        "There are no standing channels",
+    ]
+    assert "“finance”, " in warned[0]
+    assert warned[0].endswith(" yet: what names them rings nobody, and the room will say so.")
+
+
 @pytest.mark.parametrize("access", [AccessLevel.VIEWER, AccessLevel.RESPONDER])
 def test_whoever_is_no_admin_gets_nowhere(client: Client, version: LadderVersion, access: AccessLevel) -> None:
     client.force_login(UserFactory(access=access))

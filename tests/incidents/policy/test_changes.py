@@ -159,10 +159,8 @@ def test_the_plan_of_a_new_ladder_says_so_and_names_what_is_missing() -> None:
     assert plan.changes == ["The ladder “Pager” (pager) is new, with the levels SEV1, SEV2, SEV3."]
     assert (plan.number, plan.keeps) == (None, [])
     assert plan.warnings == [
-        "There is no escalation policy called “engineering-manager” yet: what names it rings nobody, and the room "
-        "will say so.",
-        "There is no escalation policy called “platform-primary” yet: what names it rings nobody, and the room will "
-        "say so.",
+        "There are no escalation policies called “engineering-manager” and “platform-primary” yet: what names them "
+        "rings nobody, and the room will say so.",
         "There is no standing channel called “incidents” yet: nothing is posted there until there is one.",
     ]
     assert LadderVersion.objects.count() == 0

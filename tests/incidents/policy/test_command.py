@@ -38,8 +38,7 @@ def test_a_preset_is_applied_to_an_empty_database_and_says_what_it_misses() -> N
         "The ladder “Pager” (pager) is new, with the levels SEV1, SEV2, SEV3.\nPager: version 1 is in force.\n"
     )
     assert [line.split(" yet")[0] for line in err.splitlines()] == [
-        "Warning: There is no escalation policy called “engineering-manager”",
-        "Warning: There is no escalation policy called “platform-primary”",
+        "Warning: There are no escalation policies called “engineering-manager” and “platform-primary”",
         "Warning: There is no standing channel called “incidents”",
     ]
     assert LadderVersion.objects.get().created_by is None
