@@ -1,8 +1,10 @@
-"""A commander who is silent is asked once, then others are rung: the backup, else the groups of the level.
+"""A commander who is silent is asked once, then others are rung: the backup, else the groups of the level, else
+whoever is left.
 
 Who answers relieves them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from accounts.actor import MUSTER, Actor
+from accounts.enums import AccessLevel
 from accounts.models import User
 from comms.enums import MessageKind
 from core.moments import show_near
@@ -25,8 +28,9 @@ from incidents.actions.role import BACKUP
 from incidents.actions.seat import wait_for_command
 from incidents.actions.timeline import note_command_alive, write_entry
 from incidents.enums import CommanderRule, EntryKind
-from incidents.models import Incident, Level, RoleAssignment
-from incidents.queries.paging import policies_of_groups
+from incidents.models import Incident, LevelPage, RoleAssignment
+from incidents.queries.paging import policies_of_groups, policy_of_group
+from incidents.queries.people import who_could_command
 from incidents.queries.seats import Found, on_call_by_slug
 
 
@@ -43,33 +47,61 @@ def backup_of(incident: Incident, *, now: datetime, instead_of: User | None = No
 
 @dataclass(frozen=True)
 class Relief:
-    """Who is to be rung for a commander: the backup, or escalation policies, or nobody; in half a sentence."""
+    """Who is to be rung for a commander: people by name or escalation policies, or nobody; in half a sentence."""
 
     what: str
-    backup: User | None = None
+    people: tuple[User, ...] = ()
     policies: tuple[Policy, ...] = ()
+    is_backup: bool = False
 
 
 def relief_of(incident: Incident, *, now: datetime, instead_of: User | None = None) -> Relief:
     """The backup of the level; without one whoever the level pages, first those whose answer makes a commander.
 
-    Nobody is rung twice: what rings already goes on. A level that pages nobody rings nobody here either.
+    A level that pages nobody rings who is left (`_last_relief`). Nobody is rung twice: what rings already goes on.
     """
     found = backup_of(incident, now=now, instead_of=instead_of)
     if found.person:
         what = f"the backup, {found.person}, {found.why}, is rung and commands once they answer"
-        return Relief(what, backup=found.person)
+        return Relief(what, people=(found.person,), is_backup=True)
     groups = list(incident.level.pages.all())
     groups = [group for group in groups if group.makes_commander] or groups
     asked = policies_of_groups(groups, level=incident.level, service=incident.service)
     rung = {policy: group.group for group, (policy, _) in zip(groups, asked, strict=True) if policy}
-    if not rung:
-        return Relief(f"there is no backup: {found.why}. Take command in the room")
+    if rung:
+        return _relief_of_policies(incident, rung, found.why, now=now)
+    return _last_relief(incident, found.why, now=now, but=instead_of)
+
+
+def _relief_of_policies(incident: Incident, rung: Mapping[Policy, str], why: str, *, now: datetime) -> Relief:
+    """That of `rung`, {policy: what it is called here}, but for those that ring already; there is no backup: `why`."""
     rings = _ringing_for_command(incident, now=now)
     named = ", ".join(dict.fromkeys(rung.values()))
     verb = "rings already" if rings.issuperset(policy.pk for policy in rung) else "is rung"
-    what = f"there is no backup: {found.why}. Instead {named} {verb}, and whoever answers first commands"
+    what = f"there is no backup: {why}. Instead {named} {verb}, and whoever answers first commands"
     return Relief(what, policies=tuple(policy for policy in rung if policy.pk not in rings))
+
+
+def _last_relief(incident: Incident, why: str, *, now: datetime, but: User | None) -> Relief:
+    """Neither backup nor group: whoever else is in the incident, else the policy of its service or the ladder's
+    default, else the admins.
+
+    Whoever is in it is awake and knows the story, and a level that pages nobody is to wake as few as possible. A
+    private incident lets nobody in by itself: who is not in it is not rung.
+    """
+    people, who = who_could_command(incident, but=but), "in it"
+    if not people and incident.audience_id is None:
+        policy, _ = policy_of_group(LevelPage(group=BACKUP), level=incident.level, service=incident.service)
+        if policy:
+            return _relief_of_policies(incident, {policy: str(policy)}, why, now=now)
+        admins = User.objects.filter(access=AccessLevel.ADMIN, is_active=True)
+        people, who = [person for person in admins if person != but], "admin here"
+    if not people:
+        return Relief(f"there is no backup: {why}. Take command in the room")
+    verb = "is" if len(people) == 1 else "are"
+    named = f"{', '.join(str(person) for person in people)}, who {verb} {who}, {verb} rung"
+    what = f"there is no backup: {why}. Instead {named}, and whoever answers first commands"
+    return Relief(what, people=tuple(people))
 
 
 def _ringing_for_command(incident: Incident, *, now: datetime) -> set[int | None]:
@@ -83,16 +115,16 @@ def _ringing_for_command(incident: Incident, *, now: datetime) -> set[int | None
 
 def ring_relief(incident: Incident, relief: Relief, *, now: datetime, body: str) -> None:
     """Ring them with `body`, and say how they come to command; not again while a backup is rung. It is locked."""
-    if relief.backup:
+    how = "There is no backup: whoever answers first commands."
+    if relief.people:
         rings = Page.objects.unanswered().filter(subject_key=incident.subject_key, group=BACKUP)
         if not rings.exists():
-            people, how = [relief.backup], "You are the backup: you command once you answer."
-            body = f"{body} {how}"
+            how = "You are the backup: you command once you answer." if relief.is_backup else how
+            body, people = f"{body} {how}", relief.people
             ring(incident, by=MUSTER, now=now, group=BACKUP, people=people, makes_commander=True, body=body)
         return
-    body = f"{body} There is no backup: whoever answers first commands."
     asked: list[Group] = [{"group": BACKUP, "policy": policy, "makes_commander": True} for policy in relief.policies]
-    ring_groups(incident, asked, by=MUSTER, now=now, body=body)
+    ring_groups(incident, asked, by=MUSTER, now=now, body=f"{body} {how}")
 
 
 def see_silence(incident: Incident, held: RoleAssignment, *, now: datetime) -> datetime | None:
@@ -146,7 +178,7 @@ def _has_declined(incident: Incident, held: RoleAssignment) -> bool:
 
 def _ask(incident: Incident, held: RoleAssignment, *, alive_at: datetime, until: datetime, now: datetime) -> None:
     """One quiet question; the same key as that of a page that they answered, so that nobody is asked twice."""
-    what = _what_follows(incident.level)
+    what = "the backup is rung" if incident.level.commander_backup else "others are rung"
     zone = held.user.zone
     tell(
         incident,
@@ -160,13 +192,6 @@ def _ask(incident: Incident, held: RoleAssignment, *, alive_at: datetime, until:
     )
     text = f"Asked {held.user}, who commands, for a sign of life; without one by {show_near(until, now)} {what}"
     write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.ROLE, facts={"role": held.role})
-
-
-def _what_follows(level: Level) -> str:
-    """What silence will lead to, as far as the policy says: who is on call then is not known yet."""
-    if level.commander_backup:
-        return "the backup is rung"
-    return "others are rung" if level.pages.exists() else "the room has to find another commander"
 
 
 def _relieve(incident: Incident, held: RoleAssignment, *, alive_at: datetime, now: datetime) -> None:

@@ -93,14 +93,23 @@ def test_a_backup_who_is_rung_is_so_no_longer_once_somebody_takes_command(
     assert (page.status, page.stop_reason) == (PageStatus.STOPPED, "@ana commands")
 
 
-def test_nobody_on_call_there_is_written_down_once_and_stays_red(incident: Incident, now: datetime) -> None:
+def test_nobody_on_call_there_rings_who_is_in_it_which_is_written_down_once_and_stays_red(
+    incident: Incident, ana: Actor, now: datetime
+) -> None:
     for seconds in (120, 121, 200):
         sweep_command(now=now + timedelta(seconds=seconds))
 
-    assert texts(incident).count(texts(incident)[-1]) == 1
-    trouble = "there is no backup: there is no schedule called “managers”. Take command in the room"
-    assert texts(incident)[-1] == f"**Nobody commanded within 2 min:** {trouble}"
-    assert rows(incident, now + 3 * MINUTE) == [("Nobody commands yet", f"nobody did within 2 min: {trouble}", "late")]
+    trouble = (
+        "there is no backup: there is no schedule called “managers”. "
+        "Instead @ana, who is in it, is rung, and whoever answers first commands"
+    )
+    assert texts(incident).count(f"**Nobody commanded within 2 min:** {trouble}") == 1
+    page = Page.objects.get()
+    assert ([attempt.user for attempt in page.attempts.all()], page.makes_commander) == ([ana.user], True)
+    assert rows(incident, now + 3 * MINUTE) == [
+        ("Nobody commands yet", f"nobody did within 2 min: {trouble}", "late"),
+        ("Acknowledge: backup commander", "", "soon"),
+    ]
 
 
 def test_whoever_commands_in_time_keeps_it(incident: Incident, ana: Actor, jens: User, now: datetime) -> None:
@@ -116,6 +125,7 @@ def test_whoever_commands_in_time_keeps_it(incident: Incident, ana: Actor, jens:
 def test_a_red_row_goes_when_somebody_commands(incident: Incident, ana: Actor, now: datetime) -> None:
     sweep_command(now=now + 2 * MINUTE)
     assign_role(incident, by=ana, now=now + 3 * MINUTE, role="commander", user=ana.user)
+    sweep_command(now=now + 3 * MINUTE)
     leave_role(incident, by=ana, now=now + 4 * MINUTE, role="commander", user=ana.user)
 
     assert rows(incident, now + 5 * MINUTE) == [("Nobody commands yet", "", "late")]

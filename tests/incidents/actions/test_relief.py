@@ -14,17 +14,20 @@ from escalation.actions.page import acknowledge_page, decline_page
 from escalation.enums import PageStatus
 from escalation.models import Page, Policy
 from incidents.actions import relief
+from incidents.actions.audience import let_in, make_private
 from incidents.actions.command import sweep_command
 from incidents.actions.declare import declare_incident
 from incidents.actions.handover import accept_handover, offer_handover
 from incidents.actions.paging import page_people
+from incidents.actions.responder import join_incident
 from incidents.actions.role import BACKUP, assign_role
 from incidents.actions.timeline import add_entry
 from incidents.enums import CommanderRule, PagedPolicy
 from incidents.models import Incident, LadderVersion, Level
 from incidents.owed import owed
 from incidents.queries.owed import facts_of_one
-from tests.factories.accounts import ActorFactory
+from tests.factories.accounts import ActorFactory, UserFactory
+from tests.factories.comms import ReachableUserFactory
 from tests.factories.escalation import make_policy, make_schedule
 from tests.factories.incidents import LevelFactory, LevelPageFactory
 from tests.incidents.actions.conftest import texts
@@ -66,6 +69,11 @@ def silent(incident: Incident, now: datetime) -> list[str]:
 
 def note(incident: Incident, user: User, now: datetime) -> None:
     add_entry(incident, by=ActorFactory(user=user), now=now, text="Looking")
+
+
+def user_of(actor: Actor) -> User:
+    assert actor.user
+    return actor.user
 
 
 def sweep(now: datetime, *minutes: float) -> None:
@@ -209,18 +217,77 @@ def test_silence_is_that_of_who_commands_now_since_they_took_it(
     assert silent(incident, now + 35 * MINUTE) == ["@mira commands and is silent"]
 
 
-def test_a_backup_who_is_the_silent_one_is_no_backup_and_that_is_said(
+def test_a_backup_who_is_the_silent_one_is_none_and_who_is_in_the_incident_is_rung_instead(
     incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
 ) -> None:
     assign_role(incident, by=ana, now=now, role="commander", user=mira, takes_from=jens)
+    join_incident(incident, by=ActorFactory(user=jens), now=now)
     sweep(now, 0, 2)
 
-    assert not Page.objects.exists()
-    assert texts(incident)[-1] == (
+    page = backup_page(incident)
+    assert {attempt.user for attempt in page.attempts.all()} == {jens, ana.user}
+    assert texts(incident)[-2] == (
         "**@mira commands and has not answered since 12:23 UTC:** there is no backup: it is @mira too, on call in "
-        "Managers. Take command in the room"
+        "Managers. Instead @jens, @ana, who are in it, are rung, and whoever answers first commands"
     )
     assert silent(incident, now + 2 * MINUTE) == ["@mira commands and is silent"]
+
+    acknowledge_page(page, by=Actor(jens, Via.LINK), now=now + 3 * MINUTE)
+
+    assert commander(incident) == jens
+
+
+@pytest.fixture
+def quiet(ladder: LadderVersion) -> Level:
+    """It pages nobody and has no backup; whoever declares it commands. Twenty minutes of silence."""
+    return LevelFactory(version=ladder, rank=9, commander_rule=CommanderRule.DECLARER, silent_after="20 min")
+
+
+def test_a_level_that_pages_nobody_rings_the_default_policy_when_nobody_else_is_in_it(
+    quiet: Level, ana: Actor, jens: User, now: datetime
+) -> None:
+    incident = declare_incident(by=ana, now=now, level=quiet, summary="A typo")
+    sweep(now, 0, 20)
+    assert told(user_of(ana))[-1].endswith("Without a sign of life by 12:53 UTC others are rung.")
+    sweep(now, 30, 31)
+
+    page = backup_page(incident)
+    assert (page.policy, [attempt.user for attempt in page.attempts.all()]) == (Policy.objects.get(), [jens])
+    assert texts(incident)[-2].endswith(
+        f"there is no backup: {quiet} has none. Instead {page.policy} is rung, and whoever answers first commands"
+    )
+
+
+def test_somebody_who_only_reads_is_not_rung_to_command_and_an_admin_is_when_there_is_nobody_else(
+    quiet: Level, ana: Actor, now: datetime
+) -> None:
+    Policy.objects.update(slug="gone")
+    admin = ReachableUserFactory(admin=True)
+    ReachableUserFactory(admin=True, is_active=False)
+    declare_incident(by=ActorFactory(user=UserFactory(viewer=True)), now=now, level=quiet, summary="?")
+    incident = Incident.objects.get()
+    assign_role(incident, by=ana, now=now, role="commander", user=user_of(ana), takes_from=incident.commander)
+    sweep(now, 0, 20, 30)
+
+    page = backup_page(incident)
+    assert [attempt.user for attempt in page.attempts.all()] == [admin]
+    assert f"Instead {admin}, who is admin here, is rung" in texts(incident)[-2]
+
+
+def test_a_private_incident_rings_nobody_for_a_silent_commander_whom_it_did_not_let_in(
+    quiet: Level, ana: Actor, mira: User, now: datetime
+) -> None:
+    incident = declare_incident(by=ana, now=now, level=quiet, summary="A leak")
+    make_private(incident, by=ana, now=now, reason="A leak")
+    sweep(now, 0, 20, 30)
+    assert not Page.objects.exists()
+    assert texts(incident)[-1].endswith(f"there is no backup: {quiet} has none. Take command in the room")
+
+    note(incident, user_of(ana), now + 31 * MINUTE)
+    let_in(incident, by=ana, now=now + 32 * MINUTE, user=mira, reason="She knows")
+    sweep(now, 32, 52, 62)
+
+    assert [attempt.user for attempt in backup_page(incident).attempts.all()] == [mira]
 
 
 def test_a_level_without_a_backup_lets_who_answers_its_page_relieve_the_silent_one(
