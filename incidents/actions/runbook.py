@@ -38,9 +38,8 @@ def take_up_runbook(incident: Incident, *, by: Actor, now: datetime, runbook: st
 
     In this order: its quick actions, on the checklist; its flag, so that a breach is private before anybody is rung;
     whom it pages, unless that was answered already; its critical decisions, each a promise that escalates by itself.
-    Once it is resolved nobody is rung and nothing is to be decided, which the entry says; its decisions are owed when
-    it comes back. Does not change the level. Raises InvalidInput for an unknown runbook, NotAllowed, WrongState for a
-    closed incident.
+    Once it is resolved nobody is rung and nothing is to be decided, which the entry says; both begin when it is back.
+    Does not change the level. Raises InvalidInput for an unknown runbook, NotAllowed, WrongState for a closed one.
     """
     locked = lock_with_pages(incident, by)
     taken = take_up(locked, find_runbook(locked, runbook), by=by, now=now)
@@ -64,8 +63,7 @@ def take_up(incident: Incident, runbook: Runbook, *, by: Actor, now: datetime) -
     if runbook.flag:
         put_up(incident, find_flag(incident, runbook.flag), by=by, now=now)
     if incident.status in OPEN:
-        body = f"The runbook “{runbook.name}” was taken up." + (f"\n{runbook.link}" if runbook.link else "")
-        ring_policies(incident, _silent(incident, runbook.pages), by=by, now=now, why=runbook.name, body=body)
+        _ring(incident, runbook, when="taken up", by=by, now=now)
         _promise_decisions(incident, runbook.decisions.all(), now=now)
     announce_change(incident, "owed", "facts")
     return taken
@@ -89,10 +87,11 @@ def _not_begun(runbook: Runbook) -> str:
     return f"; it is resolved, so {what}" if what else ""
 
 
-def begin_decisions(incident: Incident, *, by: Actor, now: datetime) -> None:
-    """It is back: decisions of runbooks that were taken up while it was over are owed from now on, and that is said.
+def begin_runbooks(incident: Incident, *, over_since: datetime | None, by: Actor, now: datetime) -> None:
+    """It is back: runbooks that were taken up while it was over, from `over_since` on, begin now, and that is said.
 
-    The incident is locked. Those that were owed before are promise_return's.
+    Their decisions are owed and whom they page is rung, once. The incident is locked. Decisions that were owed before
+    are promise_return's, and whom another runbook rang then is for people to ring again.
     """
     owed = incident.promises.filter(kind=PromiseKind.CRITICAL).values_list("subject_key", flat=True)
     known = set(owed)
@@ -103,6 +102,16 @@ def begin_decisions(incident: Incident, *, by: Actor, now: datetime) -> None:
         named = "; ".join(f"{one.text}, by {show_near(now + parse_duration(one.within), now)}" for one in new)
         text = f"To decide, by a runbook that was taken up while it was over: {named}"
         write_entry(incident, by=by, now=now, text=text, kind=EntryKind.RUNBOOK)
+    if over_since is not None:
+        waited = incident.runbooks.filter(taken_up_at__gte=over_since).select_related("runbook").order_by("pk")
+        for taken in waited:
+            _ring(incident, taken.runbook, when="taken up while it was over, and it is back", by=by, now=now)
+
+
+def _ring(incident: Incident, runbook: Runbook, *, when: str, by: Actor, now: datetime) -> None:
+    """Ring whom `runbook` pages, but who rings about it or has answered."""
+    body = f"The runbook “{runbook.name}” was {when}." + (f"\n{runbook.link}" if runbook.link else "")
+    ring_policies(incident, _silent(incident, runbook.pages), by=by, now=now, why=runbook.name, body=body)
 
 
 def _key_of(decision: CriticalDecision) -> str:

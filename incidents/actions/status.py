@@ -25,7 +25,7 @@ from incidents.actions.promise import (
 )
 from incidents.actions.promise_return import owe_response_again
 from incidents.actions.role import end_roles
-from incidents.actions.runbook import begin_decisions
+from incidents.actions.runbook import begin_runbooks
 from incidents.actions.task import drop_open_tasks
 from incidents.actions.text import words_for
 from incidents.actions.timeline import note_sign_of_life, write_entry
@@ -197,13 +197,13 @@ def fail_watch(incident: Incident, *, by: Actor, now: datetime, reason: str) -> 
         raise InvalidInput("Say in a few words what came back.", field="reason")
     if locked.status not in {IncidentStatus.MONITORING, IncidentStatus.RESOLVED}:
         raise WrongState(f"{locked.reference} is {locked.get_status_display().lower()}; nothing is being watched.")
-    was_resolved = locked.status == IncidentStatus.RESOLVED
+    over_since = locked.resolved_at
     withdraw_promises(locked, now=now, kinds=OF_THE_RESOLUTION, reason="it came back")
     step_to(locked, IncidentStatus.INVESTIGATING, by=by, now=now, text=f"The watch failed: {reason}")
-    if was_resolved:
+    if over_since:
         apply_matrix(locked, now=now)
         owe_response_again(locked, now=now)
-        begin_decisions(locked, by=by, now=now)
+        begin_runbooks(locked, over_since=over_since, by=by, now=now)
         tell_channel(locked, now=now, event="reopened", body=f"It is back: {reason}")
         announce(incident_reopened, Incident, incident=locked, by=by, now=now)
     note_sign_of_life(locked, by=by, now=now)

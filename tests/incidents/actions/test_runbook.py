@@ -147,8 +147,8 @@ def test_taken_up_once_resolved_it_says_that_nothing_begins_and_its_clocks_begin
     assert texts(incident).count(said) == 1
 
 
-def test_taken_up_once_resolved_it_rings_nobody_and_a_reopened_record_begins_its_clocks(
-    incident: Incident, breach: Runbook, ana: Actor, now: datetime
+def test_taken_up_once_resolved_it_rings_nobody_and_a_reopened_record_begins_its_clocks_and_rings(
+    incident: Incident, breach: Runbook, ana: Actor, lea: User, now: datetime
 ) -> None:
     CriticalDecisionFactory(runbook=breach, text="Tell the authority, or not", within="10 min")
     resolve_incident(incident, by=ana, now=now)
@@ -162,6 +162,26 @@ def test_taken_up_once_resolved_it_rings_nobody_and_a_reopened_record_begins_its
     reopen_incident(incident, by=ana, now=now + TEN, reason="more is gone")
 
     assert owed(incident).due_at == now + 2 * TEN
+    page = Page.objects.about(incident.subject_key).last()
+    assert page is not None
+    assert (page.group, [one.user for one in page.attempts.all()]) == ("Legal: A breach", [lea])
+    assert page.body.startswith("The runbook “A breach” was taken up while it was over, and it is back.")
+    assert len([text for text in texts(incident) if text.startswith("**Nobody was rung for gone:**")]) == 1
+
+
+def test_what_was_taken_up_while_it_was_over_rings_when_the_watch_fails_and_only_the_first_time(
+    incident: Incident, breach: Runbook, ana: Actor, lea: User, now: datetime
+) -> None:
+    legal = Page.objects.about(incident.subject_key).filter(policy__slug="legal")
+    resolve_incident(incident, by=ana, now=now)
+    take_up_runbook(incident, by=ana, now=now + TEN, runbook="breach")
+    fail_watch(incident, by=ana, now=now + 2 * TEN, reason="it is back")
+    acknowledge_page(legal.get(), by=ActorFactory(user=lea), now=now + 2 * TEN)
+
+    resolve_incident(incident, by=ana, now=now + 3 * TEN)
+    fail_watch(incident, by=ana, now=now + 4 * TEN, reason="and again")
+
+    assert legal.count() == 1
 
 
 def test_a_breach_is_private_before_legal_is_rung(
