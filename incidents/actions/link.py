@@ -60,8 +60,10 @@ def merge_incident(incident: Incident, *, by: Actor, now: datetime, into: Incide
         raise WrongState(f"{other.reference} is closed; nothing is merged into it.")
     if not is_as_private(other, locked):
         raise WrongState(f"{other.reference} may be read by people who may not read {locked.reference}.")
-    IncidentLink.objects.filter(source=locked, target=other).delete()
-    IncidentLink.objects.create(source=locked, target=other, relation=Relation.DUPLICATE, at=now, by=by.user)
+    duplicate = {"relation": Relation.DUPLICATE}
+    IncidentLink.objects.update_or_create(
+        source=locked, target=other, defaults=duplicate, create_defaults={**duplicate, "at": now, "by": by.user}
+    )
     called = other.reference if is_as_private(locked, other) else HIDDEN
     why = f"a duplicate of {called}"
     _send_people(locked, other, by=by, now=now)

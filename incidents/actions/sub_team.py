@@ -55,7 +55,7 @@ def _fill(
     elif led_by != people[0]:
         team.lead = people[0]
         team.save(update_fields=["lead"])
-    team.members.exclude(user__in=people).delete()
+    team.members.filter(left_at__isnull=True).exclude(user__in=people).update(left_at=now)
     new = [person for person in people if person not in before]
     SubTeamMember.objects.bulk_create(SubTeamMember(team=team, user=person, joined_at=now) for person in new)
     _record(incident, f"Sub-team {team.name}: {_leads(people)}", by=by, now=now)
@@ -77,7 +77,7 @@ def _dissolve(incident: Incident, team: SubTeam | None, name: str, *, by: Actor,
 
 
 def _people_of(team: SubTeam) -> list[User]:
-    return [row.user for row in team.members.select_related("user")]
+    return [row.user for row in team.members.filter(left_at__isnull=True).select_related("user")]
 
 
 def _leads(people: Sequence[User]) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.history import written_once
 from escalation.models import Service
 from incidents.enums import ServiceState
 from incidents.models.incident import Incident
@@ -27,6 +28,7 @@ class AffectedService(models.Model):
             models.UniqueConstraint(fields=["incident", "service"], name="affected_service_once"),
             models.CheckConstraint(condition=Q(state__in=ServiceState.values), name="affected_service_state_known"),
         ]
+        triggers = written_once(free=["state", "set_at", "set_by"])
 
     def __str__(self) -> str:
         return f"{self.service.slug} {self.get_state_display().lower()}"

@@ -4,12 +4,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from core.history import written_once
 from incidents.enums import Relation
 from incidents.models.incident import Incident
 
 
 class IncidentLink(models.Model):
-    """`source` is related to, caused by, or a duplicate of `target`. Both rooms show it."""
+    """`source` is related to, caused by, or a duplicate of `target`. Both rooms show it.
+
+    `at` and `by` are of its beginning; when it became a duplicate, or was none after all, is in both timelines.
+    """
 
     source = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="links_out")
     target = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="links_in")
@@ -27,6 +31,7 @@ class IncidentLink(models.Model):
             models.CheckConstraint(condition=~Q(source=F("target")), name="incident_link_to_another"),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="incident_link_relation_known"),
         ]
+        triggers = written_once(free=["relation"])
 
     def __str__(self) -> str:
         return f"{self.source.reference} {self.get_relation_display().lower()} {self.target.reference}"

@@ -17,7 +17,7 @@ def people_at_work(incident: Incident) -> dict[User, str]:
     offered = Handover.objects.waiting().filter(incident=incident).select_related("to_user")
     here = incident.responders.filter(left_at__isnull=True).select_related("user")
     teams = incident.sub_teams.filter(ended_at__isnull=True).select_related("lead")
-    members = SubTeamMember.objects.filter(team__in=teams).select_related("user", "team")
+    members = SubTeamMember.objects.filter(team__in=teams, left_at__isnull=True).select_related("user", "team")
     tasks = incident.tasks.filter(status=TaskStatus.OPEN).select_related("owner")
     owed = incident.promises.undone().filter(owner__isnull=False).select_related("owner")
     reasons = [

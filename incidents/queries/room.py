@@ -374,7 +374,8 @@ def people_of(incident: Any) -> dict[str, ArraySubquery]:
     offer = JSONObject(
         number="number", role="role", name="name", **{"from": _person("from_user"), "to": _person("to_user")}
     )
-    members = SubTeamMember.objects.filter(team=OuterRef("pk")).exclude(user=OuterRef("lead")).order_by("pk")
+    members = SubTeamMember.objects.filter(team=OuterRef("pk"), left_at__isnull=True).order_by("pk")
+    members = members.exclude(user=OuterRef("lead"))
     team = JSONObject(name="name", lead="lead__handle", people=ArraySubquery(members.values("user__handle")))
     teams = SubTeam.objects.filter(incident=incident, ended_at__isnull=True).order_by("made_at", "pk")
     return {

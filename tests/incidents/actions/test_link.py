@@ -129,6 +129,18 @@ def test_whoever_works_on_a_duplicate_is_sent_on_and_only_where_they_may_read(
     assert set(sent_on) == {(handle, other.subject_key) for handle in ("joined", "lead", "member", "doer")}
 
 
+def test_a_link_becomes_that_of_a_duplicate_and_keeps_its_beginning(
+    incident: Incident, other: Incident, ana: Actor, now: datetime
+) -> None:
+    link = link_incidents(incident, by=ana, now=now, to=other, relation="related")
+
+    merge_incident(incident, by=ActorFactory(), now=now + timedelta(hours=1), into=other)
+
+    assert list(IncidentLink.objects.values_list("pk", "relation", "at", "by")) == [
+        (link.pk, Relation.DUPLICATE, now, ana.user.pk)
+    ]
+
+
 def test_nothing_is_merged_into_what_is_closed_or_less_private(
     incident: Incident, other: Incident, ana: Actor, now: datetime
 ) -> None:

@@ -1,6 +1,6 @@
 """Sub-teams: a lead and a few people for one thing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError
@@ -15,13 +15,16 @@ from incidents.actions.audience import let_in, make_private
 from incidents.actions.composer import post_line
 from incidents.actions.role import assign_role
 from incidents.actions.sub_team import set_sub_team
-from incidents.models import Incident, SubTeam
+from incidents.models import Incident, SubTeam, SubTeamMember
+from incidents.queries.handover import brief_of
+from incidents.queries.people import people_at_work
 from tests.factories.accounts import UserFactory
 from tests.incidents.actions.conftest import texts
 
 
 def people(team: SubTeam) -> list[str]:
-    return sorted(team.members.values_list("user__handle", flat=True))
+    here = team.members.filter(left_at__isnull=True)
+    return sorted(here.values_list("user__handle", flat=True))
 
 
 def test_a_line_makes_a_team_the_lead_first(incident: Incident, ana: Actor, jens: User, now: datetime) -> None:
@@ -52,6 +55,23 @@ def test_without_people_it_is_dissolved(incident: Incident, ana: Actor, jens: Us
     assert incident.sub_teams.get().ended_at == now
     with pytest.raises(InvalidInput, match="There is no sub-team database"):
         set_sub_team(incident, by=ana, now=now, name="database", people=[])
+
+
+def test_whoever_goes_out_stays_in_the_record_and_may_come_back(
+    incident: Incident, ana: Actor, jens: User, mira: User, now: datetime
+) -> None:
+    later = [now + timedelta(minutes=minutes) for minutes in (0, 10, 20)]
+    for at, team in zip(later, ([jens, mira], [jens], [jens, mira]), strict=True):
+        set_sub_team(incident, by=ana, now=at, name="database", people=team)
+
+    spans = SubTeamMember.objects.order_by("pk").values_list("user__handle", "joined_at", "left_at")
+    assert list(spans) == [("jens", now, None), ("mira", now, later[1]), ("mira", later[2], None)]
+    assert people_at_work(incident)[mira] == "works in database"
+
+    set_sub_team(incident, by=ana, now=later[2], name="database", people=[jens])
+
+    assert mira not in people_at_work(incident)
+    assert [[row.user for row in team.members.all()] for team in brief_of(incident).teams] == [[jens]]
 
 
 def told(person: User) -> list[str]:

@@ -20,10 +20,11 @@ from tests.factories.incidents import (
     StatusUpdateFactory,
     TimelineEntryFactory,
 )
-from tests.factories.people import HandoverFactory, ResponderFactory, SubTeamFactory
+from tests.factories.people import HandoverFactory, ResponderFactory, SubTeamFactory, SubTeamMemberFactory
 from tests.factories.scenario import IncidentEscalationFactory, IncidentFlagFactory, IncidentRunbookFactory
-from tests.factories.words import PinFactory
+from tests.factories.words import IncidentLinkFactory, PinFactory
 from tests.factories.working import (
+    AffectedServiceFactory,
     CustomerReportFactory,
     DecisionFactory,
     HypothesisFactory,
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.django_db
 
 # {model: what makes a row of it}
 KEPT: dict[type[Model], Any] = {
+    of.AffectedService: AffectedServiceFactory,
     of.Attachment: AttachmentFactory,
     of.ChecklistItem: ChecklistItemFactory,
     of.ChecklistMark: ChecklistMarkFactory,
@@ -48,6 +50,7 @@ KEPT: dict[type[Model], Any] = {
     of.Incident: IncidentFactory,
     of.IncidentEscalation: IncidentEscalationFactory,
     of.IncidentFlag: IncidentFlagFactory,
+    of.IncidentLink: IncidentLinkFactory,
     of.IncidentRunbook: IncidentRunbookFactory,
     of.Mitigation: MitigationFactory,
     of.Pin: PinFactory,
@@ -57,14 +60,17 @@ KEPT: dict[type[Model], Any] = {
     of.SeverityChange: SeverityChangeFactory,
     of.StatusUpdate: StatusUpdateFactory,
     of.SubTeam: SubTeamFactory,
+    of.SubTeamMember: SubTeamMemberFactory,
     of.Task: TaskFactory,
     of.TimelineEntry: TimelineEntryFactory,
 }
 # {model: fields that change as often as things do}
 FREE: dict[type[Model], set[str]] = {
+    of.AffectedService: {"state", "set_at", "set_by"},
     of.ChecklistItem: {"outcome", "marked_at", "marked_by", "note", "attachment"},
     of.Decision: {"outcome", "outcome_at", "outcome_by"},
     of.IncidentEscalation: {"due_at", "withdrawn_at"},
+    of.IncidentLink: {"relation"},
     of.Hypothesis: {"status", "confidence", "changed_at"},
     of.Mitigation: {"outcome", "outcome_at", "outcome_by", "remaining"},
     of.RoleAssignment: {"shift_ends_at", "wake_at", "prompted_at", "alive_at", "asked_at", "absent_at"},
@@ -96,16 +102,14 @@ LATER: list[tuple[type[Model], set[str], dict[str, Any]]] = [
     (of.StatusUpdate, {"public_text", "told_public_at"}, {}),
     (of.StatusUpdate, {"brief"}, {}),
     (of.SubTeam, {"ended_at"}, {}),
+    (of.SubTeamMember, {"left_at"}, {}),
 ]
 # What is no history: how a reader or the machine stands, what upper rows say again, and what may be corrected.
 NO_HISTORY = {
-    of.AffectedService,
     of.Deployment,
     of.Digest,
-    of.IncidentLink,
     of.LastLook,
     of.SentAway,
-    of.SubTeamMember,
     of.Submission,
 }
 # SQL that makes another value of a column, by its type.
