@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.actions.token import create_token
 from accounts.actor import Actor
 from accounts.enums import TokenScope, Via
 from accounts.models import User
+from core.command import DatabaseCommand
 from core.errors import Refused
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Prints the key once; nobody can read it again."""
 
     help = "Makes an API key for a person and prints it once."

@@ -5,16 +5,17 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.enums import Via
+from core.command import DatabaseCommand
 from core.errors import Refused
 from incidents.actions.demo.organisation import Demo, set_up_demo
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Make what is missing of the demo organisation, and say how to sign in."""
 
     help = "Make a small demo organisation: people, rotations, services, and one incident that is behind them."

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.enums import Via
+from core.command import DatabaseCommand
 from core.errors import InvalidInput, Refused
 from core.moments import organisation_zone
 from escalation.forms.moment import LocalMomentField
@@ -35,7 +36,7 @@ from incidents.policy_file import (
 from incidents.queries.ladder import current_version, default_version
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Export a ladder, say what a file would change, or apply it."""
 
     help = "Severity ladders as files: apply, plan or export one."
