@@ -1,7 +1,7 @@
 """A PostgreSQL folder with every migration applied: made once, copied by whatever is not about migrations.
 
-Forty migrations take ten seconds of a processor, for each worker of a test run and for each whole Muster that a test
-starts; a copy takes a tenth of one. Django runs `migrate` on every copy all the same and finds nothing to do.
+Migrations take seconds of a processor, for each worker of a test run and for each whole Muster that a test starts; a
+copy takes a tenth of one. Django runs `migrate` on every copy all the same and finds nothing to do.
 """
 
 import fcntl
