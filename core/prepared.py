@@ -142,20 +142,22 @@ def insert_all(new: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Ro
 
     Either all of them bring a key or none. With `ignore_conflicts` a row that is there already is left out, and none
     comes back with a key. Of values that the database finds (expressions, defaults of its own) it knows nothing: such
-    rows are for `bulk_create`.
+    rows are for `bulk_create`. Raises DataError for a value that is longer than its column.
     """
     rows = list(new)
     if not rows:
         return rows
-    connection = connections[DEFAULT_DB_ALIAS]
-    fields, start, place, end = _insertion(type(rows[0]), rows[0].pk is not None)
-    values: list[Any] = []
+    fields, start, place, can_unnest, returning = _insertion(type(rows[0]), rows[0].pk is not None)
     for row in rows:
         row._prepare_related_fields_for_save("bulk_create")  # type: ignore[attr-defined]
-        values += [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    values = as_columns(rows, fields)
+    if len(rows) == 1 or not can_unnest:
+        source = f"VALUES {', '.join([place] * len(rows))}"
+        values = [value for row in zip(*values, strict=True) for value in row]
+    else:
+        source = f"SELECT * FROM {unnested(fields)}"
     with prepared_cursor() as cursor:
-        how = "ON CONFLICT DO NOTHING" if ignore_conflicts else end
-        cursor.execute(f"{start} {', '.join([place] * len(rows))} {how}", values)
+        cursor.execute(f"{start} {source} {'ON CONFLICT DO NOTHING' if ignore_conflicts else returning}", values)
         keys = [] if ignore_conflicts else cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=not ignore_conflicts):
         row.pk = key
@@ -164,14 +166,36 @@ def insert_all(new: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Ro
     return rows
 
 
-@cache
-def _insertion(model: type[Model], brings_keys: bool) -> tuple[list["Field[Any, Any]"], str, str, str]:
-    """The fields that a new row brings, and three pieces of the statement: before, of, and behind its rows."""
+def as_columns(rows: Sequence[Model], fields: "Fields") -> list[Any]:
+    """What the columns of `fields` hold in `rows`, a list for each: the values that `unnested(fields)` takes."""
     connection = connections[DEFAULT_DB_ALIAS]
-    name: Callable[[Any], str] = connection.ops.quote_name
+    return [[field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows] for field in fields]
+
+
+@cache
+def unnested(fields: "Fields") -> str:
+    """SQL that takes one array for each of `fields`, none of which may be an array itself, and gives rows.
+
+    The text is the same whatever their number: it is read and planned once.
+    """
+    return f"unnest({', '.join(f'%s::{_type_of(field)}[]' for field in fields)})"
+
+
+Fields = tuple["Field[Any, Any]", ...]
+
+
+def _type_of(field: "Field[Any, Any]") -> str:
+    """The type of its column without a length: a value that is cast to one with it is cut without a word."""
+    return re.sub(r"\(.*?\)", "", str(field.db_type(connections[DEFAULT_DB_ALIAS])))
+
+
+@cache
+def _insertion(model: type[Model], brings_keys: bool) -> tuple[Fields, str, str, bool, str]:
+    """The fields that a new row brings; the statement before, of and behind its rows; whether they can be unnested."""
+    name: Callable[[Any], str] = connections[DEFAULT_DB_ALIAS].ops.quote_name
     key: Any = model._meta.pk
-    fields = [field for field in model._meta.concrete_fields if brings_keys or field is not key]
-    columns = ", ".join(name(field.column) for field in fields)
-    place = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
-    start = f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES"
-    return fields, start, f"({place})", f"RETURNING {name(key.column)}"
+    fields = tuple(field for field in model._meta.concrete_fields if brings_keys or field is not key)
+    types = [_type_of(field) for field in fields]
+    start = f"INSERT INTO {name(model._meta.db_table)} ({', '.join(name(field.column) for field in fields)})"
+    place = f"({', '.join(f'%s::{kind}' for kind in types)})"
+    return fields, start, place, not any(kind.endswith("[]") for kind in types), f"RETURNING {name(key.column)}"

@@ -1,9 +1,10 @@
 """Write the record: entries are only ever added."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from accounts.actor import Actor
@@ -11,7 +12,7 @@ from core.errors import InvalidInput
 from core.live import put_off
 from core.markdown import render_line
 from core.moments import check_moment, show_moment
-from core.prepared import prepared_cursor
+from core.prepared import Fields, as_columns, prepared_cursor, unnested
 from escalation.actions import page as pages
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import keep_respond_promise
@@ -24,7 +25,7 @@ APPEND = """
 WITH counted AS (UPDATE incidents_incident SET last_entry = last_entry + %s WHERE id = %s RETURNING last_entry)
 INSERT INTO incidents_timelineentry (number, {columns})
 SELECT counted.last_entry - %s + said.nth, {said}
-FROM counted, (VALUES {values}) AS said (nth, {columns}) ORDER BY said.nth
+FROM counted, {source} WITH ORDINALITY AS said ({columns}, nth) ORDER BY said.nth
 RETURNING id, number
 """
 
@@ -108,22 +109,22 @@ def _append(entries: list[TimelineEntry]) -> None:
 
 
 def _append_to(incident_id: int, entries: list[TimelineEntry]) -> None:
-    columns: Any = TimelineEntry._meta.concrete_fields
-    fields = [field for field in columns if field.name not in {"id", "number"}]
-    row = ", ".join(["%s", *(f"%s::{field.db_type(connection)}" for field in fields)])
-    statement = APPEND.format(
-        columns=", ".join(field.column for field in fields),
-        said=", ".join(f"said.{field.column}" for field in fields),
-        values=", ".join([f"({row})"] * len(entries)),
-    )
-    values = [len(entries), incident_id, len(entries)]
-    for nth, entry in enumerate(entries, start=1):
-        values += [nth, *(field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields)]
+    fields, statement = _appending()
+    values = [len(entries), incident_id, len(entries), *as_columns(entries, fields)]
     with prepared_cursor() as cursor:
         cursor.execute(statement, values)
         written = sorted(cursor.fetchall(), key=lambda numbered: numbered[1])
     for entry, (pk, number) in zip(entries, written, strict=True):
         entry.pk, entry.number, entry._state.adding = pk, number, False
+
+
+@cache
+def _appending() -> tuple[Fields, str]:
+    """The columns that an entry brings, and the statement that writes any number of them."""
+    fields = tuple(field for field in TimelineEntry._meta.concrete_fields if field.name not in {"id", "number"})
+    columns = [str(field.column) for field in fields]
+    said = ", ".join(f"said.{column}" for column in columns)
+    return fields, APPEND.format(columns=", ".join(columns), said=said, source=unnested(fields))
 
 
 def check_text(text: str) -> str:

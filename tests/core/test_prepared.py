@@ -1,12 +1,12 @@
 """A query that is built once and asked with other values finds what the plain one finds."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from comms.enums import Urgency
-from comms.models import ContactRule
+from comms.models import ContactPoint, ContactRule
 from core.prepared import Given, Prepared, given_key, insert_all, prepared_cursor
 from escalation.models import Page
 from incidents.models import Incident, Promise
@@ -106,6 +106,26 @@ def test_of_two_rows_that_cannot_be_both_the_first_stays_where_conflicts_are_pas
     insert_all(told, ignore_conflicts=True)
 
     assert list(point.rules.values_list("chain", "after_seconds")) == [("urgent", 60), ("urgent", 120)]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_value_that_is_too_long_is_refused_and_never_cut(number: int):
+    user, longest = UserFactory(), ContactPoint._meta.get_field("label").max_length or 0
+    points = [ContactPoint(user=user, address=str(nth), label="a" * (longest + 1)) for nth in range(number)]
+
+    with pytest.raises(DataError, match="too long"):
+        insert_all(points)
+
+
+def test_the_text_for_several_rows_is_the_same_whatever_their_number():
+    point = ContactPointFactory()
+    with CaptureQueriesContext(connection) as statements:
+        for moments in ((60, 120), (180, 240, 300)):
+            insert_all(ContactRule(contact_point=point, chain=Urgency.URGENT, after_seconds=each) for each in moments)
+
+    first, second = (said["sql"] for said in statements.captured_queries)
+    assert list(point.rules.values_list("after_seconds", flat=True)) == [60, 120, 180, 240, 300]
+    assert first.count("unnest") == second.count("unnest") == 1
 
 
 def test_a_row_that_names_one_that_is_not_written_is_refused_as_by_django():
