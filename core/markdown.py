@@ -3,6 +3,7 @@
 Nothing that somebody typed disappears: what looks like HTML (`<pod-name>`, a pasted tag) is shown as it was typed.
 """
 
+import re
 from html import escape
 from re import Match
 from threading import local
@@ -20,6 +21,10 @@ TAGS = {
 ATTRIBUTES = {"a": {"href", "title"}, "td": {"align"}, "th": {"align"}}
 IN_BRACKETS = r"\([^\s<>\"()]*\)"
 ADDRESS = rf"(https?://(?:[^\s<>\"()]|{IN_BRACKETS})*(?:[^\s<>\"'.,;:!?()\]*_|]|{IN_BRACKETS}))"
+# Words that Markdown and HTML read as they stand, as those of most lines of a timeline: each begins with a letter, or
+# with the @ of a name or what opens a bracket or a quotation; one space sets them apart; nothing marks anything up.
+_WORD = r"[@(“„]?[^\W_](?:[^\W_]|[-.,;:?'\"()“”„’‘…%·–—→@])*"
+PLAIN_LINE = re.compile(rf"(?!\d)(?:{_WORD})(?: (?:{_WORD}|[·–—→%]))*")
 # The library looks for the end of every bracket: its time grows with the square of their number.
 MOST_BRACKETS = 1500
 
@@ -96,6 +101,8 @@ def _plain(source: str) -> str:
 
 def render_line(source: str) -> str:
     """The same for one line of a timeline: a lone paragraph loses its wrapping `<p>`."""
+    if PLAIN_LINE.fullmatch(source):
+        return source
     html = render_markdown(source).strip()
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html[3:-4]

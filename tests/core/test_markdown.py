@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markdown import ATTRIBUTES, TAGS, render_line, render_markdown
+from core.markdown import ATTRIBUTES, PLAIN_LINE, TAGS, render_line, render_markdown
 
 LINK = 'rel="noopener noreferrer"'
 
@@ -165,3 +165,23 @@ def test_whatever_is_typed_comes_out_as_known_tags_and_text(source):
 )
 def test_a_line_loses_the_wrapper_of_its_only_paragraph(source, html):
     assert render_line(source) == html
+
+
+@pytest.mark.parametrize(
+    "said", ["@ana declared SEV3: It is odd", "INC-7: 5 % of all, since 14:03 (CET)", "SEV2 → SEV1"]
+)
+def test_a_line_that_marks_nothing_up_is_what_it_is(said):
+    assert PLAIN_LINE.fullmatch(said)
+    assert render_line(said) == said
+
+
+@given(st.from_regex(PLAIN_LINE, fullmatch=True))
+def test_a_plain_line_reads_the_same_as_by_markdown(said):
+    assert render_line(said) == render_markdown(said).strip().removeprefix("<p>").removesuffix("</p>")
+
+
+@pytest.mark.parametrize(
+    "said", ["1. first", "- first", "a  b", "*a*", "a & b", "see https://a.example", "a_b_", " a", "a\nb"]
+)
+def test_what_may_mark_something_up_is_read_as_markdown(said):
+    assert not PLAIN_LINE.fullmatch(said)
