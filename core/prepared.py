@@ -7,15 +7,20 @@ times as long as PostgreSQL takes to answer it, and most of the answer's time is
 import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from datetime import date
+from decimal import Decimal
 from functools import cache, cached_property
+from json import JSONEncoder
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.query import ModelIterable
+from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row", bound=Model)
 PLACES = re.compile("%[s%]")
@@ -147,17 +152,12 @@ def insert_all(new: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Ro
     rows = list(new)
     if not rows:
         return rows
-    fields, start, place, can_unnest, returning = _insertion(type(rows[0]), rows[0].pk is not None)
+    fields, start, returning = _insertion(type(rows[0]), rows[0].pk is not None)
     for row in rows:
         row._prepare_related_fields_for_save("bulk_create")  # type: ignore[attr-defined]
-    values = as_columns(rows, fields)
-    if len(rows) == 1 or not can_unnest:
-        source = f"VALUES {', '.join([place] * len(rows))}"
-        values = [value for row in zip(*values, strict=True) for value in row]
-    else:
-        source = f"SELECT * FROM {unnested(fields)}"
     with prepared_cursor() as cursor:
-        cursor.execute(f"{start} {source} {'ON CONFLICT DO NOTHING' if ignore_conflicts else returning}", values)
+        end = "ON CONFLICT DO NOTHING" if ignore_conflicts else returning
+        cursor.execute(f"{start} SELECT * FROM {as_rows(fields)} {end}", [as_json(rows, fields)])
         keys = [] if ignore_conflicts else cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=not ignore_conflicts):
         row.pk = key
@@ -166,36 +166,49 @@ def insert_all(new: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Ro
     return rows
 
 
-def as_columns(rows: Sequence[Model], fields: "Fields") -> list[Any]:
-    """What the columns of `fields` hold in `rows`, a list for each: the values that `unnested(fields)` takes."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    return [[field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows] for field in fields]
-
-
-@cache
-def unnested(fields: "Fields") -> str:
-    """SQL that takes one array for each of `fields`, none of which may be an array itself, and gives rows.
-
-    The text is the same whatever their number: it is read and planned once.
-    """
-    return f"unnest({', '.join(f'%s::{_type_of(field)}[]' for field in fields)})"
-
-
 Fields = tuple["Field[Any, Any]", ...]
 
 
-def _type_of(field: "Field[Any, Any]") -> str:
-    """The type of its column without a length: a value that is cast to one with it is cut without a word."""
-    return re.sub(r"\(.*?\)", "", str(field.db_type(connections[DEFAULT_DB_ALIAS])))
+def as_json(rows: Sequence[Model], fields: Fields) -> str:
+    """What the columns of `fields` hold in `rows`: the one value that `as_rows(fields)` takes. TypeError for bytes."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    columns = [[field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows] for field in fields]
+    names = [field.column for field in fields]
+    return _encode([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)])
 
 
 @cache
-def _insertion(model: type[Model], brings_keys: bool) -> tuple[Fields, str, str, bool, str]:
-    """The fields that a new row brings; the statement before, of and behind its rows; whether they can be unnested."""
+def as_rows(fields: Fields) -> str:
+    """SQL that makes rows again of what `as_json` wrote, in its order.
+
+    The text is the same whatever their number: it is read and planned once. The types are without their lengths: what
+    is too long for its column is refused, where a cast would cut it without a word.
+    """
+    name: Callable[[Any], str] = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    types = [re.sub(r"\(.*?\)", "", str(field.db_type(connections[DEFAULT_DB_ALIAS]))) for field in fields]
+    columns = ", ".join(f"{name(field.column)} {kind}" for field, kind in zip(fields, types, strict=True))
+    return f"ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({columns}))"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for, as text that PostgreSQL reads."""
+    if isinstance(value, Jsonb):
+        return value.obj
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
+
+
+_encode = JSONEncoder(default=_plain, ensure_ascii=False, allow_nan=False).encode
+
+
+@cache
+def _insertion(model: type[Model], brings_keys: bool) -> tuple[Fields, str, str]:
+    """The fields that a new row brings, and the statement before and behind its rows."""
     name: Callable[[Any], str] = connections[DEFAULT_DB_ALIAS].ops.quote_name
     key: Any = model._meta.pk
     fields = tuple(field for field in model._meta.concrete_fields if brings_keys or field is not key)
-    types = [_type_of(field) for field in fields]
-    start = f"INSERT INTO {name(model._meta.db_table)} ({', '.join(name(field.column) for field in fields)})"
-    place = f"({', '.join(f'%s::{kind}' for kind in types)})"
-    return fields, start, place, not any(kind.endswith("[]") for kind in types), f"RETURNING {name(key.column)}"
+    columns = ", ".join(name(field.column) for field in fields)
+    return fields, f"INSERT INTO {name(model._meta.db_table)} ({columns})", f"RETURNING {name(key.column)}"

@@ -12,7 +12,7 @@ from core.errors import InvalidInput
 from core.live import put_off
 from core.markdown import render_line
 from core.moments import check_moment, show_moment
-from core.prepared import Fields, as_columns, prepared_cursor, unnested
+from core.prepared import Fields, as_json, as_rows, prepared_cursor
 from escalation.actions import page as pages
 from incidents.actions.lock import lock_to_act
 from incidents.actions.promise import keep_respond_promise
@@ -110,7 +110,7 @@ def _append(entries: list[TimelineEntry]) -> None:
 
 def _append_to(incident_id: int, entries: list[TimelineEntry]) -> None:
     fields, statement = _appending()
-    values = [len(entries), incident_id, len(entries), *as_columns(entries, fields)]
+    values = [len(entries), incident_id, len(entries), as_json(entries, fields)]
     with prepared_cursor() as cursor:
         cursor.execute(statement, values)
         written = sorted(cursor.fetchall(), key=lambda numbered: numbered[1])
@@ -124,7 +124,7 @@ def _appending() -> tuple[Fields, str]:
     fields = tuple(field for field in TimelineEntry._meta.concrete_fields if field.name not in {"id", "number"})
     columns = [str(field.column) for field in fields]
     said = ", ".join(f"said.{column}" for column in columns)
-    return fields, APPEND.format(columns=", ".join(columns), said=said, source=unnested(fields))
+    return fields, APPEND.format(columns=", ".join(columns), said=said, source=as_rows(fields))
 
 
 def check_text(text: str) -> str:
