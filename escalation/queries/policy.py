@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
 from accounts.models import User
 from core.prepared import Prepared, among_keys
 from escalation.enums import HoursRule, TargetKind, UnmetRule
@@ -34,43 +38,44 @@ NOTHING = LevelWants()
 
 
 def snapshot_of(policy: Policy, wants: LevelWants = NOTHING) -> PolicySnapshot:
-    """`policy` as it is now, in two queries, completed by what the level `wants`."""
+    """`policy` as it is now, in one query, completed by what the level `wants`."""
     return snapshots_of([(policy, wants)])[0]
 
 
 def snapshots_of(asked: Sequence[tuple[Policy, LevelWants]]) -> list[PolicySnapshot]:
-    """Each policy as it is now, completed by what its level wants; in two queries, however many.
+    """Each policy as it is now, completed by what its level wants; in one query, however many.
 
     A step's wait is its own, else the level's, else 5 minutes; the policy's own span of silence goes before the
     level's; it rings until it is answered where either says so, and the greater number of answers counts.
     """
     keys = sorted({policy.pk for policy, _ in asked})
-    steps, targets = (STEPS.rows(policies=keys), TARGETS.rows(policies=keys)) if keys else ([], [])
-    of_step: dict[int, list[StepTarget]] = {}
-    for target in targets:
-        of_step.setdefault(target.step_id, []).append(target)
-    of_policy: Steps = {}
-    for step in steps:
-        of_policy.setdefault(step.policy_id, []).append((step, of_step.get(step.pk, [])))
+    of_policy: dict[int, list[PolicyStep]] = {}
+    for step in STEPS.rows(policies=keys) if keys else []:
+        of_policy.setdefault(step.policy_id, []).append(step)
     return [_snapshot(policy, of_policy.get(policy.pk, []), wants) for policy, wants in asked]
 
 
-Steps = dict[int, list[tuple[PolicyStep, list[StepTarget]]]]
-"""{id of a policy: its steps in order, each with its targets}."""
-STEPS = Prepared(
-    lambda: PolicyStep.objects.filter(among_keys("policy", "policies")).select_related("hours").order_by("position")
-)
-TARGETS = Prepared(
-    lambda: StepTarget.objects.filter(among_keys("step__policy", "policies")).select_related("schedule", "team")
-)
+TARGET = {
+    **{field: field for field in ("kind", "user", "schedule", "turn", "team", "role", "url")},
+    "schedule_name": "schedule__name",
+    "team_name": "team__name",
+}
 
 
-def _snapshot(
-    policy: Policy, steps: Iterable[tuple[PolicyStep, list[StepTarget]]], wants: LevelWants
-) -> PolicySnapshot:
+def _steps() -> QuerySet[PolicyStep]:
+    """The steps of policies in their order, each with its targets in theirs."""
+    targets = StepTarget.objects.filter(step=OuterRef("pk")).order_by("pk").values(found=JSONObject(**TARGET))
+    steps = PolicyStep.objects.filter(among_keys("policy", "policies")).select_related("hours").order_by("position")
+    return steps.annotate(aims=ArraySubquery(targets))
+
+
+STEPS = Prepared(_steps)
+
+
+def _snapshot(policy: Policy, steps: Iterable[PolicyStep], wants: LevelWants) -> PolicySnapshot:
     return PolicySnapshot(
         name=policy.name,
-        steps=tuple(_step(step, targets, _seconds(wants.acknowledge_within)) for step, targets in steps),
+        steps=tuple(_step(step, _seconds(wants.acknowledge_within)) for step in steps),
         repeats=policy.repeats,
         last_resort=policy.last_resort_id,
         answers_needed=max(policy.answers_needed, wants.answers_needed),
@@ -101,10 +106,10 @@ def _seconds(wait: timedelta | None) -> int:
     return int((wait or DEFAULT_WAIT).total_seconds())
 
 
-def _step(step: PolicyStep, targets: Iterable[StepTarget], otherwise: int) -> StepSnapshot:
+def _step(step: PolicyStep, otherwise: int) -> StepSnapshot:
     wait = otherwise if step.wait_seconds is None else step.wait_seconds
     return StepSnapshot(
-        targets=tuple(_target(target) for target in targets),
+        targets=tuple(_target(**target) for target in step.aims),  # type: ignore[attr-defined]
         wait_seconds=wait,
         condition=condition_of(step),
         answers_needed=step.answers_needed or 0,
@@ -135,23 +140,31 @@ def _hours(hours: BusinessHours, rule: str) -> HoursSnapshot:
     )
 
 
-def _target(target: StepTarget) -> TargetSnapshot:
-    key: Any = target.user_id or target.schedule_id or target.team_id or target.role or target.url
-    return TargetSnapshot(kind=target.kind, key=key, label=_label(target), turn=target.turn)
-
-
-def _label(target: StepTarget) -> str:
-    """Where the person comes from, in words for the record."""
-    match target.kind:
-        case TargetKind.ON_CALL if target.turn:
-            place = "next" if target.turn == 1 else f"{target.turn} turns on"
-            return f"{place} on call in {target.schedule}"
+def _target(
+    *,
+    kind: str,
+    user: int | None,
+    schedule: int | None,
+    turn: int,
+    team: int | None,
+    role: str,
+    url: str,
+    schedule_name: str | None,
+    team_name: str | None,
+) -> TargetSnapshot:
+    """One target, with where the person comes from in words for the record."""
+    key: Any = user or schedule or team or role or url
+    match kind:
+        case TargetKind.ON_CALL if turn:
+            label = f"{'next' if turn == 1 else f'{turn} turns on'} on call in {schedule_name}"
         case TargetKind.ON_CALL:
-            return f"on call in {target.schedule}"
+            label = f"on call in {schedule_name}"
         case TargetKind.TEAM:
-            return f"in the team {target.team}"
+            label = f"in the team {team_name}"
         case TargetKind.ROLE:
-            return f"holds the role {target.role}"
+            label = f"holds the role {role}"
         case TargetKind.WEBHOOK:
-            return f"webhook {target.url}"[:200]
-    return "named in the step"
+            label = f"webhook {url}"[:200]
+        case _:
+            label = "named in the step"
+    return TargetSnapshot(kind=kind, key=key, label=label, turn=turn)

@@ -72,7 +72,7 @@ def declare_incident(
     submission = claim_declaration(submission_key, by=by, now=now)
     if submission and submission.was_here_before and submission.incident:
         return submission.incident
-    opening = opening_of(level)
+    opening = opening_of(level, service)
     about = {"level": level, "summary": summary, "service": service, "is_drill": is_drill}
     why_private = _why_private(level, runbook, is_private=is_private)
     pk = submission.incident_id if submission else None

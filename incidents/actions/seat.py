@@ -142,7 +142,8 @@ def _named_at_first(incident: Incident, *, by: Actor, now: datetime, opening: Op
     commands = list[Seat]()
     if source and role and (source == RoleSource.ON_CALL or service):
         commands.append(Seat(role=role.slug, source=source, schedule=schedule, duties="", definition=role))
-    named = fill_of([*commands, *opening.seats], service=service, now=now)
+    asked = [*commands, *opening.seats]
+    named = fill_of(asked, service=service, now=now, rung_first=opening.service_schedule)
     first, others = named[: len(commands)], named[len(commands) :]
     if level.commander_rule == CommanderRule.DECLARER and by.user and role:
         declarer = Seat(role=role.slug, source=RoleSource.NOBODY, schedule="", duties="", definition=role)

@@ -46,7 +46,8 @@ class Opening:
     """What a declaration must know beside its level, in one query.
 
     The newest number given out, whom the level pages, the seats of its team, the role that commands, what the level
-    owes, and the rules of the matrix that time alone fires (by what they ask: levels and a span).
+    owes, the rules of the matrix that time alone fires (by what they ask: levels and a span), and the schedule that
+    the affected service rings first.
     """
 
     newest: int
@@ -56,6 +57,7 @@ class Opening:
     duties: list[Duty]
     rules: list[EscalationRule]
     commander_schedule: str = ""
+    service_schedule: str = ""
 
     @property
     def schedules(self) -> set[str]:
@@ -75,15 +77,16 @@ def _opening() -> QuerySet[Level]:
         its_commander=_rows(commander, ROLE),
         its_duties=_rows(Duty.objects.filter(**of_level).order_by("position"), DUTY),
         its_rules=_rows(by_time, RULE),
+        its_service_schedule=Subquery(_rung_first(given_key("service_policy")).values("schedule__slug")[:1]),
     )
 
 
 OPENING = Prepared(_opening)
 
 
-def opening_of(level: Level) -> Opening:
+def opening_of(level: Level, service: Service | None = None) -> Opening:
     """What declaring at `level` needs, in one query; the newest number is 0 when there is none."""
-    [found] = OPENING.rows(level=level.pk)
+    [found] = OPENING.rows(level=level.pk, service_policy=_policy_of(service))
     known: dict[str, Any] = vars(found)
     return Opening(
         newest=known["its_newest"] or 0,
@@ -93,6 +96,7 @@ def opening_of(level: Level) -> Opening:
         duties=[Duty(level=level, **fields) for fields in known["its_duties"]],
         rules=[EscalationRule(**fields) for fields in known["its_rules"]],
         commander_schedule=level.commander_schedule,
+        service_schedule=known["its_service_schedule"] or "",
     )
 
 
@@ -125,15 +129,20 @@ def _seat(fields: dict[str, Any]) -> Seat:
     return Seat(**{**fields, "definition": RoleDefinition(**(fields["definition"] or {"slug": fields["role"]}))})
 
 
-def fill_of(seats: Collection[Seat], *, service: Service | None, now: datetime) -> list[tuple[Seat, Found]]:
+def fill_of(
+    seats: Collection[Seat], *, service: Service | None, now: datetime, rung_first: str | None = None
+) -> list[tuple[Seat, Found]]:
     """Whom the rule of each of `seats` names; seats that whoever likes may take are left out.
 
     No query for those; four for all that ask a schedule or the service, seven where single shifts are planned, and one
-    to three more for the service.
+    to three more for the service. `rung_first` is the slug of the schedule that the service rings first, where that is
+    known.
     """
     ruled = [seat for seat in seats if seat.source != RoleSource.NOBODY]
     asks_owner = any(seat.source == RoleSource.SERVICE_OWNER for seat in ruled)
-    first = _first_schedule(service) if asks_owner and service else ""
+    if rung_first is None:
+        rung_first = _first_schedule(service) if asks_owner else ""
+    first = rung_first if asks_owner else ""
     slugs = {seat.schedule for seat in ruled if seat.source == RoleSource.ON_CALL}
     on_call = on_call_by_slug({*slugs, first} - {""}, now)
     owner = _owner(service, on_call.get(first)) if asks_owner else None
@@ -156,23 +165,24 @@ def owner_of(service: Service | None, now: datetime) -> Found:
 
     Nobody while no service is named.
     """
-    first = _first_schedule(service) if service else ""
+    first = _first_schedule(service)
     return _owner(service, on_call_by_slug([first], now)[first] if first else None)
 
 
-FIRST_TARGET = Prepared(
-    lambda: (
-        StepTarget.objects.filter(step__policy=given_key("policy"), schedule__isnull=False)
-        .select_related("schedule")
-        .order_by("step__position", "pk")[:1]
-    )
-)
+def _rung_first(policy: Any) -> QuerySet[StepTarget]:
+    """The targets of `policy` that are schedules, in the order in which they are rung."""
+    targets = StepTarget.objects.filter(step__policy=policy, schedule__isnull=False)
+    return targets.order_by("step__position", "pk")
 
 
-def _first_schedule(service: Service) -> str:
+def _first_schedule(service: Service | None) -> str:
     """The slug of the first schedule that the policy of `service` rings, or nothing."""
-    first = FIRST_TARGET.first(policy=service.policy_id or 0)
+    first = _rung_first(_policy_of(service)).select_related("schedule").first() if service else None
     return first.schedule.slug if first and first.schedule else ""
+
+
+def _policy_of(service: Service | None) -> int:
+    return (service.policy_id if service else None) or 0
 
 
 def _owner(service: Service | None, on_call: Found | None) -> Found:

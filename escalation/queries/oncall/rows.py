@@ -73,7 +73,8 @@ def _with_rows(found: list[Schedule], start: datetime, end: datetime) -> list[Sc
     """`found` with the rows beneath them, by queries that are prepared once."""
     asked = [schedule.pk for schedule in found]
     rotations = ROTATIONS.rows(keys=asked) if asked else []
-    overrides = OVERRIDES.rows(keys=asked, start=start, end=end) if asked else []
+    changed = [schedule.pk for schedule in found if schedule.has_overrides]  # type: ignore[attr-defined]
+    overrides = OVERRIDES.rows(keys=changed, start=start, end=end) if changed else []
     for schedule in found:
         known: Any = schedule
         known.layers = [row for row in rotations if row.schedule_id == schedule.pk]
@@ -83,8 +84,10 @@ def _with_rows(found: list[Schedule], start: datetime, end: datetime) -> list[Sc
 
 
 def _planned(schedules: Any, start: Any, end: Any) -> Any:
-    """With whether they have temporary schedules in [`start`, `end`), or single shifts."""
+    """With whether they have overrides or temporary schedules in [`start`, `end`), or single shifts."""
+    overrides = _overrides_in(start, end).filter(schedule=OuterRef("pk"))
     temporary = _temporary_in(start, end).filter(schedule=OuterRef("pk"))
+    schedules = schedules.annotate(has_overrides=Exists(overrides))
     return schedules.annotate(has_plans=Exists(temporary) | Exists(FixedLayer.objects.filter(schedule=OuterRef("pk"))))
 
 
