@@ -92,6 +92,7 @@ TEMPLATES = [
             "builtins": [
                 "template_partials.templatetags.partials",
                 "core.templatetags.addresses",
+                "core.templatetags.includes",
                 "core.templatetags.moments",
             ],
         },

@@ -1,0 +1,72 @@
+"""`{% include %}` keeps the template that it names, and shows what Django's shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.template import Context, Engine, TemplateDoesNotExist
+
+from core.templatetags.includes import KeptIncludeNode
+
+PARTS = {
+    "word.html": "[{{ word }}{% if loud %}!{% endif %}]",
+    "keeps.html": "{% with word='inner' %}{% include 'word.html' %}{% endwith %}{{ word }}",
+    "turns.html": "{% cycle 'a' 'b' %}",
+    "framed.html": "{% extends 'frame.html' %}{% block body %}{{ word }}{% endblock %}",
+    "frame.html": "({% block body %}nothing{% endblock %})",
+    "recursive.html": "{{ tree.name }}{% for tree in tree.below %}<{% include 'recursive.html' %}>{% endfor %}",
+}
+TREE = {"name": "a", "below": [{"name": "b", "below": [{"name": "c"}]}, {"name": "d"}]}
+
+
+def shown(source: str, builtins: list[str], **context: Any) -> list[str]:
+    """What `source` shows the first and the second time."""
+    loaders: list[Any] = [("django.template.loaders.locmem.Loader", {**PARTS, "page.html": source})]
+    engine = Engine(loaders=[("django.template.loaders.cached.Loader", loaders)], builtins=builtins)
+    return [engine.get_template("page.html").render(Context(context)) for _ in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("source", "context"),
+    [
+        ("{% include 'word.html' %}", {"word": "a & b"}),
+        ("{% include 'word.html' with word='other' loud=1 %}{{ word }}{{ loud }}", {"word": "mine"}),
+        ("{% include 'word.html' with word='other' only %}", {"loud": True}),
+        ("{% include name %}", {"name": "word.html", "word": "x"}),
+        ("{% include 'keeps.html' %}", {"word": "outer"}),
+        ("{% for word in words %}{% include 'word.html' %}{% endfor %}", {"words": ["a", "b"]}),
+        ("{% for word in words %}{% include 'turns.html' %}{% endfor %}", {"words": ["1", "2", "3"]}),
+        ("{% block body %}{% include 'framed.html' %}{% endblock %}", {"word": "x"}),
+        ("{% include 'recursive.html' %}", {"tree": TREE}),
+    ],
+)
+def test_it_shows_what_django_shows_each_time(source: str, context: Mapping[str, Any]):
+    plain = shown(source, [], **context)
+
+    assert shown(source, ["core.templatetags.includes"], **context) == plain
+    assert plain[0]
+
+
+def test_a_template_that_is_not_there_is_an_error():
+    with pytest.raises(TemplateDoesNotExist, match=r"nowhere\.html"):
+        shown("{% include 'nowhere.html' %}", ["core.templatetags.includes"])
+
+
+def test_it_is_found_once(monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+    plain = Engine.get_template
+
+    def get_template(engine: Engine, name: str) -> Any:
+        asked.append(name)
+        return plain(engine, name)
+
+    monkeypatch.setattr(Engine, "get_template", get_template)
+    shown("{% include 'word.html' %}", ["core.templatetags.includes"], word="x")
+
+    assert asked == ["page.html", "word.html", "page.html"]
+
+
+def test_the_pages_of_muster_use_it():
+    template = Engine.get_default().get_template("incidents/incident/detail.html")
+
+    assert template.nodelist.get_nodes_by_type(KeptIncludeNode)
