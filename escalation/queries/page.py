@@ -1,19 +1,19 @@
 """Pages as people look at them: who is rung, what left and when, who answered, who comes next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Value, When, prefetch_related_objects
+from django.db.models import Case, CharField, Exists, OuterRef, TextField, Value, When
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from comms.enums import DeliveryOutcome, MessageKind, MessageStatus, Report
 from comms.models import Delivery, Message
 from comms.models.address import shown_address
-from core.prepared import Given, Prepared
+from core.prepared import Given, Prepared, among, among_keys
 from escalation.enums import AnswerKind, AttemptOutcome, PageStatus, TargetKind
 from escalation.models import Page, PageAnswer, PageAttempt, Schedule
 from escalation.plan import PolicySnapshot, next_step
@@ -183,21 +183,45 @@ ABOUT = Prepared(lambda: _named(Page.objects.about(Given("subject", CharField(ma
 
 def _lines(pages: Iterable[Page], now: datetime) -> list[PageLine]:
     rows = list(pages)
-    prefetch_related_objects(
-        rows,
-        Prefetch("attempts", PageAttempt.objects.select_related("user").order_by("at", "pk")),
-        Prefetch("answers", PageAnswer.objects.select_related("user").order_by("at", "pk")),
-    )
+    if not rows:
+        return []
+    keys = [page.pk for page in rows]
+    attempts, answers = ATTEMPTS.rows(pages=keys), ANSWERS.rows(pages=keys)
     ways = _ways(rows)
     going_on = [page for page in rows if _goes_on(page)]
     snapshots = [PolicySnapshot.from_json(page.snapshot) for page in going_on]
     at = max([now, *[page.wake_at for page in going_on if page.wake_at]])
     people = people_of(snapshots, [page.roles for page in going_on], now, at)
-    return [_line(page, ways, people) for page in rows]
+    tried, answered = _by_page(rows, attempts), _by_page(rows, answers)
+    return [_line(page, tried[page.pk], answered[page.pk], ways, people) for page in rows]
 
 
-def _line(page: Page, ways: dict[str, list[Way]], people: People) -> PageLine:
-    attempts, answers = list(page.attempts.all()), list(page.answers.all())
+ATTEMPTS = Prepared(
+    lambda: PageAttempt.objects.filter(among_keys("page", "pages")).select_related("user").order_by("at", "pk")
+)
+ANSWERS = Prepared(
+    lambda: PageAnswer.objects.filter(among_keys("page", "pages")).select_related("user").order_by("at", "pk")
+)
+OfPage = TypeVar("OfPage", PageAttempt, PageAnswer)
+
+
+def _by_page(pages: Sequence[Page], rows: Iterable[OfPage]) -> dict[int, list[OfPage]]:
+    """The rows of each page, which they know."""
+    found: dict[int, list[OfPage]] = {page.pk: [] for page in pages}
+    known = {page.pk: page for page in pages}
+    for row in rows:
+        row.page = known[row.page_id]
+        found[row.page_id].append(row)
+    return found
+
+
+def _line(
+    page: Page,
+    attempts: Sequence[PageAttempt],
+    answers: list[PageAnswer],
+    ways: dict[str, list[Way]],
+    people: People,
+) -> PageLine:
     last = {answer.user_id: answer for answer in answers if answer.lapsed_at is None}
     lines = []
     for attempt in attempts:
@@ -223,18 +247,21 @@ def _rings(outcome: AttemptOutcome) -> bool:
 def _ways(pages: Iterable[Page]) -> dict[str, list[Way]]:
     """The messages of these pages by the key of their attempt, in one query."""
     refs = {page.ref for page in pages}
-    subjects = {page.subject_key for page in pages}
-    messages = (
-        Message.objects.filter(subject_key__in=subjects, kind=MessageKind.PAGE)
-        .annotate(tries=TRIES)
-        .order_by("deliver_after", "pk")
-    )
     ways: dict[str, list[Way]] = {}
-    for message in messages if refs else ():
+    for message in MESSAGES.rows(subjects=sorted({page.subject_key for page in pages})):
         key = message.dedup_key.partition("#")[0]
         if key.split(":")[1] in refs:
             ways.setdefault(key, []).append(_way(message))
     return ways
+
+
+MESSAGES = Prepared(
+    lambda: (
+        Message.objects.filter(among("subject_key", "subjects", TextField()), kind=MessageKind.PAGE)
+        .annotate(tries=TRIES)
+        .order_by("deliver_after", "pk")
+    )
+)
 
 
 def _way(message: Any) -> Way:
