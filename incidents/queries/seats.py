@@ -134,9 +134,9 @@ def fill_of(
 ) -> list[tuple[Seat, Found]]:
     """Whom the rule of each of `seats` names; seats that whoever likes may take are left out.
 
-    No query for those; four for all that ask a schedule or the service, seven where single shifts are planned, and one
-    to three more for the service. `rung_first` is the slug of the schedule that the service rings first, where that is
-    known.
+    No query for those; at most four for all that ask a schedule or the service, seven where single shifts are planned,
+    and one to three more for the service. `rung_first` is the slug of the schedule that the service rings first, where
+    that is known.
     """
     ruled = [seat for seat in seats if seat.source != RoleSource.NOBODY]
     asks_owner = any(seat.source == RoleSource.SERVICE_OWNER for seat in ruled)

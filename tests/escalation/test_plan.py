@@ -229,7 +229,7 @@ def test_reading_a_policy_takes_as_many_queries_for_three_steps_as_for_one(
         StepTargetFactory(step=row, user=UserFactory())
         StepTargetFactory(step=row, on_call=make_schedule(UserFactory()))
 
-    with django_assert_num_queries(2):  # steps with their hours, targets with their schedules
+    with django_assert_num_queries(1):  # steps with their hours and their targets
         snapshot = snapshot_of(policy)
 
     assert [len(one.targets) for one in snapshot.steps] == [2, 2, 2]

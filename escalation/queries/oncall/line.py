@@ -61,7 +61,8 @@ def on_call_now(schedule: Schedule, at: datetime) -> list[User]:
 def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int, int], list[User]]:
     """For each (id of a schedule, turn) who is on call there at `at` (turn 0) or so many turns later.
 
-    Five queries, however many are asked, or eight where single shifts are planned. A schedule that is gone has nobody.
+    At most four queries, however many are asked, or seven where single shifts are planned. A schedule that is gone has
+    nobody.
     """
     wanted = set(asked)
     specs: dict[int, ScheduleSpec] = {}
@@ -73,9 +74,9 @@ def on_call_in(asked: Iterable[tuple[int, int]], at: datetime) -> dict[tuple[int
 
 
 def on_call_of(slugs: Iterable[str], at: datetime) -> tuple[dict[str, Schedule], dict[str, list[User]]]:
-    """The schedules that are called `slugs`, and who is on call there at `at`, both by slug; in four queries or seven.
+    """The schedules that are called `slugs`, and who is on call there at `at`, both by slug.
 
-    One that does not exist is in neither.
+    At most four queries, or seven where single shifts are planned. One that does not exist is in neither.
     """
     rows = layers_at(at, slugs=set(slugs))
     found = {schedule.slug: next_in_turn(spec_of(schedule), at, 0) for schedule in rows}
@@ -85,7 +86,7 @@ def on_call_of(slugs: Iterable[str], at: datetime) -> tuple[dict[str, Schedule],
 
 
 def on_call_board(now: datetime) -> list[OnCallRow]:
-    """Every schedule, who is on call now, until when, and the shifts of two weeks, in five queries or eight."""
+    """Every schedule, who is on call now, until when, and the shifts of two weeks; at most four queries, or seven."""
     schedules = all_with_layers(now, now + LOOK_AHEAD)
     lines = {schedule.pk: shifts(spec_of(schedule), now, now + LOOK_AHEAD) for schedule in schedules}
     people = _people({user for line in lines.values() for shift in line for user in shift.users})
@@ -93,7 +94,7 @@ def on_call_board(now: datetime) -> list[OnCallRow]:
 
 
 def shifts_between(schedule: Schedule, start: datetime, end: datetime, now: datetime) -> list[NamedShift]:
-    """The final shifts of one schedule with their people, and the gaps between them, in five queries or eight."""
+    """The final shifts of one schedule with their people, and the gaps between; at most four queries, or seven."""
     fetched = with_layers(Schedule.objects.filter(pk=schedule.pk), start, end)[0]
     line = with_gaps(shifts(spec_of(fetched), start, end), start, end)
     return _named(fetched, line, _people({user for shift in line for user in shift.users}), now)

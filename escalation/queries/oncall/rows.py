@@ -39,7 +39,7 @@ PLACES = ArraySubquery(PLACED.filter(rotation=OuterRef("pk")).values(place=JSONA
 
 
 def with_layers(schedules: Any, start: datetime, end: datetime) -> list[Schedule]:
-    """`schedules` (a QuerySet) with all that a spec of [`start`, `end`) needs, in three queries, or in six.
+    """`schedules` (a QuerySet) with all that a spec of [`start`, `end`) needs; at most three queries, or six.
 
     Of a layer of single shifts those that begin in the 14 days after `end` come as well: they say who is next.
     """

@@ -262,7 +262,7 @@ def test_a_month_of_hourly_shifts_is_drawn_and_said_a_day_at_a_time():
         month = drawn(schedule, "2026-05-15", view=CalendarView.MONTH)
     present = drawn(schedule, view=CalendarView.MONTH)
 
-    assert len(asked) == 4
+    assert len(asked) == 3
     assert [[len(row.bars) for row in strip.rows] for strip in month.strips] == [[7, 7]] * 5
     assert [day.crowd.count for day in month.days] == [24] * 35
     assert [len(day.entries) for day in month.days] == [0] * 35

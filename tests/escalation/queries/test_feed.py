@@ -158,6 +158,7 @@ def test_the_key_opens_its_own_feed_alone(ana):
 
 def test_a_feed_takes_five_queries_for_three_schedules_as_for_one(ana, ben, schedule):
     feed, counts = CalendarFeedFactory(user=ana), []
+    OverrideFactory(schedule=schedule, user=ana)
     for _ in range(2):
         with CaptureQueriesContext(connection) as asked:
             feed_content(feed, NOW)

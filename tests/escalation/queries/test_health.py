@@ -89,6 +89,7 @@ def test_who_carries_more_is_said_against_the_mean() -> None:
 
 def test_it_takes_as_many_queries_for_three_rotations_as_for_one() -> None:
     schedule = make_schedule(ReachableUserFactory())
+    OverrideFactory(schedule=schedule)
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as asked:

@@ -44,7 +44,7 @@ def test_schedules_that_are_asked_together_are_fetched_once_for_each_moment(
 ) -> None:
     first, second, third = (make_schedule(UserFactory(), slug=slug) for slug in ("first", "second", "third"))
 
-    with asked_together({"second"}), django_assert_num_queries(9):  # three for NOW, twice three for an hour later
+    with asked_together({"second"}), django_assert_num_queries(6):  # two for NOW, twice two for an hour later
         found = [
             layers_at(NOW, keys={first.pk}),
             layers_at(NOW, slugs={"second"}),
@@ -89,14 +89,22 @@ def test_somebody_who_was_switched_off_keeps_the_turn_and_is_not_on_call() -> No
     assert on_call_now(schedule, NOW + timedelta(weeks=1)) == [ana]
 
 
-def test_any_number_of_questions_takes_four_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_any_number_of_questions_takes_three_queries_and_one_more_for_overrides(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     ana, ben, eva = UserFactory.create_batch(3)
     first, second = make_schedule(ben, ana), make_schedule(eva)
 
+    asked = [(first.pk, 0), (first.pk, 1), (second.pk, 0), (10**9, 0)]
+
+    with django_assert_num_queries(3):
+        found = on_call_in(asked, NOW)
+    OverrideFactory(schedule=second, user=ana)
     with django_assert_num_queries(4):
-        found = on_call_in([(first.pk, 0), (first.pk, 1), (second.pk, 0), (10**9, 0)], NOW)
+        overridden = on_call_in(asked, NOW)
 
     assert found == {(first.pk, 0): [ana], (first.pk, 1): [ben], (second.pk, 0): [eva], (10**9, 0): []}
+    assert overridden == {**found, (second.pk, 0): [ana]}
 
 
 def test_the_board_looks_past_hand_offs_between_the_same_people() -> None:
@@ -193,7 +201,7 @@ def test_plans_and_single_shifts_cost_three_queries_more_however_many_there_are(
         FixedShiftFactory(layer__schedule=schedule)
         FixedShiftFactory(layer=None, temporary=TemporaryScheduleFactory(schedule=schedule))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         on_call_in([(first.pk, 0), (second.pk, 0)], NOW)
 
 

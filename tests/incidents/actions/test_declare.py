@@ -202,7 +202,7 @@ def test_a_declaration_that_breaks_half_way_leaves_nothing(
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_a_whole_declaration_takes_22_statements_however_many_people_it_rings(
+def test_a_whole_declaration_takes_21_statements_however_many_people_it_rings(
     ana: Actor, now: datetime, people: int
 ) -> None:
     """With its press, its begin and commit, pages, receivers, promises, checklist and thread; the level, its
@@ -221,7 +221,7 @@ def test_a_whole_declaration_takes_22_statements_however_many_people_it_rings(
             by=ana, now=now, level=level, summary="Pipeline", service=service, submission_key=uuid.uuid4()
         )
 
-    assert len(statements) == 22
+    assert len(statements) == 21
     assert Message.objects.filter(kind=MessageKind.PAGE).count() == people
     assert Message.objects.filter(kind=MessageKind.THREAD).count() == 1
     assert incident.promises.count() == 2

@@ -144,7 +144,7 @@ def test_seats_take_the_same_statements_however_many_they_are(
         incident = declare_incident(by=ana, now=now, level=Level.objects.get(pk=level.pk), summary="Odd")
 
     assert len(held(incident)) == seats
-    assert len(statements) == 16
+    assert len(statements) == 15
 
 
 def test_a_declaration_whose_team_breaks_half_way_leaves_nothing(
