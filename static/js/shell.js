@@ -45,6 +45,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr } = event.detail;
   if (isSignIn(xhr)) {
     event.preventDefault(); // the sign-in page is not swapped into the middle of this one
+    pressWasLost ||= event.detail.requestConfig.verb !== "get";
     show("signed-out");
   } else if (xhr.status < 400) {
     if (pressWasLost && event.detail.requestConfig.verb === "get") return; // that pages come again answers no press
@@ -58,6 +59,7 @@ document.addEventListener("htmx:timeout", sayOffline);
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status === 422) return; // the answer itself is shown, and says why
+  pressWasLost ||= event.detail.requestConfig.verb !== "get";
   if (status === 401) show("signed-out");
   else if (status === 403) show("refused", "You may not do this, or this page is too old: reload it.");
   else if (status === 404) show("refused", "It is not there any more, or not for you.");

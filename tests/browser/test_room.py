@@ -230,6 +230,41 @@ def test_escape_leaves_the_line_and_then_keys_act(open_page, incident, people):
     assert StatusUpdate.objects.count() == 1
 
 
+def test_whoever_is_rung_answers_by_one_key(open_page, incident, people):
+    page = room(open_page, incident, people["jens"])
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#mu-keys")).to_contain_text("Answer the page: I'm on it")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".mu-command")).to_contain_text("You command.")
+    expect(page.locator(".mu-answer")).to_have_count(0)
+
+
+def test_the_press_of_a_long_form_is_in_sight_while_it_is_filled_in(open_page, incident, people):
+    page = room(open_page, incident, people["ana"], viewport={"width": 1280, "height": 800})
+    page.keyboard.press("Escape")
+    page.keyboard.press("u")
+    expect(page.locator("#update-impact")).to_be_focused()
+    expect(page.get_by_role("button", name="Post the update")).to_be_in_viewport(ratio=1)
+
+
+def test_a_press_that_was_turned_away_says_so_where_it_was_pressed_until_one_succeeds(open_page, incident, people):
+    page = room(open_page, incident, people["ana"], viewport={"width": 1280, "height": 400})
+    page.keyboard.press("Escape")
+    page.keyboard.press("u")
+    page.route("**/updates", lambda route: route.fulfill(status=403), times=1)
+    post = page.get_by_role("button", name="Post the update")
+    post.click()
+    said = page.get_by_text("That was not done.")
+    expect(said).to_be_in_viewport(ratio=1)
+    page.evaluate("htmx.ajax('GET', location.pathname, { target: 'main', swap: 'none' })")
+    expect(said).to_be_visible()
+    post.click()
+    expect(said).to_be_hidden()
+    assert StatusUpdate.objects.count() == 1
+
+
 def test_a_raise_counts_down_and_is_taken_back(open_page, incident, people):
     page, other = room(open_page, incident, people["ana"]), room(open_page, incident, people["jens"])
     page.get_by_role("button", name="Raise to SEV1").click()
