@@ -3,6 +3,7 @@
 import hashlib
 import smtplib
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from comms.transports.base import Envelope, PermanentFailure, Receipt, TemporaryFailure
 
 SUBJECT_SIZE = 100
+HOW_TO_ANSWER = "Answer here, without a sign-in (I'm on it, when you are there, or that you cannot):"
 HOW_TO_REPLY = (
     "Or reply to this mail: ACK, NO, or the minutes until you are there, like 15, in the first line. Leave the "
     "subject as it is, because the code in it says which page you mean."
@@ -51,6 +53,8 @@ def compose(envelope: Envelope, connection: BaseEmailBackend | None = None) -> E
     """The mail: what is about the same subject shares a root, so that mail programs show one thread."""
     line = " ".join(envelope.subject.split())
     text = envelope.as_text()
+    if envelope.facts.get("code"):
+        text = replace(envelope, link=f"{HOW_TO_ANSWER}\n{envelope.link}").as_text()
     if len(line) > SUBJECT_SIZE:
         line, text = line[: SUBJECT_SIZE - 1] + "…", f"{line}\n\n{text}"
     reply_to = None

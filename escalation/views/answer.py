@@ -51,7 +51,9 @@ def _context(page: Page, person: User, now: datetime) -> dict[str, Any]:
     line = line_of(page, now)
     answered = line.answer_of(person) is not None
     span = awake_span(person, now)
-    return {"line": line, "person": person, "choices": CHOICES, "answered": answered, "span": span}
+    # Nobody is signed in, and yet it is known who reads: their clock, as in the message that brought them here.
+    zone = {"viewer_zone": person.zone.key, "viewer_zone_name": now.astimezone(person.zone).tzname()}
+    return {"line": line, "person": person, "choices": CHOICES, "answered": answered, "span": span, **zone}
 
 
 def _answer(page: Page, by: Actor, form: AnswerForm) -> str:

@@ -18,11 +18,12 @@ class SeveralFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """A list of files, none of them empty. What they are is found by the action that keeps them."""
+    """A list of files. What they are, and that none is empty, is found by the action that keeps them, by name."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", SeveralFiles(attrs={"accept": ACCEPTED, "multiple": True}))
-        kwargs.setdefault("error_messages", {"empty": "The file is empty.", "required": "Choose the files first."})
+        kwargs.setdefault("allow_empty_file", True)
+        kwargs.setdefault("error_messages", {"required": "Choose the files first."})
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:

@@ -18,7 +18,9 @@ class OtherForm(RoomForm):
     other = forms.CharField(
         label="Which incident?",
         max_length=40,
-        widget=forms.TextInput(attrs={"placeholder": "INC-20260418-0042, or 42", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "INC-20260418-0042, or 42", "autocomplete": "off", "list": "room-incidents-list"}
+        ),
     )
 
     def clean_other(self) -> Incident:

@@ -25,6 +25,11 @@ class Link:
     level: str
     status: str
 
+    @property
+    def is_original(self) -> bool:
+        """Whether this room's incident was closed as its duplicate and goes on there."""
+        return self.word == Relation.DUPLICATE.label
+
 
 @dataclass(frozen=True)
 class PinnedLine:

@@ -23,7 +23,7 @@ from incidents.forms.runbook import DecideForm
 from incidents.forms.status_update import StatusUpdateForm, prefilled
 from incidents.forms.submission import RoomForm
 from incidents.intake.attachment import KEPT
-from incidents.models import Level, StatusUpdate
+from incidents.models import Incident, Level, StatusUpdate
 from incidents.queries.public_word import next_public_by, owes_public
 from incidents.queries.room import Room
 from incidents.queries.watch import watch_wanted_until
@@ -32,6 +32,8 @@ from incidents.views.offer import Offer
 from incidents.views.owed import close_sentences, drop_sentences
 from incidents.views.work_offers import WORK_OFFERS
 
+NAMES_INCIDENTS = {"link", "merge"}
+MOST_OFFERED = 20
 NAMES_PEOPLE = {"page", "roles", "handover", "audience", "task", "task-change"}
 
 
@@ -61,6 +63,14 @@ class Panel:
     def people(self) -> Iterable[User]:
         """Whom a form that names people may name."""
         return User.objects.filter(is_active=True) if self.key in NAMES_PEOPLE else []
+
+    @property
+    def incidents(self) -> Iterable[Incident]:
+        """Those that a form which names another incident offers: the newest, as far as the reader may see them."""
+        if self.key not in NAMES_INCIDENTS:
+            return []
+        others = Incident.objects.visible_to(self.form.room.viewer).exclude(pk=self.form.room.incident.pk)
+        return others.order_by("-number")[:MOST_OFFERED]
 
     @property
     def texts(self) -> list[ReadyText]:

@@ -117,7 +117,7 @@ def test_a_page_that_nobody_answered_is_the_worst(now: datetime) -> None:
         ({"commander": None}, [("Nobody commands yet", "late", "Take command")]),
         ({"commander": None, "rule": CommanderRule.NOBODY}, []),
         ({"commander": None, "status": IncidentStatus.CLOSED}, []),
-        ({"status": IncidentStatus.RESOLVED}, [("It stayed quiet: close it", "soon", "Close")]),
+        ({"status": IncidentStatus.RESOLVED}, [("There is no watch: close it", "soon", "Close")]),
     ],
 )
 def test_a_state_that_owes_something_has_a_row(
@@ -141,10 +141,13 @@ def test_a_watch_that_runs_is_no_fault_and_its_end_is_a_press(now: datetime) -> 
     before = facts(status=IncidentStatus.MONITORING, watch=WatchOrder.BEFORE_RESOLVED, mitigated_at=now)
 
     assert short(running) == [("Watch", "", "It is back")]
-    assert short(owed(before, now)) == [("It stayed quiet: resolve", "soon", "Resolve")]
+    assert short(owed(before, now)) == [("There is no watch: resolve", "soon", "Resolve")]
     before.incident.level.watch_for = "30 min"
     assert short(owed(before, now + timedelta(minutes=29))) == []
     assert short(owed(before, now + timedelta(minutes=30))) == [("It stayed quiet: resolve", "soon", "Resolve")]
+    running_out = facts(status=IncidentStatus.RESOLVED)
+    running_out.incident.level.watch_for = "30 min"
+    assert short(owed(running_out, now)) == [("It stayed quiet: close it", "soon", "Close")]
 
 
 def test_words_that_wait_for_a_channel_show_only_when_they_are_late(now: datetime) -> None:

@@ -118,6 +118,12 @@ def test_without_a_mail_server_it_says_so(settings):
         send()
 
 
+def test_the_mail_of_a_page_says_which_of_its_links_answers():
+    composed = email.compose(envelope("ana@example.org", facts={"code": "K7M", "page": "k7mabcde"}))
+
+    assert composed.body.endswith(f"\n\n{email.HOW_TO_ANSWER}\nhttp://127.0.0.1:8000/p/abc/")
+
+
 def test_a_page_can_be_replied_to_and_carries_its_whole_code_in_the_subject(settings):
     settings.MUSTER_REPLY_TO = "answers@example.org"
     facts = {"code": "K7M", "page": "k7mabcde"}

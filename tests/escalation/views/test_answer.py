@@ -49,6 +49,18 @@ def strict(client: Client) -> Client:
 
 
 @time_machine.travel(NOW + MINUTE, tick=False)
+def test_its_times_are_those_of_whoever_the_link_is_for_as_in_the_message_that_brought_it(
+    client: Client, page: Page
+) -> None:
+    mira = ReachableUserFactory(handle="mira", viewer=True, time_zone="Asia/Tokyo")
+
+    shown = client.get(reverse("escalation:answer-link", args=[sign_answer(page, mira)])).content.decode()
+
+    assert 'data-zone="Asia/Tokyo"' in shown
+    assert "times are Asia/Tokyo" in shown
+
+
+@time_machine.travel(NOW + MINUTE, tick=False)
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_opening_the_link_shows_buttons_and_changes_nothing(
     client: Client, page: Page, address: str, method: str

@@ -330,6 +330,9 @@ def test_what_came_in_since_the_last_look_stands_above_a_line_until_it_is_seen(b
 def test_incidents_are_linked_merged_and_opened_again(browser, incident, ana):
     other = IncidentFactory(summary="The database is slow")
     hidden_one = IncidentFactory(private_to=[])
+    offered = browser.get(incident.get_absolute_url() + "?panel=merge").content.decode()
+    choices = offered.partition('<datalist id="room-incidents-list">')[2].partition("</datalist>")[0]
+    assert choices == f'<option value="{other.reference}">The database is slow</option>'
     press(browser, incident, "link", relation="caused_by", other=str(other.number))
     assert re.search(r"Caused by</span> <a [^>]*>" + other.reference, page(browser, incident))
     refused = press(browser, incident, "merge", other=hidden_one.reference)
@@ -344,6 +347,8 @@ def test_incidents_are_linked_merged_and_opened_again(browser, incident, ana):
     assert incident.status == IncidentStatus.CLOSED
     html = page(browser, incident)
     assert "Open it again…" in html
+    band = html.partition('id="room-band"')[2].partition("</section>")[0]
+    assert re.search(r"A duplicate:</b> it goes on in <a [^>]*>" + other.reference, band)
     press(browser, incident, "reopen", reason="another cause")
     incident.refresh_from_db()
     assert (incident.status, IncidentLink.objects.get().relation) == (IncidentStatus.INVESTIGATING, "related")
