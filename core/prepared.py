@@ -20,7 +20,6 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.query import ModelIterable
-from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row", bound=Model)
 PLACES = re.compile("%[s%]")
@@ -170,11 +169,11 @@ Fields = tuple["Field[Any, Any]", ...]
 
 
 def as_json(rows: Sequence[Model], fields: Fields) -> str:
-    """What the columns of `fields` hold in `rows`: the one value that `as_rows(fields)` takes. TypeError for bytes."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    columns = [[field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows] for field in fields]
-    names = [field.column for field in fields]
-    return _encode([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)])
+    """What the columns of `fields` hold in `rows`: the one value that `as_rows(fields)` takes.
+
+    Values as they are: PostgreSQL reads each as the type of its column. Raises TypeError for one that has no text.
+    """
+    return _encode([{field.column: field.pre_save(row, True) for field in fields} for row in rows])
 
 
 @cache
@@ -192,8 +191,6 @@ def as_rows(fields: Fields) -> str:
 
 def _plain(value: Any) -> Any:
     """What JSON has no word for, as text that PostgreSQL reads."""
-    if isinstance(value, Jsonb):
-        return value.obj
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, UUID | Decimal):

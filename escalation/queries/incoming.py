@@ -29,6 +29,7 @@ YOUNG = Prepared(
 )
 # Nobody types so many by mistake, and of 24,000 codes they find none.
 WRONG_CODES, WITHIN, SHUT_FOR = 10, timedelta(hours=1), timedelta(hours=1)
+DICE = secrets.SystemRandom()
 
 
 def free_refs(since: datetime, count: int) -> list[str]:
@@ -123,4 +124,4 @@ def _rang(user: User) -> Exists:
 
 
 def _draw() -> str:
-    return secrets.choice(LETTERS) + "".join(secrets.choice(UNAMBIGUOUS) for _ in range(REF_SIZE - 1))
+    return secrets.choice(LETTERS) + "".join(DICE.choices(UNAMBIGUOUS, k=REF_SIZE - 1))

@@ -18,6 +18,7 @@ from incidents.views.looks import first_hint
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.escalation import (
+    OverrideFactory,
     PageAnswerFactory,
     PageAttemptFactory,
     PageFactory,
@@ -249,7 +250,7 @@ def test_the_board_takes_the_same_number_of_queries_for_one_and_for_three(
         over = IncidentFactory(closed=True)
         PromiseFactory(incident=over, kind=PromiseKind.POSTMORTEM)
         PageAttemptFactory(page=PageFactory(subject_key=incident.subject_key), user=ana)
-        RotationFactory(people=[ana])
+        OverrideFactory(schedule=RotationFactory(people=[ana]).schedule, user=ana)
         board(ana, NOW)  # which reads their policies
 
     burn()

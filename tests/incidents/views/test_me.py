@@ -14,7 +14,7 @@ from incidents.models import Incident
 from incidents.queries.me import mine, owed_of
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import PageAttemptFactory, PageFactory, RotationFactory
+from tests.factories.escalation import OverrideFactory, PageAttemptFactory, PageFactory, RotationFactory
 from tests.factories.incidents import IncidentFactory, LevelFactory, PromiseFactory, RoleAssignmentFactory
 
 LATER = NOW + timedelta(hours=1)
@@ -115,7 +115,7 @@ def test_it_takes_the_same_number_of_queries_for_one_and_for_three(
         PromiseFactory(incident=incident)
         PromiseFactory(incident=IncidentFactory(closed=True), kind=PromiseKind.ACTION_ITEM, owner=ana)
         PageAttemptFactory(page=PageFactory(subject_key=incident.subject_key), user=ana)
-        RotationFactory(people=[ana])
+        OverrideFactory(schedule=RotationFactory(people=[ana]).schedule, user=ana)
         mine(ana, NOW)  # which reads their policies
 
     burn()
