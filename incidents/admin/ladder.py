@@ -114,6 +114,8 @@ class LadderAdmin(admin.ModelAdmin):
                 return redirect(request.get_full_path())
             plan = plan_document(forms.document)
         expected = typed.get("expected") if typed is not None else version.number if version else 0
+        if plan:  # whoever was slower reads in it what saving would do to the version of the other, and may then save
+            expected = plan.number
         chapters = [(name, title) for name, (title, _) in CHAPTERS.items()]
         context: dict[str, Any] = {
             "original": ladder,
@@ -153,7 +155,10 @@ class LadderAdmin(admin.ModelAdmin):
         before: PolicyDocument | None = None
         for version in versions:
             document = document_of(version)
-            rows.append((version, changes_in_words(before, document)))
+            changes = changes_in_words(before, document)
+            # Without a note of a person the changes in words were kept as one, cut when they were many.
+            says_the_same = " ".join(changes).startswith(version.note.removesuffix("…"))
+            rows.append((version, changes, "" if says_the_same else version.note))
             before = document
         context = {"original": ladder, "rows": rows[::-1]}
         return self.page(request, "object_history.html", f"Versions of {ladder}", context)
@@ -180,6 +185,8 @@ class LadderAdmin(admin.ModelAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
             return False
         said = f"Version {version.number} is in force." if plan.changes else "Nothing was changed."
+        if plan.changes:  # for “Recent actions”
+            self.log_change(request, version.ladder, version.note)
         self.message_user(request, " ".join([said, *plan.changes, *plan.keeps]), messages.SUCCESS)
         for warning in plan.warnings:
             self.message_user(request, warning, messages.WARNING)

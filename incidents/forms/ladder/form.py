@@ -103,6 +103,16 @@ class LadderForms:
         for rows in self.rows:
             yield from rows.every_form()
 
+    def mistakes(self) -> Iterator[tuple[str, str, str]]:
+        """(the id of a field at fault, whose and what it is, why): the page is many screens long."""
+        for form in self.every_form():
+            whose = str(form["name"].value() or "") if "name" in form.fields else ""
+            for name, sentences in form.errors.items():
+                if name in form.fields:
+                    label = str(form[name].label)
+                    what = f"{whose}, {label.lower()}" if whose and name != "name" else label
+                    yield from ((form[name].id_for_label, what, str(sentence)) for sentence in sentences)
+
     def typed(self) -> dict[str, Any]:
         """What was typed, as the names and values of a policy file, with the other chapters. Fills `places`."""
         raw = {**(fields_of(self.shown) if self.shown else {}), "ladder": self.slug}

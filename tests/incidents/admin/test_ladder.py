@@ -107,6 +107,11 @@ def test_a_change_makes_the_next_version_and_says_it_in_words(
     )
     second = newest()
     assert (second.number, second.created_by, second.note) == (2, ana, "As agreed on Monday.")
+    recent = text_of(admin.get("/admin/")).partition("Recent actions")[2]
+    assert "Pager" in recent
+    assert "As agreed on Monday." in text_of(
+        admin.get(reverse("admin:incidents_ladder_history", args=[version.ladder_id]))
+    )
     assert level_of(second, "SEV2").duties.get(kind="status_update").within == "20 min"
     incident.refresh_from_db()
     assert incident.level.version == version
@@ -216,6 +221,21 @@ def test_whoever_was_slower_is_told_and_keeps_what_they_typed(admin: Client, ver
     assert said(response) == ["Version 2 of Pager was made meanwhile. Look at it, then try again."]
     assert form_fields(response, "ladder_form")["levels-1-owed-0-within"] == ["20 min"]
     assert LadderVersion.objects.count() == 2
+    assert "a postmortem is owed within 48 h, was 72 h." in text_of(response)
+
+    admin.post(address(version), {**form_fields(response, "ladder_form"), "_save": "Save"})
+
+    assert (newest().number, level_of(newest(), "SEV2").duties.get(kind="status_update").within) == (3, "20 min")
+
+
+def test_the_mistakes_of_a_long_form_are_listed_at_its_top_and_lead_to_their_fields(
+    admin: Client, version: LadderVersion
+) -> None:
+    fields = {**untouched(admin, version), "levels-2-respond_within": "soon"}
+
+    page = admin.post(address(version), {**fields, "_save": "Save"}).content.decode()
+
+    assert re.search(r'<li><a href="#id_levels-2-respond_within">SEV3, respond within</a>: “soon” is not', page)
 
 
 def test_the_versions_are_listed_with_what_each_changed(admin: Client, version: LadderVersion) -> None:
@@ -225,6 +245,7 @@ def test_the_versions_are_listed_with_what_each_changed(admin: Client, version: 
 
     newer, older = text.index("2 (in force)"), text.index("The ladder “Pager” (pager) is new")
     assert newer < text.index("SEV1: a postmortem is owed within 72 h, was 48 h.") < older
+    assert text.count("SEV1: a postmortem is owed within 72 h, was 48 h.") == 1
 
 
 def test_a_version_is_downloaded_as_a_file_that_says_the_same(admin: Client, version: LadderVersion) -> None:
