@@ -36,7 +36,7 @@ from incidents.models import Incident, Level, RoleAssignment, Runbook
 from incidents.models.incident import DRILL
 from incidents.permissions import check_can_declare
 from incidents.queries.incident import at_hand
-from incidents.queries.seats import opening_of
+from incidents.queries.seats import Opening, opening_of
 from incidents.queries.texts import channel_with_texts
 from incidents.signals import incident_declared
 
@@ -59,13 +59,10 @@ def declare_incident(
 ) -> Incident:
     """Open the record, ring everybody whom the level names, make its promises, all in one commit.
 
-    In this order: the incident and its first entry, the pages (so that first rings go before bookkeeping), the
-    commander and the team where their rules do not wait for an answer, the promises, the checklist, the matrix, the
-    `runbook` of its scenario, the thread in the standing channel, a notice to everybody where the level says so, the
-    signal incident_declared. Private from the beginning, by wish or because the runbook's flag says so, it tells no
-    channel at all, and not everybody. The same `submission_key` again returns the incident that it declared. Raises
-    InvalidInput for an empty or endless summary or a runbook of another policy,
-    NotAllowed for a token that only reads.
+    Private from the beginning, by wish or because the flag of the `runbook` says so, it tells no channel at all, and
+    not everybody. The same `submission_key` again returns the incident that it declared. Announces incident_declared
+    last. Raises InvalidInput for an empty or endless summary or a runbook of another policy, NotAllowed for a token
+    that only reads.
     """
     check_can_declare(by)
     summary = check_summary(summary)
@@ -77,6 +74,17 @@ def declare_incident(
     why_private = _why_private(level, runbook, is_private=is_private)
     pk = submission.incident_id if submission else None
     incident = _open_record(by=by, now=now, number=opening.newest + 1, why_private=why_private, pk=pk, **about)
+    _set_going(incident, opening, runbook, by=by, now=now)
+    announce(incident_declared, Incident, incident=incident, by=by, now=now)
+    return incident
+
+
+def _set_going(incident: Incident, opening: Opening, runbook: Runbook | None, *, by: Actor, now: datetime) -> None:
+    """The response: pages first, so that nobody waits for bookkeeping, then who needs no answer to command or help.
+
+    Then the promises, the checklist, the matrix, the runbook of its scenario, the thread in the standing channel, and
+    a notice to everybody where the level says so.
+    """
     with asked_together(opening.schedules):
         with at_hand(incident):
             page_groups_of_level(incident, by=by, now=now, by_machine=by.is_muster, roles={}, groups=opening.groups)
@@ -89,8 +97,6 @@ def declare_incident(
     next_by = min((one.due_at for one in promises if one.kind in OWED), default=None)
     open_thread(incident, now=now, by=by, team=None if runbook else team, next_by=next_by)
     tell_everyone(incident, by=by, now=now)
-    announce(incident_declared, Incident, incident=incident, by=by, now=now)
-    return incident
 
 
 def check_summary(summary: str) -> str:
