@@ -1,21 +1,26 @@
 """What a declaration offers: the ladder in force, and who is rung at each level, in words."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 from core.prepared import Prepared
-from incidents.enums import PromiseKind
-from incidents.models import LadderVersion, Level, Runbook
-from incidents.queries.paging import policy_named
+from incidents.enums import PagedPolicy, PromiseKind
+from incidents.models import LadderVersion, Level, LevelPage, Runbook
+from incidents.queries.paging import policies_named
 from incidents.queries.policy import VersionRows, versions
 
 
 @dataclass(frozen=True)
 class LevelCard:
-    """A level as somebody chooses it: what makes it so is on the level itself, the rest is said here."""
+    """A level as somebody chooses it: what makes it so is on the level itself, the rest is said here.
+
+    `misses` names the groups that it would ring and cannot, because their escalation policy is not set up.
+    """
 
     level: Level
     rings: str
+    misses: str
     owes: str
 
 
@@ -29,14 +34,19 @@ class Declaration:
     @cached_property
     def cards(self) -> list[LevelCard]:
         """The levels as somebody chooses them."""
-        return [LevelCard(level, _rings(level), _owes(level)) for level in self.policy.levels]
+        return [_card(level, self.policies) for level in self.policy.levels]
 
     @cached_property
+    def policies(self) -> dict[str, str]:
+        """{slug: name} of the escalation policies that the ladder names and that are set up, in one query."""
+        named = {page.policy for level in self.policy.levels for page in level.pages.all()}
+        slugs = {*named, self.policy.version.default_policy} - {""}
+        return {policy.slug: policy.name for policy in policies_named(slugs)}
+
+    @property
     def default_policy(self) -> str:
-        """What is rung when no service is named (empty: nothing), in one query."""
-        slug = self.policy.version.default_policy
-        policy = policy_named(slug) if slug else None
-        return policy.name if policy else ""
+        """What is rung when no service is named (empty: nothing)."""
+        return self.policies.get(self.policy.version.default_policy, "")
 
     def runbook_named(self, slug: str) -> Runbook | None:
         """The runbook called `slug`."""
@@ -62,8 +72,14 @@ def declaration() -> Declaration | None:
     return Declaration(rows, list(rows.version.runbooks.all()))
 
 
-def _rings(level: Level) -> str:
+def _card(level: Level, set_up: Collection[str]) -> LevelCard:
     pages = list(level.pages.all())
+    missing = [page for page in pages if page.policy_from == PagedPolicy.NAMED and page.policy not in set_up]
+    misses = f"Not set up, so not rung: {', '.join(page.group for page in missing)}." if missing else ""
+    return LevelCard(level, _rings(level, [page for page in pages if page not in missing]), misses, _owes(level))
+
+
+def _rings(level: Level, pages: list[LevelPage]) -> str:
     if not pages:
         return "Rings nobody."
     groups = " and ".join(page.group for page in pages)

@@ -1,6 +1,6 @@
 """Which escalation policy rings a group of a level."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q, TextField
 
@@ -12,9 +12,9 @@ from incidents.models import Level, LevelPage
 POLICIES = Prepared(lambda: Policy.objects.filter(Q(pk=given_key("own")) | Q(among("slug", "slugs", TextField()))))
 
 
-def policy_named(slug: str) -> Policy | None:
-    """The escalation policy called `slug`; one query."""
-    return POLICIES.first(own=0, slugs=[slug])
+def policies_named(slugs: Collection[str]) -> list[Policy]:
+    """The escalation policies called so, those that there are; one query."""
+    return POLICIES.rows(own=0, slugs=sorted(slugs)) if slugs else []
 
 
 def policy_of_group(group: LevelPage, *, level: Level, service: Service | None) -> tuple[Policy | None, str]:

@@ -85,7 +85,7 @@ def test_1_my_answer_is_the_first_thing_and_then_that_i_command_and_how_to_pass_
     client: Client, incident: Incident, people: dict[str, User]
 ) -> None:
     mine = read(client, people["jens"], incident)
-    assert [unescape(one) for one in buttons(mine)[:5]] == ["I'm on it", "5 min", "15 min", "30 min", "Can't"]
+    assert [unescape(one) for one in buttons(mine)[:5]] == ["I'm on it a", "5 min", "15 min", "30 min", "Can't"]
 
     press(client, mine, "I'm on it")
 

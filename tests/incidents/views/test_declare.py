@@ -7,11 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from escalation.models import Page
+from escalation.models import Page, Policy
 from incidents.models import Incident
 from tests.factories.accounts import UserFactory
-from tests.factories.escalation import ServiceFactory
+from tests.factories.escalation import PolicyFactory, ServiceFactory
 from tests.factories.incidents import level_of, make_ladder
+from tests.factories.policy import apply_preset
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/declare/"
@@ -175,6 +176,21 @@ def test_the_cards_say_what_makes_a_level_who_is_rung_and_what_is_owed(signed_in
     assert "For example: Nobody can sign in" in page
     assert "Rings primary; an answer is owed within 5 min. Response: 5 min. Status update every 15 min." in page
     assert "Without a service, <b>Primary</b> is rung." in page
+
+
+def test_a_level_whose_groups_are_not_set_up_says_so_before_it_is_declared_and_its_room_afterwards(signed_in):
+    apply_preset("response-teams")
+    PolicyFactory(slug="support")
+
+    page = said(signed_in.get(ADDRESS))
+    assert (
+        "Not set up, so not rung: infrastructure, deployment, backend, frontend, executive briefer.</b> Rings support;"
+    ) in page
+    assert "Not set up, so not rung: infrastructure, deployment" in page.partition('value="P1"')[2]
+
+    Policy.objects.all().delete()
+    room = said(signed_in.post(ADDRESS, {"level": "P0", "summary": "All uploads fail"}, follow=True))
+    assert "Nobody was rung.</b>" in room.partition('id="room-band"')[2].partition("</section>")[0]
 
 
 def test_without_a_ladder_a_sentence_says_so(signed_in, client):

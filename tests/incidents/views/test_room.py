@@ -123,7 +123,7 @@ def test_the_list_of_keys_says_what_each_does(client, ana, incident):
 
 def test_whoever_is_rung_finds_their_answer_first_and_nobody_else_does(client, ana, jens, incident):
     mine = read(client, jens, incident)
-    answers = "You are being rung: primary. I'm on it 5 min 15 min 30 min Can't @tomas is next in 4:20"
+    answers = "You are being rung: primary. I'm on it a 5 min 15 min 30 min Can't @tomas is next in 4:20"
     assert words(mine, "room-answer") == answers
     html = mine.content.decode()
     assert html.index("You are being rung") < html.index("Pipeline blocks spiking</h1>")
