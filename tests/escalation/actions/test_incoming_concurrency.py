@@ -1,12 +1,6 @@
 """One text that is delivered twice at the same moment, and codes that are tried at the same moment."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from comms.enums import Transport
 from comms.intake.text import IncomingText
@@ -14,6 +8,7 @@ from escalation.actions.incoming import take_text
 from escalation.actions.incoming_sweep import settle_waiting_answers
 from escalation.enums import IncomingOutcome
 from escalation.models import IncomingAnswer
+from tests.crowd import at_once
 from tests.escalation.story import MINUTE, rung, start
 from tests.factories import NOW
 from tests.factories.comms import ContactPointFactory, ReachableUserFactory
@@ -23,35 +18,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NUMBER = "+491701234567"
 
 
-@pytest.fixture
-def crowd() -> Iterator[ThreadPoolExecutor]:
-    """Three hands."""
-    with ThreadPoolExecutor(3) as hands:
-        yield hands
-
-
-def at_once(crowd: ThreadPoolExecutor, *acts: Callable[[], Any]) -> list[Any]:
-    """Let all `acts` begin together, each on a connection of its own; what they returned, in their order."""
-    gate = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(10)
-            return act()
-        finally:
-            connection.close()
-
-    return [future.result(30) for future in [crowd.submit(run, act) for act in acts]]
-
-
-def test_a_text_delivered_twice_at_once_and_swept_meanwhile_answers_once(crowd: ThreadPoolExecutor) -> None:
+def test_a_text_delivered_twice_at_once_and_swept_meanwhile_answers_once() -> None:
     ana, jens, mira = ReachableUserFactory(), ReachableUserFactory(), ReachableUserFactory()
     ContactPointFactory(user=ana, transport=Transport.SMS, address=NUMBER)
     page = start(policy=make_policy(ana, jens, mira))
     text, now = IncomingText("twilio:SM1", NUMBER, "no"), NOW + MINUTE
 
     first, second, _ = at_once(
-        crowd,
         lambda: take_text(text, now=now),
         lambda: take_text(text, now=now),
         lambda: settle_waiting_answers(now=now + MINUTE),
@@ -62,13 +35,13 @@ def test_a_text_delivered_twice_at_once_and_swept_meanwhile_answers_once(crowd: 
     assert [user for _, user in rung(page)] == [ana, jens]
 
 
-def test_codes_that_are_tried_at_once_are_counted_one_after_the_other(crowd: ThreadPoolExecutor) -> None:
+def test_codes_that_are_tried_at_once_are_counted_one_after_the_other() -> None:
     ana = ReachableUserFactory()
     ContactPointFactory(user=ana, transport=Transport.SMS, address=NUMBER)
     for _ in range(9):
         IncomingAnswerFactory(sender=NUMBER, user=ana, page=None, outcome=IncomingOutcome.WRONG_CODE)
 
     tried = [IncomingText(f"twilio:SM{number}", NUMBER, "ack zzz") for number in range(3)]
-    rows = at_once(crowd, *(lambda text=text: take_text(text, now=NOW + MINUTE) for text in tried))
+    rows = at_once(*(lambda text=text: take_text(text, now=NOW + MINUTE) for text in tried))
 
     assert sorted(row.outcome for row in rows) == ["ignored", "ignored", "wrong_code"]

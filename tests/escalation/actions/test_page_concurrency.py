@@ -1,18 +1,14 @@
 """Several workers and people at the same moment, on real connections: nobody is rung twice, nobody is missed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from comms.models import Message
 from escalation.actions.page import acknowledge_page, advance_due_pages, decline_page, ring_next_now, stop_pages
 from escalation.enums import AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, PageAttempt
+from tests.crowd import at_once
 from tests.escalation.story import MINUTE, by, rung, start
 from tests.factories import NOW
 from tests.factories.comms import ReachableUserFactory
@@ -22,33 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOW + 5 * MINUTE
 
 
-@pytest.fixture
-def crowd() -> Iterator[ThreadPoolExecutor]:
-    """Four hands."""
-    with ThreadPoolExecutor(4) as hands:
-        yield hands
-
-
-def at_once(crowd: ThreadPoolExecutor, *acts: Callable[[], Any]) -> list[Any]:
-    """Let all `acts` begin together, each on a connection of its own; what they returned, in their order."""
-    gate = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(10)
-            return act()
-        finally:
-            connection.close()
-
-    return [future.result(30) for future in [crowd.submit(run, act) for act in acts]]
-
-
-def test_two_sweeps_at_once_ring_each_person_once(crowd: ThreadPoolExecutor) -> None:
+def test_two_sweeps_at_once_ring_each_person_once() -> None:
     first, second = ReachableUserFactory(), ReachableUserFactory()
     policy = make_policy(first, second)
     pages = [start(policy=policy, subject_key=f"incident:INC-{number}") for number in range(12)]
 
-    advanced = at_once(crowd, *[lambda: advance_due_pages(now=LATER)] * 4)
+    advanced = at_once(*[lambda: advance_due_pages(now=LATER)] * 4)
 
     assert sum(advanced) == len(pages)
     ringing = PageAttempt.objects.filter(outcome=AttemptOutcome.RUNG, user=second)
@@ -57,12 +32,11 @@ def test_two_sweeps_at_once_ring_each_person_once(crowd: ThreadPoolExecutor) -> 
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_an_answer_while_the_step_fires_ends_the_page_either_way(crowd: ThreadPoolExecutor, _: int) -> None:
+def test_an_answer_while_the_step_fires_ends_the_page_either_way(_: int) -> None:
     ana, jens, eva = (ReachableUserFactory() for _ in range(3))
     page = start(policy=make_policy(ana, jens, eva))
 
     at_once(
-        crowd,
         lambda: advance_due_pages(now=LATER),
         lambda: acknowledge_page(page, by=by(ana), now=LATER),
     )
@@ -74,35 +48,34 @@ def test_an_answer_while_the_step_fires_ends_the_page_either_way(crowd: ThreadPo
     assert Message.objects.filter(status="waiting").count() == 0
 
 
-def test_one_person_pressing_twice_at_once_answers_once(crowd: ThreadPoolExecutor) -> None:
+def test_one_person_pressing_twice_at_once_answers_once() -> None:
     ana, jens = ReachableUserFactory(), ReachableUserFactory()
     page = start(policy=make_policy(ana, jens))
 
-    at_once(crowd, *[lambda: acknowledge_page(page, by=by(ana), now=LATER)] * 3)
+    at_once(*[lambda: acknowledge_page(page, by=by(ana), now=LATER)] * 3)
     assert PageAnswer.objects.count() == 1
 
-    at_once(crowd, *[lambda: decline_page(page, by=by(ana), now=LATER + MINUTE)] * 3)
+    at_once(*[lambda: decline_page(page, by=by(ana), now=LATER + MINUTE)] * 3)
     assert PageAnswer.objects.count() == 2
     assert [user for _, user in rung(page)] == [ana, jens]
 
 
-def test_two_presses_of_ring_next_at_once_ring_one_step(crowd: ThreadPoolExecutor) -> None:
+def test_two_presses_of_ring_next_at_once_ring_one_step() -> None:
     people = [ReachableUserFactory() for _ in range(4)]
     page = start(policy=make_policy(*people))
 
-    at_once(crowd, *[lambda: ring_next_now(page, by=by(people[3]), now=LATER, expected=(0, 0, 1))] * 4)
+    at_once(*[lambda: ring_next_now(page, by=by(people[3]), now=LATER, expected=(0, 0, 1))] * 4)
 
     assert [user for _, user in rung(page)] == people[:2]
 
 
-def test_a_page_stopped_while_it_fires_is_stopped(crowd: ThreadPoolExecutor) -> None:
+def test_a_page_stopped_while_it_fires_is_stopped() -> None:
     people = [ReachableUserFactory() for _ in range(3)]
     policy = make_policy(*people)
     for number in range(6):
         start(policy=policy, subject_key=f"incident:INC-{number % 2}")
 
     at_once(
-        crowd,
         lambda: advance_due_pages(now=LATER),
         lambda: stop_pages("incident:INC-0", by=by(people[0]), now=LATER, reason="resolved"),
         lambda: stop_pages("incident:INC-1", by=by(people[0]), now=LATER, reason="resolved"),

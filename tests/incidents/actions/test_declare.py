@@ -1,9 +1,8 @@
 """Declaring: one commit, everybody rung, nothing half-done."""
 
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -21,6 +20,7 @@ from incidents.actions.declare import declare_incident
 from incidents.enums import CommanderRule, PromiseKind, RoleKind
 from incidents.models import Incident, LadderVersion, Level, Promise, TimelineEntry
 from incidents.queries.policy import versions
+from tests.crowd import at_once
 from tests.factories.accounts import ActorFactory, UserFactory
 from tests.factories.comms import ReachableUserFactory, SubscriptionFactory
 from tests.factories.escalation import (
@@ -232,19 +232,10 @@ def test_a_whole_declaration_takes_21_statements_however_many_people_it_rings(
 def test_two_who_declare_at_once_get_two_numbers_without_a_hole(ladder: LadderVersion, now: datetime) -> None:
     people = ActorFactory.create_batch(2)
     level = level_of(ladder, "SEV2")
-    start = threading.Barrier(2)
 
-    def declare_it(by: Actor) -> int:
-        try:
-            start.wait(timeout=10)
-            return declare_incident(by=by, now=now, level=level, summary="Pipeline").number
-        finally:
-            connection.close()
+    declared = at_once(*(partial(declare_incident, by=by, now=now, level=level, summary="Pipeline") for by in people))
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        numbers = [done.result(timeout=30) for done in [pool.submit(declare_it, by) for by in people]]
-
-    assert sorted(numbers) == [1, 2]
+    assert sorted(incident.number for incident in declared) == [1, 2]
 
 
 def test_a_declaration_that_was_rolled_back_leaves_no_hole(ladder: LadderVersion, ana: Actor, now: datetime) -> None:

@@ -1,16 +1,16 @@
 """The record is only ever added to."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import ProgrammingError, transaction
 
 from accounts.actor import Actor
 from core.errors import InvalidInput
 from incidents.actions.timeline import add_entry
 from incidents.models import Incident, TimelineEntry
+from tests.crowd import at_once
 from tests.factories.accounts import ActorFactory
 from tests.factories.incidents import IncidentFactory
 
@@ -40,20 +40,12 @@ def test_an_entry_is_neither_changed_nor_removed(incident: Incident) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_who_write_at_once_get_two_numbers(now: datetime) -> None:
     incident = IncidentFactory()
-    people = ActorFactory.create_batch(2)
-    start = threading.Barrier(2)
 
     def write(by: Actor) -> None:
-        try:
-            start.wait(timeout=10)
-            for number in range(5):
-                add_entry(incident, by=by, now=now, text=f"{by} {number}")
-        finally:
-            connection.close()
+        for number in range(5):
+            add_entry(incident, by=by, now=now, text=f"{by} {number}")
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for done in [pool.submit(write, by) for by in people]:
-            done.result(timeout=30)
+    at_once(*(partial(write, by) for by in ActorFactory.create_batch(2)))
 
     assert sorted(incident.entries.values_list("number", flat=True)) == list(range(1, 11))
     incident.refresh_from_db()
