@@ -15,11 +15,11 @@ from comms.actions.message import close_messages, open_messages, strip_messages
 from comms.enums import MessageKind
 from core.errors import InvalidInput, WrongState
 from core.signals import announce
-from escalation.actions.page import hide_pages, stop_pages
-from escalation.models import Page
+from escalation.actions.page import hide_pages
 from escalation.queries.page import people_answered, people_rung
 from incidents.actions.lock import lock_incident, lock_to_act, lock_with_pages
 from incidents.actions.message import tell
+from incidents.actions.promise_page import stop_rings
 from incidents.actions.public_word import renew_public_promise
 from incidents.actions.timeline import note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_audience, announce_change
@@ -110,13 +110,9 @@ def _who_is_in(incident: Incident, by: Actor) -> dict[User, str]:
 def _forget_unsent_words(incident: Incident, *, now: datetime) -> None:
     """Nobody waits any more for words that were written and frozen, nor for any to the public."""
     rows = Promise.objects.open().filter(incident=incident, kind__in=TO_OTHERS)
-    to_public = rows.filter(kind=PromiseKind.PUBLIC_UPDATE)
-    late = [promise.late_words for promise in to_public.filter(broken_at__isnull=False)]
-    for page in Page.objects.about(incident.subject_key).unanswered() if late else ():
-        if page.group.endswith(tuple(late)):
-            stop_pages(incident.subject_key, by=MUSTER, now=now, reason="it became private", group=page.group)
-    waiting = rows.filter(done_at__isnull=False) | to_public
-    waiting.update(withdrawn_at=now, withdrawn_reason="it became private", wake_at=None)
+    waiting = rows.filter(done_at__isnull=False) | rows.filter(kind=PromiseKind.PUBLIC_UPDATE)
+    if waiting.update(withdrawn_at=now, withdrawn_reason="it became private", wake_at=None):
+        stop_rings(incident, by=MUSTER, now=now)
 
 
 @transaction.atomic

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.actor import Actor
+from accounts.actor import MUSTER, Actor
 from comms.enums import MessageKind, MessageStatus
 from comms.models import Message, Subscription
 from incidents.actions.lock import lock_incident
 from incidents.actions.message import tell
+from incidents.actions.promise_page import stop_rings
 from incidents.actions.watchers import announce_change
 from incidents.enums import PromiseKind
 from incidents.models import Duty, Incident, Promise, StatusUpdate
@@ -119,5 +120,6 @@ def _keep_answered(update: StatusUpdate, event: str, *, now: datetime) -> bool:
     rows = owed.filter(done_at__lte=update.posted_at)
     kept = bool(rows.update(kept_at=now, kept_by=update.posted_by, wake_at=None))
     if kept:
+        stop_rings(update.incident, by=MUSTER, now=now)
         announce_change(update.incident, "owed")
     return kept

@@ -20,7 +20,7 @@ from escalation.enums import AnswerKind, AttemptOutcome, PageStatus
 from escalation.models import Page, PageAnswer, PageAttempt, Policy
 from escalation.queries.policy import LevelWants
 from incidents.actions.lock import lock_incident, lock_to_act
-from incidents.actions.promise import break_answer_promise, keep_answer_promise, withdraw_promises
+from incidents.actions.promise import break_answer_promise, keep_promise_about, withdraw_promises
 from incidents.actions.role import make_commander_of_answer
 from incidents.actions.submission import claim_submission
 from incidents.actions.timeline import note_command_alive, note_sign_of_life, record, write_entry
@@ -246,7 +246,7 @@ def record_answer(incident: Incident, *, page: Page, answer: PageAnswer, by: Act
     pages.note_sign_of_life(locked.subject_key, by=by, now=now)
     if answer.kind == AnswerKind.ACKNOWLEDGED:
         locked.acknowledged_at = locked.acknowledged_at or answer.at
-        keep_answer_promise(locked, subject_key=page_key(page.ref), by=by, now=now)
+        keep_promise_about(locked, PromiseKind.ANSWER, subject_key=page_key(page.ref), by=by, now=now)
         make_commander_of_answer(locked, page=page, answer=answer, now=now)
         note_command_alive(locked, by=by, now=now)
     else:

@@ -14,10 +14,11 @@ from django.urls import reverse
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
 from core.errors import WrongState
-from core.moments import parse_duration
+from core.moments import parse_duration, show_near
 from core.prepared import insert_all
 from core.targets import BusinessCalendar, Target
 from incidents.actions.lock import lock_incident
+from incidents.actions.promise_page import stop_ring, stop_rings
 from incidents.actions.watchers import announce_change
 from incidents.enums import PromiseKind, PromiseStage, RoleKind
 from incidents.models import Duty, Incident, Promise, RoleAssignment
@@ -73,6 +74,7 @@ def make_promise(
     promise.escalate_policy, promise.escalate_at = escalate_policy, due_at if escalate_policy else None
     promise.stage, promise.broken_at = Promise._meta.get_field("stage").default, None
     promise.wake_at = first_wake_at(now, due_at, duty)
+    stop_ring(promise, by=by, now=now, reason=f"it is owed by {show_near(due_at, now)}")
     promise.save()
     announce_change(incident, "owed")
     return promise
@@ -142,8 +144,8 @@ def make_first_promises(incident: Incident, *, now: datetime, of_level: Iterable
 
     To respond, and its first words to each audience.
     Without a duty of a first update, the update that is owed again and again counts from now. Nothing private owes the
-    public a word. Nothing was owed before,
-    so nothing is moved; the incident is being declared in this transaction, and nobody watches it yet.
+    public a word. Nothing was owed before, so nothing is moved; the incident is being declared in this transaction,
+    and nobody watches it yet.
     """
     duties = {duty.kind: duty for duty in of_level}
     target = incident.level.respond_target
@@ -216,11 +218,6 @@ def break_answer_promise(incident: Incident, *, subject_key: str, subject: str, 
     return promise
 
 
-def keep_answer_promise(incident: Incident, *, subject_key: str, by: Actor, now: datetime) -> None:
-    """Somebody has answered. Changes nothing when no promise to answer is open."""
-    keep_promise_about(incident, PromiseKind.ANSWER, subject_key=subject_key, by=by, now=now)
-
-
 def keep_promise_about(incident: Incident, kind: PromiseKind, *, subject_key: str, by: Actor, now: datetime) -> None:
     """What `subject_key` names was done, and nothing has to arrive anywhere. The incident is locked.
 
@@ -228,6 +225,7 @@ def keep_promise_about(incident: Incident, kind: PromiseKind, *, subject_key: st
     """
     kept = Promise.objects.undone().filter(incident=incident, kind=kind, subject_key=subject_key)
     if kept.update(done_at=now, done_by=by.user, kept_at=now, kept_by=by.user, wake_at=None):
+        stop_rings(incident, by=by, now=now)
         announce_change(incident, "owed")
 
 
@@ -243,6 +241,7 @@ def keep_promise(promise: Promise, *, by: Actor, now: datetime) -> Promise:
         promise.done_at, promise.done_by = promise.done_at or now, promise.done_by or by.user
         promise.kept_at, promise.kept_by, promise.wake_at = now, by.user, None
         promise.save(update_fields=["done_at", "done_by", "kept_at", "kept_by", "wake_at"])
+        stop_rings(promise.incident, by=by, now=now)
         announce_change(promise.incident, "owed")
     return promise
 
@@ -295,5 +294,6 @@ def withdraw_promises(
         rows = rows.filter(subject_key=subject_key)
     withdrawn = rows.update(withdrawn_at=now, withdrawn_reason=reason[:200], wake_at=None)
     if withdrawn:
+        stop_rings(incident, by=MUSTER, now=now)
         announce_change(incident, "owed")
     return withdrawn

@@ -20,6 +20,7 @@ from incidents.actions.channels import keep_if_handed_over
 from incidents.actions.escalation import due_escalations, fire_due_escalations
 from incidents.actions.message import tell
 from incidents.actions.paging import ring
+from incidents.actions.promise_page import due_rings, stop_due_rings
 from incidents.actions.severity import due_changes, settle_due_changes
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
@@ -32,13 +33,15 @@ logger = logging.getLogger(__name__)
 
 
 def sweep_promises(*, now: datetime) -> int:
-    """Do what is due: raises take effect, the matrix fires, then each promise that woke goes one stage on.
+    """Do what is due: what rings about a settled promise stops, raises take effect, the matrix fires, then each
+    promise that woke goes one stage on.
 
     Returns how many rows moved. A row that fails is logged, tried again at the next tick, and never stops the others.
     """
     moved = 0
     if _is_anything_due(now):
-        moved = settle_due_changes(now=now) + fire_due_escalations(now=now) + _advance_due_promises(now)
+        moved = stop_due_rings(now=now) + settle_due_changes(now=now)
+        moved += fire_due_escalations(now=now) + _advance_due_promises(now)
     record_tick(SWEEP, now=now)
     return moved
 
@@ -48,8 +51,8 @@ def _due_promises(now: datetime) -> QuerySet[Any]:
 
 
 def _is_anything_due(now: datetime) -> bool:
-    """One question for all three kinds of rows: most ticks find nothing."""
-    promises, others = _due_promises(now), (due_changes(now), due_escalations(now))
+    """One question for all four kinds of rows: most ticks find nothing."""
+    promises, others = _due_promises(now), (due_changes(now), due_escalations(now), due_rings())
     rows = [found.order_by().values("pk") for found in (promises, *others)]
     return bool(rows[0].union(*rows[1:], all=True)[:1])
 
@@ -100,7 +103,7 @@ def advance_promise(pk: int, *, now: datetime) -> bool:
 
 def _to_stage(promise: Promise, stage: str, *, wake_at: datetime | None) -> None:
     promise.stage, promise.wake_at = stage, wake_at
-    promise.save(update_fields=["stage", "wake_at", "broken_at", "kept_at", "done_at"])
+    promise.save(update_fields=["stage", "wake_at", "broken_at", "kept_at", "done_at", "page"])
 
 
 def _end_watch(promise: Promise, *, now: datetime) -> None:
@@ -180,7 +183,7 @@ def _escalate(promise: Promise, slug: str, *, now: datetime) -> None:
         text = f"**{promise.subject} is late and nobody was rung:** there is no policy “{slug}”"
         write_entry(incident, by=MUSTER, now=now, text=text, kind=EntryKind.PROMISE)
     else:
-        ring(
+        promise.page = ring(
             incident,
             by=MUSTER,
             now=now,

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.models import User
 from core.constraints import by_at
 from core.history import FilledInOnce
+from escalation.models import Page
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models.incident import Incident
 from incidents.models.status_update import StatusUpdate
@@ -57,6 +58,15 @@ class Promise(models.Model):
     kept_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=200, blank=True)
+    page = models.ForeignKey(
+        Page,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Rings because it is late; none once that was stopped.",
+    )
 
     objects = PromiseQuerySet.as_manager()
 
@@ -69,6 +79,8 @@ class Promise(models.Model):
                 name="promise_wake",
                 condition=Q(wake_at__isnull=False, kept_at__isnull=True, withdrawn_at__isnull=True),
             ),
+            # Read by incidents.actions.promise_page.due_rings.
+            models.Index(fields=["page"], name="promise_page", condition=Q(page__isnull=False)),
             # Read by incidents.queries.board: what is owed after the fire.
             models.Index(
                 fields=["due_at"],

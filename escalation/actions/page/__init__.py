@@ -13,8 +13,8 @@ from escalation.actions.page.start import (
     note_recurrence,
     release_page,
     start_page,
-    stop_pages,
 )
+from escalation.actions.page.stop import stop_if_free, stop_pages
 from escalation.actions.page.sweep import SWEEP, advance_due_pages
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "release_page",
     "ring_next_now",
     "start_page",
+    "stop_if_free",
     "stop_pages",
 ]

@@ -1,6 +1,6 @@
-"""Begin a page, let one that waited ring, and stop those whose subject is over."""
+"""Begin a page, and let one that waited ring."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NotRequired, TypedDict, Unpack
@@ -11,9 +11,8 @@ from accounts.actor import Actor
 from accounts.models import Audience, User
 from core.errors import InvalidInput
 from core.prepared import insert_all
-from core.signals import announce
 from escalation.actions.holding import note_hold, note_release
-from escalation.actions.ringing import become, locked, take_steps, take_steps_of, withdraw_rings
+from escalation.actions.ringing import become, locked, take_steps, take_steps_of
 from escalation.enums import AttemptOutcome, PageStatus
 from escalation.links import LASTS
 from escalation.models import Page, PageRecurrence, Policy, Service
@@ -21,7 +20,6 @@ from escalation.plan import PolicySnapshot
 from escalation.queries.incoming import free_refs
 from escalation.queries.maintenance import held_until
 from escalation.queries.policy import LevelWants, snapshot_of_people, snapshots_of
-from escalation.signals import page_stopped
 
 
 class About(TypedDict):
@@ -165,39 +163,6 @@ def note_recurrence(subject_key: str, *, now: datetime) -> int:
             page.wake_at = now
             take_steps(page, now=now)
     return len(counting)
-
-
-@transaction.atomic
-def stop_pages(
-    subject_key: str,
-    *,
-    by: Actor,
-    now: datetime,
-    reason: str,
-    policies: Collection[Policy] | None = None,
-    group: str = "",
-) -> int:
-    """The subject is over: stop every page of it that still looks for somebody; how many those were.
-
-    What was answered stays answered, but never rings again. Takes back all waiting pages to anybody about it. With
-    `policies` it goes on, and only ringing pages of those are stopped, because others take their place; with `group`
-    only those of that group, which nobody needs any more. Announces
-    page_stopped for each that rang. Guards nothing: the caller's noun is what is over.
-    """
-    rows = Page.objects.select_for_update().filter(subject_key=subject_key, stopped_at__isnull=True).order_by("pk")
-    rows = rows if policies is None else rows.unanswered().filter(policy__in=policies)
-    pages = list(rows.unanswered().filter(group=group) if group else rows)
-    stopped = [page for page in pages if page.status != PageStatus.ACKNOWLEDGED]
-    for page in pages:
-        page.stopped_at, page.stop_reason = now, reason[:200]
-        page.wake_at, page.nudged_at = None, None
-        if page in stopped:
-            become(page, PageStatus.STOPPED)
-        page.save(update_fields=["status", "wake_at", "nudged_at", "stopped_at", "stop_reason"])
-        withdraw_rings(page, f"The page was stopped: {reason}", now=now, user=None)
-    for page in stopped:
-        announce(page_stopped, Page, page=page, by=by, reason=reason, now=now)
-    return len(stopped)
 
 
 def _snapshots(asked: Sequence[Group], wants: LevelWants) -> list[PolicySnapshot]:

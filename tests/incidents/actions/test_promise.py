@@ -2,21 +2,27 @@
 
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
+from django.db import connection
 
 from accounts.actor import MUSTER, Actor
 from accounts.models import User
-from comms.enums import MessageKind, Urgency
+from comms.enums import MessageKind, MessageStatus, Urgency
 from comms.models import EngineTick, Message
 from core.errors import WrongState
-from escalation.enums import TargetKind
+from escalation.actions.page import acknowledge_page
+from escalation.enums import PageStatus, TargetKind
 from escalation.models import Page, Policy, StepTarget
 from incidents.actions import promise_sweep
+from incidents.actions.channels import record_handed_over
 from incidents.actions.promise import keep_promise, make_promise, withdraw_promises
 from incidents.actions.promise_sweep import sweep_promises
 from incidents.actions.role import assign_role
+from incidents.actions.status_update import post_status_update
 from incidents.enums import PromiseKind, PromiseStage
 from incidents.models import Incident, Promise
+from tests.factories.accounts import ActorFactory
 from tests.incidents.actions.conftest import texts
 
 
@@ -62,6 +68,92 @@ def test_the_stages_of_a_promise_that_nobody_keeps(
     assert Page.objects.order_by("-pk").first().group == "Primary: status update is late"
     late = Message.objects.filter(kind=MessageKind.BROKEN_PROMISE)
     assert set(late.values_list("urgency", flat=True)) == {Urgency.NORMAL}  # a late promise pushes and mails
+
+
+def rings_about(update_due: Promise, now: datetime) -> Page:
+    """The page that rings because the update is late, 40 minutes after the declaration."""
+    for minute in (30, 35, 40):
+        sweep_promises(now=now + timedelta(minutes=minute))
+    return Page.objects.get(group="Primary: status update is late")
+
+
+def test_what_rings_about_a_promise_ends_as_it_is_kept(
+    incident: Incident, update_due: Promise, ana: Actor, now: datetime
+) -> None:
+    page, later = rings_about(update_due, now), now + timedelta(minutes=41)
+    others = Page.objects.exclude(pk=page.pk).values_list("status", flat=True)
+    before = list(others)
+
+    keep_promise(update_due, by=ana, now=later)
+
+    page.refresh_from_db()
+    assert (page.status, page.stopped_at, page.stop_reason) == (PageStatus.STOPPED, later, "it is done")
+    assert texts(incident)[-1] == "Stopped ringing Primary: status update is late: it is done"
+    assert list(others) == before
+
+
+def test_what_was_answered_about_a_promise_does_not_ring_anew_once_it_is_kept(
+    update_due: Promise, ana: Actor, jens: User, now: datetime
+) -> None:
+    page, later = rings_about(update_due, now), now + timedelta(minutes=41)
+    acknowledge_page(page, by=ActorFactory(user=jens), now=later)
+
+    keep_promise(update_due, by=ana, now=later)
+
+    page.refresh_from_db()
+    assert (page.status, page.stopped_at, page.wake_at) == (PageStatus.ACKNOWLEDGED, later, None)
+
+
+def test_it_ends_too_when_the_words_arrive_or_nobody_owes_them_any_more_or_later(
+    incident: Incident, update_due: Promise, ana: Actor, now: datetime
+) -> None:
+    page, later = rings_about(update_due, now), now + timedelta(minutes=41)
+    post_status_update(incident, by=ana, now=later, text="Still looking")
+    for message in Message.objects.filter(kind=MessageKind.STATUS_UPDATE):
+        Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, sent_at=later)
+        record_handed_over(message, now=later)
+    page.refresh_from_db()
+    assert page.stop_reason == "it is done"
+
+    page = ring_for(incident, ana, later)
+    make_promise(incident, by=ana, now=later, kind=PromiseKind.TASK, due_at=later + timedelta(hours=1), subject="Ask")
+    page.refresh_from_db()
+    assert page.stop_reason == "it is owed by 14:04 UTC"
+
+    page = ring_for(incident, ana, later)
+    withdraw_promises(incident, now=later, kinds=(PromiseKind.TASK,), reason="it was dropped")
+    page.refresh_from_db()
+    assert page.stop_reason == "it was dropped"
+
+
+def ring_for(incident: Incident, by: Actor, now: datetime) -> Page:
+    """The page about a task that was owed by `now`, and rings for it."""
+    how = {"kind": PromiseKind.TASK, "subject": "Ask", "escalate_policy": "primary"}
+    promise = make_promise(incident, by=by, now=now - timedelta(hours=1), due_at=now, **how)
+    for _ in range(3):
+        sweep_promises(now=now)
+    promise.refresh_from_db()
+    assert promise.page is not None
+    return promise.page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_somebody_holds_is_stopped_at_the_next_tick(
+    update_due: Promise, ana: Actor, now: datetime
+) -> None:
+    page, later = rings_about(update_due, now), now + timedelta(minutes=41)
+
+    parameters = connection.get_connection_params()
+    with psycopg.connect(dbname=parameters["dbname"], host=parameters["host"], user=parameters["user"]) as other:
+        other.execute("SELECT 1 FROM escalation_page WHERE id = %s FOR UPDATE", [page.pk])
+        keep_promise(update_due, by=ana, now=later)
+        page.refresh_from_db()
+        assert page.status == PageStatus.RINGING
+        other.rollback()
+    sweep_promises(now=later + timedelta(seconds=1))
+
+    page.refresh_from_db()
+    assert (page.status, page.stop_reason) == (PageStatus.STOPPED, "it is done")
 
 
 def test_an_escalated_promise_finds_whoever_holds_a_role(
