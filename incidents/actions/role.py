@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actor import MUSTER, Actor
+from accounts.enums import Via
 from accounts.models import User
 from comms.enums import MessageKind
 from core.errors import Conflict, InvalidInput, WrongState
@@ -57,7 +58,7 @@ def assign_role(
     why = ""
     if holder and holder != user:
         if takes_from is None:
-            raise WrongState(sentence_of_taking(holder, definition))
+            raise WrongState(sentence_of_taking(holder, definition, via=by.via))
         if takes_from != holder:
             raise Conflict(f"{holder} is {definition.name.lower()} by now; look again before you take it from them.")
         why = f"taken from @{holder.handle} without a handover"
@@ -76,9 +77,10 @@ def holder_to_ask(incident: Incident, definition: RoleDefinition) -> User | None
     return held.user if held else None
 
 
-def sentence_of_taking(holder: User, definition: RoleDefinition) -> str:
-    """What one press more will do."""
-    return f"{holder} is {definition.name.lower()} now; press once more to take it from them without a handover."
+def sentence_of_taking(holder: User, definition: RoleDefinition, *, via: str) -> str:
+    """What one press more will do, or for a machine what it has to name."""
+    how = "name them in takes_from" if via == Via.API else "press once more"
+    return f"{holder} is {definition.name.lower()} now; {how} to take it from them without a handover."
 
 
 def put_in_role(

@@ -147,7 +147,7 @@ def decide(incident: Incident, *, by: Actor, now: datetime, decision: str, text:
     promise = locked.promises.undone().filter(kind=PromiseKind.CRITICAL, subject_key=decision).first()
     if promise is None:
         raise InvalidInput("This was decided already, or nobody owes it; see what is owed.", field="decision")
-    keep_promise(promise, by=by, now=now)
+    promise = keep_promise(promise, by=by, now=now)
     asked = promise.subject.removeprefix("Decide: ")
     facts = {"critical": promise.subject_key, "late": promise.broken_at is not None}
     words = f"**Decided:** {text} ({asked})"

@@ -19,7 +19,7 @@ def check_seen(
         return
     who = f"@{by.handle}" if by else "Somebody"
     when = f" at {show_clock(at)}" if at else ""
-    raise Conflict(f"{who} was quicker{when}: {what}. Look again, then press.")
+    raise Conflict(f"{who} was quicker{when}: {what}. Look again first.")
 
 
 def check_newest_update(incident: Incident, seen: int | None) -> None:

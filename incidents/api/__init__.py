@@ -3,6 +3,7 @@
 from ninja import Router
 
 from incidents.api import (
+    audience,
     checklist,
     decision,
     deployment,
@@ -11,9 +12,12 @@ from incidents.api import (
     handover,
     hypothesis,
     incident,
+    link,
+    mitigation,
     owed,
     responder,
     role,
+    runbook,
     severity,
     status,
     status_update,
@@ -21,7 +25,7 @@ from incidents.api import (
 )
 
 router = Router(tags=["incidents"])
-for noun in (incident, entry, status, severity, role, responder, handover, owed):
+for noun in (incident, entry, status, severity, audience, link, role, responder, handover, owed):
     router.add_router("", noun.router)
-for noun in (task, hypothesis, decision, checklist, flag, status_update, deployment):
+for noun in (task, hypothesis, decision, mitigation, runbook, checklist, flag, status_update, deployment):
     router.add_router("", noun.router)

@@ -1,4 +1,4 @@
-"""The timeline for machines: note something, run a line of the composer, put a file beside an entry."""
+"""The timeline for machines: note something, run a line of the composer, correct a note, put a file beside it."""
 
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from core.errors import InvalidInput
 from core.wire import Asked
 from incidents.actions.attachment import add_files
 from incidents.actions.composer import Posted, post_line
+from incidents.actions.correction import correct_entry
 from incidents.actions.note import post_note
 from incidents.api.door import REFUSALS, incident_of
 from incidents.export.status_document import files_of
@@ -33,6 +34,12 @@ class EntryAsked(Asked):
     text: str | None = None
     happened_at: AwareDatetime | None = None
     submission_key: UUID | None = None
+
+
+class CorrectionAsked(Asked):
+    """What the note should have said; a time in front, as in the room (`14:20 text`), puts its moment right."""
+
+    line: str
 
 
 class FileShown(Schema):
@@ -101,6 +108,20 @@ def entry_files(request: HttpRequest, reference: str, number: int, file: File[Up
     add_files(incident, by=actor_of(request), now=timezone.now(), number=number, files=[file])
     shown = entry_of(incident, number)
     assert shown is not None  # add_files found it
+    return Status(201, entry_shown(shown))
+
+
+@router.post(
+    "/incidents/{reference}/entries/{number}/correction",
+    response={201: EntryShown, **REFUSALS},
+    url_name="entry-correct",
+)
+def entry_correct(request: HttpRequest, reference: str, number: int, asked: CorrectionAsked) -> Status:
+    """Put a note right: the original stays, struck through, and the new entry names it. Corrected already: 409."""
+    incident = incident_of(request, reference)
+    entry = correct_entry(incident, by=actor_of(request), now=timezone.now(), number=number, line=asked.line)
+    shown = entry_of(incident, entry.number)
+    assert shown is not None  # it was written just now
     return Status(201, entry_shown(shown))
 
 

@@ -18,8 +18,9 @@ from incidents.api.decision import DecisionShown
 from incidents.api.door import LONGEST_LIST, REFUSALS, incident_of, service_named
 from incidents.api.entry import EntryShown, entry_shown
 from incidents.api.hypothesis import HypothesisShown
+from incidents.api.mitigation import MitigationShown
 from incidents.api.task import TaskShown
-from incidents.api.work import MitigationShown, work_shown
+from incidents.api.work import work_shown
 from incidents.models import Incident, Level, Runbook
 from incidents.queries.declaration import Declaration, declaration
 from incidents.queries.timeline import window

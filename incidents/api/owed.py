@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from accounts.api import user_of
 from accounts.models import User
@@ -44,17 +45,36 @@ class OwedHere(OwedShown):
     holds_closing: bool
 
 
+class WhichOwed(Schema):
+    """Which part of a list whose worst row is the first: `limit` of them, after the first `skip`."""
+
+    skip: int = Field(0, ge=0, le=2_000_000_000)
+    limit: int = Field(LONGEST_LIST, ge=1, le=LONGEST_LIST)
+
+
+class OwedByMe(Schema):
+    """A part of what somebody owes, of `count` things; `next_skip` is the `skip` of the next part, if there is one."""
+
+    owed: list[OwedShown]
+    count: int
+    next_skip: int | None
+
+
 @router.get("/incidents/{reference}/owed", response={200: list[OwedHere], 404: Problem}, url_name="owed-list")
 def owed_list(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
     """What is owed in one incident, the worst first: the same rows as in the room."""
     return owed_in(incident_of(request, reference), user_of(request), now=timezone.now())
 
 
-@router.get("/me/owed", response=list[OwedShown], url_name="me-owed")
-def owed_by_me(request: HttpRequest) -> list[dict[str, Any]]:
-    """What the owner of the key owes over all incidents: at most a hundred, the worst first."""
-    rows = owed_of(user_of(request), timezone.now())
-    return [_shown(each.incident, each.row, each.url) for each in rows[:LONGEST_LIST]]
+@router.get("/me/owed", response={200: OwedByMe, 422: Problem}, url_name="me-owed")
+def owed_by_me(request: HttpRequest, which: Query[WhichOwed]) -> dict[str, Any]:
+    """What the owner of the key owes over all incidents, the worst first."""
+    rows, end = owed_of(user_of(request), timezone.now()), which.skip + which.limit
+    return {
+        "owed": [_shown(each.incident, each.row, each.url) for each in rows[which.skip : end]],
+        "count": len(rows),
+        "next_skip": end if end < len(rows) else None,
+    }
 
 
 def owed_in(incident: Incident, user: User, *, now: datetime) -> list[dict[str, Any]]:

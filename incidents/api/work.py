@@ -1,26 +1,13 @@
 """What is done about an incident, as an incident shows it to machines: tasks, hypotheses, decisions, mitigations."""
 
-from datetime import datetime
 from typing import Any
-
-from ninja import Schema
 
 from incidents.api.decision import DecisionShown
 from incidents.api.door import plain
 from incidents.api.hypothesis import hypothesis_shown
+from incidents.api.mitigation import MitigationShown
 from incidents.api.task import task_shown
 from incidents.queries.work import Work
-
-
-class MitigationShown(Schema):
-    """What was done about it, and what became of it: `effective`, `partial`, `none`, `worse`, or not known yet."""
-
-    number: int
-    name: str
-    command: str
-    started_at: datetime
-    outcome: str
-    remaining: str
 
 
 def work_shown(work: Work) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def every_address():
         "slug": "primary",
         "role": "commander",
         "flag": "breach",
+        "runbook": "database",
     }
     schema = api.get_openapi_schema()
     for path, operations in schema["paths"].items():

@@ -126,7 +126,10 @@ def test_an_incident_is_shown_with_the_work_on_it(ana):
                 "number": 1,
                 "name": "Roll back",
                 "command": "helm rollback api 4",
+                "way_back": "",
+                "target": "",
                 "started_at": "2026-04-18T12:23:00Z",
+                "check_at": None,
                 "outcome": "worse",
                 "remaining": "",
             }

@@ -14,7 +14,13 @@ from tests.factories.checklist import ChecklistItemFactory
 from tests.factories.incidents import IncidentFactory, RoleAssignmentFactory, level_of
 from tests.factories.ladder import FlagFactory
 from tests.factories.people import HandoverFactory
-from tests.factories.working import DecisionFactory, HypothesisFactory, HypothesisLineFactory, TaskFactory
+from tests.factories.working import (
+    DecisionFactory,
+    HypothesisFactory,
+    HypothesisLineFactory,
+    MitigationFactory,
+    TaskFactory,
+)
 
 pytestmark = pytest.mark.django_db
 # Every press about an incident that is there, with a body that makes sense: {door: body}.
@@ -54,10 +60,25 @@ PRESSES = {
     "hypotheses/1/lines/1/done": {},
     "decisions": {"text": "x"},
     "decisions/1/outcome": {"outcome": "worked"},
+    "mitigations": {"name": "x"},
+    "mitigations/1/outcome": {"outcome": "none"},
+    "mitigations/1/remaining": {"text": "x"},
+    "mitigations/1/roll-back": {},
+    "runbooks/database/take-up": {},
+    "critical-decisions/1": {"text": "x"},
+    "entries/1/correction": {"line": "x"},
+    "links": {"other": "another"},
+    "merge": {"into": "another"},
+    "audience": {"user": "rung", "reason": "x"},
+    "make-private": {"reason": "x"},
+    "make-public": {"reason": "x"},
 }
 # They take a form with a file; tests/incidents/api holds them to account beside their nouns.
 FORMS = {"entries/1/files", "checklist/1/evidence"}
-LISTS = ("owed", "roles", "flags", "checklist", "tasks", "hypotheses", "decisions", "status-updates", "handovers/1")
+LISTS = (
+    *("owed", "roles", "flags", "checklist", "tasks", "hypotheses", "decisions", "status-updates", "handovers/1"),
+    *("mitigations", "mitigation-options", "runbooks", "critical-decisions", "links", "audience"),
+)
 READS = ("", *(f"/{noun}" for noun in LISTS))
 
 
@@ -72,6 +93,8 @@ def full(incident: Incident) -> Incident:
     TaskFactory(incident=incident, number=1)
     HypothesisLineFactory(hypothesis=HypothesisFactory(incident=incident, number=1), number=1, kind="step")
     DecisionFactory(incident=incident, number=1)
+    MitigationFactory(incident=incident, number=1)
+    IncidentFactory(level=incident.level, reference="ANOTHER")
     ChecklistItemFactory(incident=incident, number=1, item__phase__version=incident.level.version)
     commander = RoleAssignmentFactory(incident=incident).user
     HandoverFactory(incident=incident, number=1, from_user=commander)
@@ -81,7 +104,7 @@ def full(incident: Incident) -> Incident:
 def doors(method: str) -> set[str]:
     """What follows `/incidents/<reference>` in the address of every door with `method`, in the table's names."""
     begin = f"{ROOT}/incidents/{{reference}}"
-    names = {"number": 1, "line": 1, "flag": "breach", "reference": "{reference}"}
+    names = {"number": 1, "line": 1, "flag": "breach", "runbook": "database", "reference": "{reference}"}
     paths = [path for path, operations in api.get_openapi_schema()["paths"].items() if method in operations]
     found = {path.removeprefix(begin) for path in paths if path.startswith(begin)}
     roles = {"take": "scribe", "give": "scribe", "leave": "commander"}

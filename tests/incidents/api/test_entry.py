@@ -179,3 +179,15 @@ def test_an_entry_is_shown_as_the_exported_one_but_for_where_its_files_are(incid
         for file in entry["files"]:
             file.pop("link")
     assert shown == exported
+
+
+def test_a_note_is_corrected_once_and_the_new_entry_names_it(ana, incident):
+    machine, path = Machine(ana), f"/incidents/{incident.reference}/entries"
+    number = machine.post(path, {"text": "restartet the api"})[1]["entry"]["number"]
+
+    status, entry = machine.post(f"{path}/{number}/correction", {"line": "~14:20 restarted the api"})
+    again, refusal = machine.post(f"{path}/{number}/correction", {"line": "x"})
+
+    said = (status, entry["text"], entry["corrects"], entry["happened_at"], entry["is_about"])
+    assert said == (201, "restarted the api", number, "2026-04-18T12:20:00Z", True)
+    assert (again, "@ana corrected it at" in refusal["detail"]) == (409, True)

@@ -66,10 +66,10 @@ def test_what_i_owe_is_mine_over_all_incidents_and_nobody_elses(ana, incident):
     page = PageFactory(subject_key=other.subject_key)
     PageAttemptFactory(page=page, user=ana)
 
-    status, rows = Machine(ana, "read").get("/me/owed")
+    status, answer = Machine(ana, "read").get("/me/owed")
 
-    assert status == 200
-    assert {(row["incident"], row["what"], row["page"]) for row in rows} == {
+    assert (status, answer["count"], answer["next_skip"]) == (200, 3, None)
+    assert {(row["incident"], row["what"], row["page"]) for row in answer["owed"]} == {
         (incident.reference, "Status update", None),
         (other.reference, "Write it", None),
         (other.reference, f"Acknowledge: {page.group}", page.ref),
@@ -80,4 +80,21 @@ def test_what_i_owe_leaves_out_what_i_may_not_see(ana, incident):
     hidden = IncidentFactory(level=incident.level, private_to=[])
     PromiseFactory(incident=hidden, owner=ana)
 
-    assert Machine(ana, "read").get("/me/owed") == (200, [])
+    assert Machine(ana, "read").get("/me/owed") == (200, {"owed": [], "count": 0, "next_skip": None})
+
+
+def test_what_i_owe_is_read_in_parts_that_say_how_much_there_is(ana, incident):
+    for number in range(3):
+        due = NOW + timedelta(minutes=number + 1)
+        PromiseFactory(incident=incident, kind=PromiseKind.TASK, subject_key=f"{number}", owner=ana, due_at=due)
+    machine, skip, parts = Machine(ana, "read"), 0, []
+    while skip is not None:
+        status, answer = machine.get("/me/owed", skip=skip, limit=2)
+        parts.append((status, [row["due_at"] for row in answer["owed"]], answer["count"], answer["next_skip"]))
+        skip = answer["next_skip"]
+
+    assert parts == [
+        (200, ["2026-04-18T12:24:00Z", "2026-04-18T12:25:00Z"], 3, 2),
+        (200, ["2026-04-18T12:26:00Z"], 3, None),
+    ]
+    assert machine.get("/me/owed", limit=101)[0] == 422

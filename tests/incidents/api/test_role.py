@@ -73,7 +73,7 @@ def test_command_is_taken_from_its_holder_by_naming_them(ana, jens, incident, pa
     wrong = machine.post(f"{path}/roles/commander/take", {"takes_from": "rung"})
     status, people = machine.post(f"{path}/roles/commander/take", {"takes_from": "jens"})
 
-    sentence = "@jens is commander now; press once more to take it from them without a handover."
+    sentence = "@jens is commander now; name them in takes_from to take it from them without a handover."
     assert refused == (409, {"detail": sentence, "field": ""})
     sentence = "@jens is commander by now; look again before you take it from them."
     assert wrong == (409, {"detail": sentence, "field": ""})

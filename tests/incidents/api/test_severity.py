@@ -37,7 +37,7 @@ def test_it_is_lowered_with_a_reason(incident, press):
         ({"level": "SEV2"}, 422, "It is SEV2 already.", "level"),
         ({"level": "P9"}, 422, "“P9” is no level here; there are SEV1, SEV2, SEV3.", "level"),
         ({}, 422, "Give “level”.", "level"),
-        ({"level": "SEV1", "seen": "SEV3"}, 409, "Somebody was quicker: it is SEV2. Look again, then press.", ""),
+        ({"level": "SEV1", "seen": "SEV3"}, 409, "Somebody was quicker: it is SEV2. Look again first.", ""),
     ],
 )
 def test_a_level_that_makes_no_sense_is_refused_and_changes_nothing(incident, press, asked, status, detail, field):

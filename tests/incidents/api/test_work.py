@@ -111,7 +111,7 @@ def test_a_hypothesis_is_put_forward_looked_at_and_confirmed(ana, incident, path
     assert Machine(ana, "read").get(own) == (200, [thought[1]])
     assert said(incident)[-1] == ("Hypothesis confirmed: the new detector", "ana", "api")
     late = machine.post(f"{own}/1/status", {"status": "ruled_out", "seen": "open"})
-    assert (late[0], late[1]["detail"].endswith("confirmed. Look again, then press.")) == (409, True)
+    assert (late[0], late[1]["detail"].endswith("confirmed. Look again first.")) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_decision_is_written_down_and_answered(ana, incident, path):
     assert made == (201, shown)
     assert worked == again == (200, {**shown, "outcome": "worked"})
     assert Machine(ana, "read").get(own) == (200, [worked[1]])
-    sentence = "@ana was quicker at 12:23 UTC: “fail over”: it worked. Look again, then press."
+    sentence = "@ana was quicker at 12:23 UTC: “fail over”: it worked. Look again first."
     assert late == (409, {"detail": sentence, "field": ""})
     assert said(incident) == [
         ("Decided: fail over · Risk: no writes · looked at again at 12:43 UTC", "ana", "api"),

@@ -70,7 +70,7 @@ def test_the_second_press_on_what_has_changed_is_told_and_changes_nothing(incide
     answer = unescape(jens.post(room + second, mine, follow=True).content.decode())
 
     assert told in answer
-    assert "Look again, then press." in answer
+    assert "Look again first." in answer
     assert list(incident.entries.values_list("text", flat=True)) == said
     jens.post(room + second, {"seen": first.rpartition("/")[2]})
     assert incident.entries.count() == len(said) + 1
@@ -103,7 +103,7 @@ def test_a_task_that_was_passed_on_meanwhile_is_not_passed_on_again_unseen(incid
     refused = browser(jens).post(f"{room}tasks/change", mine)
 
     assert refused.status_code == 422
-    assert "Somebody was quicker: @mira has it. Look again, then press." in unescape(refused.content.decode())
+    assert "Somebody was quicker: @mira has it. Look again first." in unescape(refused.content.decode())
     assert incident.tasks.get().owner == mira
     again = {**mine, "seen": seen(refused.content.decode(), f"{room}tasks/change")}
     browser(jens).post(f"{room}tasks/change", again)
