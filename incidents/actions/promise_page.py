@@ -4,18 +4,16 @@ A page is locked before its incident, which whoever keeps a promise holds alread
 that is held at this moment, by an answer or by its next step, is left to the sweep, which takes the page first.
 """
 
-import logging
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts.actor import MUSTER, Actor
+from accounts.actor import Actor
 from escalation.actions.page import stop_if_free
 from incidents.models import Incident, Promise
 
 SETTLED = Q(kept_at__isnull=False) | Q(withdrawn_at__isnull=False)
-logger = logging.getLogger(__name__)
 
 
 def due_rings() -> QuerySet[Promise]:
@@ -26,30 +24,17 @@ def due_rings() -> QuerySet[Promise]:
 def stop_rings(incident: Incident, *, by: Actor, now: datetime) -> None:
     """Nobody is rung any more about what was kept or withdrawn in a locked incident; the timeline says why."""
     for promise in due_rings().filter(incident=incident):
-        stop_ring(promise, by=by, now=now, reason=promise.withdrawn_reason or "it is done")
+        stop_ring(promise, by=by, now=now)
 
 
-def stop_ring(promise: Promise, *, by: Actor, now: datetime, reason: str) -> bool:
-    """Stop what rings about `promise`, unless somebody holds that page at this moment; whether it is over."""
+@transaction.atomic
+def stop_ring(promise: Promise, *, by: Actor, now: datetime, reason: str = "") -> bool:
+    """Stop what rings about `promise`, unless somebody holds that page at this moment; whether it is over.
+
+    The `reason` that is kept is why it was withdrawn, or that it is done, unless given.
+    """
+    reason = reason or promise.withdrawn_reason or "it is done"
     if promise.page_id is not None and stop_if_free(promise.page_id, by=by, now=now, reason=reason):
         Promise.objects.filter(pk=promise.pk).update(page=None)
         promise.page = None
     return promise.page_id is None
-
-
-def stop_due_rings(*, now: datetime) -> int:
-    """What could not be stopped at once, because somebody held it; how many pages. For the sweep, which holds nothing.
-
-    One that fails is logged, tried again at the next tick, and stops no other.
-    """
-    stopped = 0
-    for promise in due_rings().order_by("pk")[:100]:
-        try:
-            with transaction.atomic():
-                reason = promise.withdrawn_reason or "it is done"
-                stopped += stop_ring(promise, by=MUSTER, now=now, reason=reason)
-        except Exception:  # one row must never stop the others: it stays due and its trace is kept
-            logger.exception(
-                "What rings about promise %s could not be stopped; the next tick tries again.", promise.pk
-            )
-    return stopped

@@ -20,7 +20,7 @@ from incidents.actions.channels import keep_if_handed_over
 from incidents.actions.escalation import due_escalations, fire_due_escalations
 from incidents.actions.message import tell
 from incidents.actions.paging import ring
-from incidents.actions.promise_page import due_rings, stop_due_rings
+from incidents.actions.promise_page import due_rings, stop_ring
 from incidents.actions.severity import due_changes, settle_due_changes
 from incidents.actions.timeline import write_entry
 from incidents.actions.watchers import announce_change
@@ -40,7 +40,7 @@ def sweep_promises(*, now: datetime) -> int:
     """
     moved = 0
     if _is_anything_due(now):
-        moved = stop_due_rings(now=now) + settle_due_changes(now=now)
+        moved = _stop_due_rings(now) + settle_due_changes(now=now)
         moved += fire_due_escalations(now=now) + _advance_due_promises(now)
     record_tick(SWEEP, now=now)
     return moved
@@ -55,6 +55,17 @@ def _is_anything_due(now: datetime) -> bool:
     promises, others = _due_promises(now), (due_changes(now), due_escalations(now), due_rings())
     rows = [found.order_by().values("pk") for found in (promises, *others)]
     return bool(rows[0].union(*rows[1:], all=True)[:1])
+
+
+def _stop_due_rings(now: datetime) -> int:
+    """What could not be stopped with its promise, because somebody held it."""
+    stopped = 0
+    for promise in due_rings().order_by("pk")[:BATCH]:
+        try:
+            stopped += stop_ring(promise, by=MUSTER, now=now)
+        except Exception:  # one row must never stop the others: it stays due and its trace is kept
+            logger.exception("What rings about promise %s goes on; the next tick tries again.", promise.pk)
+    return stopped
 
 
 def _advance_due_promises(now: datetime) -> int:
