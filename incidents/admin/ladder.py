@@ -126,6 +126,8 @@ class LadderAdmin(admin.ModelAdmin):
             "offered": Ladder.objects.filter(is_default=True).first(),
         }
         context |= {"chapters": chapters, "chapter": chapter}
+        if version and plan is None:
+            context["unready"] = plan_document(document_of(version))
         wrong = typed is not None and forms.document is None
         return self.page(request, "change_form.html", f"Change {ladder}", {**context, "wrong": wrong})
 

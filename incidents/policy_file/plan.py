@@ -19,6 +19,7 @@ class Plan:
     changes: list[str] = field(default_factory=list)
     keeps: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    missing: Named = field(default_factory=Named)
 
     def __str__(self) -> str:
         return "\n".join([*(self.changes or ["Nothing changes."]), *self.keeps, *self.warnings])
@@ -35,12 +36,18 @@ def plan_document(document: PolicyDocument) -> Plan:
         changes=changes,
         keeps=_keeps(ladder) if ladder and changes else [],
         warnings=warnings_of(document),
+        missing=missing_in(document),
     )
+
+
+def missing_in(document: PolicyDocument) -> Named:
+    """What the document names and nobody has set up yet, by name."""
+    return missing_names(names_in(document))
 
 
 def warnings_of(document: PolicyDocument) -> list[str]:
     """What the document names and nobody has set up yet: it can be applied, and the gap is said each time."""
-    missing = missing_names(names_in(document))
+    missing = missing_in(document)
     lines = [
         *_none_yet(
             "escalation policy",

@@ -16,6 +16,8 @@ from incidents.forms.ladder import CHAPTERS
 from incidents.models import Ladder, LadderVersion
 from incidents.policy_file import document_of, read_document
 from tests.factories.accounts import UserFactory
+from tests.factories.comms import SubscriptionFactory
+from tests.factories.escalation import PolicyFactory
 from tests.factories.incidents import IncidentFactory
 from tests.factories.policy import apply_preset, apply_text, level_of, preset_text, read_preset, whole_policy
 from tests.form_fields import form_fields
@@ -337,6 +339,21 @@ def test_the_page_of_a_ladder_says_which_one_declarations_offer_and_changes_it_b
     assert Ladder.objects.get(is_default=True) == other.ladder
 
 
+def test_the_page_of_a_ladder_says_what_it_names_and_nobody_has_set_up_and_leads_there(admin: Client) -> None:
+    PolicyFactory(slug="platform-primary")
+    version = apply_preset("pager")
+
+    page = admin.get(address(version)).content.decode()
+
+    unready = page.partition('id="unready"')[2].partition("</div>")[0]
+    assert "There is no escalation policy called “engineering-manager” yet" in unready
+    assert f'href="{reverse("admin:escalation_policy_add")}?slug=engineering-manager"' in unready
+    assert f'href="{reverse("admin:comms_subscription_add")}?name=incidents"' in unready
+    PolicyFactory(slug="engineering-manager")
+    SubscriptionFactory(name="incidents")
+    assert 'id="unready"' not in admin.get(address(version)).content.decode()
+
+
 def test_a_plan_that_misses_many_things_says_so_in_a_sentence_for_each_kind(admin: Client) -> None:
     page = admin.post(ADD, {"preset": "response-teams", "_plan": "Show"})
 
@@ -347,6 +364,7 @@ def test_a_plan_that_misses_many_things_says_so_in_a_sentence_for_each_kind(admi
         "There are no standing channels",
     ]
     assert "“finance”, " in warned[0]
+    assert f'<a href="{reverse("admin:escalation_policy_add")}?slug=finance">finance</a>' in page.content.decode()
     assert warned[0].endswith(" yet: what names them rings nobody, and the room will say so.")
 
 

@@ -187,6 +187,7 @@ def test_a_level_whose_groups_are_not_set_up_says_so_before_it_is_declared_and_i
         "Not set up, so not rung: infrastructure, deployment, backend, frontend, executive briefer.</b> Rings support;"
     ) in page
     assert "Not set up, so not rung: infrastructure, deployment" in page.partition('value="P1"')[2]
+    assert "the default policy <b>infrastructure</b> is not set up" in page
 
     Policy.objects.all().delete()
     room = said(signed_in.post(ADDRESS, {"level": "P0", "summary": "All uploads fail"}, follow=True))

@@ -243,6 +243,14 @@ def told_beside(browser: Client, incident: Incident, panel: str) -> list[str]:
     return re.findall("<li>(.*?)</li>", shown[shown.index("mu-tells") : shown.index("</ul>", shown.index("mu-tells"))])
 
 
+def test_the_band_says_of_a_dismissed_incident_that_it_was_none(browser, incident):
+    press(browser, incident, "not-an-incident", reason="a test of the alarm")
+
+    page = browser.get(incident.get_absolute_url()).content.decode()
+    band = page.partition('id="room-band"')[2].partition("</section>")[0]
+    assert "<b>Not an incident.</b> Declaring it was right." in band
+
+
 def test_impact_and_service_are_set_and_shown(browser, incident):
     service = ServiceFactory(slug="policy-pipeline")
     press(browser, incident, "service", service=service.pk)
