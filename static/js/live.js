@@ -175,11 +175,12 @@ function bringBack(elt, xhr) {
   });
 }
 
-// Several items are ticked at a time: the last answer shows them all.
+// Several items are ticked at a time: the last answer shows them all. And a button that is replaced between the going
+// down and the coming up of a finger would lose its press.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, xhr } = event.detail;
   const more = pressing > 1 && xhr.status < 400 && requestConfig.elt.matches("[data-together]");
-  if (!more && !(pressing && requestConfig.path.includes("?parts="))) return;
+  if (!more && !((pressing || pointing) && requestConfig.path.includes("?parts="))) return;
   event.detail.shouldSwap = false;
   wanted = true;
 });

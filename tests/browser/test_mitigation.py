@@ -4,19 +4,23 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
-from incidents.enums import IncidentStatus
+from incidents.enums import IncidentStatus, MitigationOutcome
 from incidents.models import Incident
 from tests.browser.conftest import DESK, PHONE, Open, Picture
 from tests.factories.comms import ReachableUserFactory, make_engine
 from tests.factories.escalation import ServiceFactory
 from tests.factories.incidents import IncidentFactory, level_of, make_ladder
 from tests.factories.ladder import MitigationOptionFactory, SymptomFactory
-from tests.factories.working import DeploymentFactory, HypothesisFactory, TaskFactory
+from tests.factories.working import DeploymentFactory, HypothesisFactory, MitigationFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PRESS_AS_SOON_AS_IT_IS_THERE = """(button) => new MutationObserver((_, watch) => {
+  const found = document.querySelector(button);
+  if (found) { watch.disconnect(); found.click(); }
+}).observe(document.body, { childList: true, subtree: true })"""
 RELEASE = "api'; $(reboot)"
 
 
@@ -78,6 +82,39 @@ def test_from_the_symptom_to_the_end_of_the_bleeding(open_page: Open, incident: 
     page.evaluate("window.neverReloaded = true")
     play(page, incident)
     assert page.evaluate("window.neverReloaded") is True
+
+
+def test_a_button_that_has_just_come_acts_in_place(open_page: Open, incident: Incident, ana: User):
+    """Whoever presses at once has it done in the room, as everybody else: no page is loaded anew."""
+    MitigationFactory(incident=incident, number=1)
+    page = open_page(incident.get_absolute_url(), ana)
+    page.evaluate("window.neverReloaded = true")
+    page.evaluate(PRESS_AS_SOON_AS_IT_IS_THERE, "#roll-back-1")
+
+    page.locator("#mitigation-1").get_by_role("button", name="It got worse").click()
+
+    expect(page.locator("#mitigation-2")).to_be_visible()
+    assert page.evaluate("window.neverReloaded") is True
+
+
+def test_a_button_stays_under_the_finger_that_presses_it(open_page: Open, incident: Incident, ana: User):
+    """What has changed meanwhile comes once the finger is up: a button that is replaced would lose its press."""
+    worse = {"outcome": MitigationOutcome.WORSE, "outcome_at": timezone.now(), "outcome_by": ana}
+    MitigationFactory(incident=incident, number=1, **worse)
+    page = open_page(incident.get_absolute_url(), ana)
+    held: list[Route] = []
+    page.route("**/*parts=all*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/*parts=all*"):
+        page.evaluate("document.body.dispatchEvent(new Event('pageChanged'))")
+    button = page.locator("#roll-back-1")
+    button.hover()
+    page.mouse.down()
+    with page.expect_event("requestfinished", lambda request: "parts=all" in request.url):
+        held[0].continue_()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    page.mouse.up()
+
+    expect(page.locator("#mitigation-2")).to_be_visible()
 
 
 def test_the_same_without_javascript(open_page: Open, incident: Incident, ana: User):
