@@ -7,6 +7,8 @@ BIN := .venv/bin
 WORKERS ?= 3
 ARGS ?=
 export PYTHONUNBUFFERED := 1
+# The tests start a hundred processes, and each would compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
