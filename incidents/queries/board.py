@@ -1,5 +1,6 @@
 """What the board shows: what burns, what is owed after the fire, who is on call. A fixed number of queries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,13 +31,13 @@ SAID_BY_THE_ROW = {"unanswered", "nobody_commands"}  # hints that its columns sa
 
 @dataclass(frozen=True)
 class OpenRow:
-    """One incident that goes on, with the next thing owed in it."""
+    """One incident that goes on, with the next thing owed in it, and which groups are rung or have not answered."""
 
     incident: Incident
     commander: User | None
     owed: list[OwedRow]
-    ringing: list[str]
-    unanswered: list[str]
+    ringing: str
+    unanswered: str
     running: timedelta
     hint: Hint | None = None
 
@@ -197,11 +198,18 @@ def _open_row(incident: Incident, pages: list[Page], user: User, now: datetime) 
         incident=incident,
         commander=facts.commander,
         owed=owed(facts, now),
-        ringing=[page.group for page in pages if page.status == PageStatus.RINGING],
-        unanswered=[page.group for page in pages if page.status == PageStatus.EXHAUSTED],
+        ringing=_groups(pages, PageStatus.RINGING),
+        unanswered=_groups(pages, PageStatus.EXHAUSTED),
         running=now - incident.declared_at,
         hint=_hint(incident, facts, user, now),
     )
+
+
+def _groups(pages: Iterable[Page], status: PageStatus) -> str:
+    """The group of `pages` in this status that has waited longest, and how many more there are; nothing for none."""
+    waiting = sorted((page for page in pages if page.status == status), key=lambda page: (page.started_at, page.pk))
+    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    return f"{waiting[0].group}{more}" if waiting else ""
 
 
 def _hint(incident: Incident, facts: IncidentFacts, user: User, now: datetime) -> Hint | None:

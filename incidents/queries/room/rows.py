@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
@@ -116,9 +116,13 @@ def _person(path: str) -> JSONObject:
 
 
 def people_of(incident: Any) -> dict[str, ArraySubquery]:
-    """Who holds which role, who is here without one, which are offered, and the sub-teams: columns of an incident."""
+    """Who holds which role, who is here without one, which are offered, and the sub-teams: columns of an incident.
+
+    Of one that is closed those who held them until then.
+    """
     here = Responder.objects.filter(incident=incident, left_at__isnull=True).order_by("joined_at", "pk")
-    held = RoleAssignment.objects.filter(incident=incident, ended_at__isnull=True).order_by("began_at", "pk")
+    until_the_end = Q(ended_at__isnull=True) | Q(ended_at=F("incident__closed_at"))
+    held = RoleAssignment.objects.filter(until_the_end, incident=incident).order_by("began_at", "pk")
     seat = JSONObject(role="role", **{name: name for name in MOMENTS}, person=_person("user"))
     offers = Handover.objects.waiting().filter(incident=incident).order_by("number")
     offer = JSONObject(

@@ -54,6 +54,19 @@ def signed_in(ana: User, client: Client, time_machine: TimeMachineFixture) -> Cl
     return client
 
 
+def test_of_many_groups_the_board_names_the_one_that_has_waited_longest_and_counts_the_others(signed_in):
+    incident = IncidentFactory()
+    for minute, group in enumerate(("EM on call", "directors", "legal", "support")):
+        at = NOW - timedelta(minutes=minute)
+        PageFactory(subject_key=incident.subject_key, group=group, status=PageStatus.EXHAUSTED, started_at=at)
+    PageFactory(subject_key=incident.subject_key, group="primary", started_at=NOW)
+
+    content = signed_in.get(reverse("incidents:board")).content.decode()
+
+    assert "Nobody answers: support and 3 more<" in content
+    assert "Ringing primary<" in content
+
+
 def test_what_burns_stands_before_what_is_watched_and_the_worst_first(ana):
     watched = IncidentFactory(resolved=True, level=LevelFactory(rank=1))
     mild, bad = IncidentFactory(level=LevelFactory(rank=3)), IncidentFactory(level=LevelFactory(rank=2))

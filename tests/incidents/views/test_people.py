@@ -7,11 +7,20 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
+from accounts.actor import Actor
+from accounts.enums import Via
 from accounts.models import User
+from incidents.actions.status import close_incident, resolve_incident
 from incidents.models import Incident
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
-from tests.factories.incidents import IncidentFactory, RoleAssignmentFactory, level_of, make_ladder
+from tests.factories.incidents import (
+    IncidentFactory,
+    RoleAssignmentFactory,
+    RoleDefinitionFactory,
+    level_of,
+    make_ladder,
+)
 from tests.factories.ladder import LevelRoleFactory
 from tests.factories.people import HandoverFactory, SubTeamFactory, SubTeamMemberFactory
 
@@ -71,6 +80,24 @@ def test_here_too_stands_among_the_people(client: Client, people: dict[str, User
     assert ("<b>@jens</b>" in content, "<b>@mira</b> leads" in content) == (True, True)
     press(client, people["jens"], incident, "responder-leave")
     assert incident.responders.get().left_at == NOW + timedelta(minutes=1)
+
+
+def test_a_closed_record_says_who_commanded_until_then_and_offers_nobody_a_role(
+    client: Client, people: dict[str, User], incident: Incident
+) -> None:
+    ana = Actor(people["ana"], Via.WEB)
+    scribe = RoleDefinitionFactory(version=incident.level.version, slug="notes", name="Notes")
+    resolve_incident(incident, by=ana, now=NOW)
+    close_incident(incident, by=ana, now=NOW, reason="quiet")
+
+    content = read(client, people["jens"], incident)
+
+    assert "Commander <b>@ana</b>" in content
+    panel = content[content.index("<h2>Roles") :]
+    roles = panel[: panel.index("</section>")]
+    assert roles.startswith("<h2>Roles until it was closed</h2>")
+    assert ("<b>@ana</b>" in roles, f">{scribe.name}<" in roles, "nobody" in roles) == (True, True, False)
+    assert ("take" in roles, "leave" in roles) == (False, False)
 
 
 def test_duties_are_shown_to_whoever_holds_the_role_alone(
