@@ -114,20 +114,26 @@ def _moments(day: date, wall: time, zone: ZoneInfo) -> list[datetime]:
     ]
 
 
+def show_as(shape: str, moment: datetime) -> str:
+    """`moment` in its own zone as strftime has it; a zone that has no letters is `UTC-03`, never taken for hours."""
+    name = moment.tzname() or ""
+    return moment.strftime(shape.replace("%Z", f"UTC{name}" if name[:1] in {"+", "-"} else name))
+
+
 def show_clock(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """`14:15 CEST`: the wall time with its zone, the organisation's unless another is given."""
-    return f"{moment.astimezone(zone or organisation_zone()):%H:%M %Z}"
+    return show_as("%H:%M %Z", moment.astimezone(zone or organisation_zone()))
 
 
 def show_moment(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """`2026-04-18 14:15 CEST`."""
-    return f"{moment.astimezone(zone or organisation_zone()):%Y-%m-%d %H:%M %Z}"
+    return show_as("%Y-%m-%d %H:%M %Z", moment.astimezone(zone or organisation_zone()))
 
 
 def show_weekday(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """`Sat 18 Apr 14:15 CEST`, for shifts: people think of them by the day of the week."""
     there = moment.astimezone(zone or organisation_zone())
-    return f"{there:%a} {there.day} {there:%b %H:%M %Z}"
+    return show_as(f"%a {there.day} %b %H:%M %Z", there)
 
 
 def show_near(moment: datetime, now: datetime, zone: ZoneInfo | None = None) -> str:

@@ -50,5 +50,5 @@ def _element(moment: datetime | None, shape: str) -> str | SafeString:
         local.isoformat(timespec="seconds"),
         words.show_moment(local),
         {"%H:%M": "clock", "%H:%M %Z": "clock-zone", "%H:%M:%S %Z": "seconds"}.get(shape, "moment"),
-        local.strftime(shape),
+        words.show_as(shape, local),
     )

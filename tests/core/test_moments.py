@@ -201,6 +201,14 @@ def test_a_moment_is_shown_with_its_zone(now):
     assert show_weekday(now, BERLIN) == "Sat 18 Apr 14:23 CEST"
 
 
+def test_a_zone_without_letters_is_no_number_of_hours(now):
+    kathmandu = ZoneInfo("Asia/Kathmandu")
+
+    assert show_clock(now, kathmandu) == "18:08 UTC+0545"
+    assert show_moment(now, ZoneInfo("America/Sao_Paulo")) == "2026-04-18 09:23 UTC-03"
+    assert show_weekday(now, kathmandu) == "Sat 18 Apr 18:08 UTC+0545"
+
+
 def test_a_moment_is_shown_in_the_organisations_zone_unless_another_is_given(now, settings):
     settings.TIME_ZONE = "Europe/Berlin"
 
