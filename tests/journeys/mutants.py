@@ -98,26 +98,37 @@ def is_played(leaf: Path, tree: Any) -> bool:
 
 def mutants_of(preset: str) -> list[Mutant]:
     """What is left of `preset` without each thing that is not only read, not ours, and not what holds anyway."""
+    return list(_mutants_at(preset, _paths_held(preset)))
+
+
+def sample_of(preset: str) -> list[Mutant]:
+    """Some of `mutants_of`, from all over the file: the first there is from each of some places on."""
+    paths = _paths_held(preset)
+    found = (next(_mutants_at(preset, paths[begin:])) for begin in range(0, len(paths), len(paths) // SAMPLED + 1))
+    return list(found)
+
+
+def _paths_held(preset: str) -> list[Path]:
+    """The path of everything that a journey is to notice the loss of."""
+    tree = source_of(preset).raw
+    held = {leaf for leaf in leaves(tree) if is_played(leaf, tree)} - ours(preset)
+    around = {leaf[:end] for leaf in held for end in range(1, len(leaf) + 1)}
+    return [
+        path for path in paths_of_lines(tree) if path in around or any(path[:end] in held for end in range(len(path)))
+    ]
+
+
+def _mutants_at(preset: str, paths: Sequence[Path]) -> Iterator[Mutant]:
+    """`preset` without each of `paths`, where what is left says something else and is a policy."""
     source = source_of(preset)
-    whole, found = read_fields(source.raw), []
-    played = [leaf for leaf in leaves(source.raw) if is_played(leaf, source.raw)]
-    held = set(played) - ours(preset)
-    for path in paths_of_lines(source.raw):
-        if not any(path == leaf[: len(path)] or leaf == path[: len(leaf)] for leaf in held):
-            continue
+    whole = read_fields(source.raw)
+    for path in paths:
         shorter = deepcopy(source.raw)
         del value_at(shorter, path[:-1])[path[-1]]
         with suppress(PolicyFileInvalid):
             document = read_fields(shorter)
             if document != whole:
-                found.append(Mutant(path, source.lines[path], _names_on(path, source.raw), document))
-    return found
-
-
-def sample_of(preset: str) -> list[Mutant]:
-    """Some of `mutants_of`, from all over the file."""
-    found = mutants_of(preset)
-    return found[:: len(found) // SAMPLED]
+                yield Mutant(path, source.lines[path], _names_on(path, source.raw), document)
 
 
 def untouched(preset: str) -> Mutant:
