@@ -29,6 +29,10 @@ LONGEST_FIRST = (
     "tests/house/test_access.py",
     "tests/config/test_embedded.py",
     "tests/browser/",
+    "tests/incidents/admin/test_ladder.py",
+    "tests/incidents/demo/",
+    "tests/incidents/actions/sequences/",
+    "tests/journeys/",
 )
 # No test is timed: a busy machine draws examples slowly, and that is no fault.
 settings.register_profile("muster", deadline=None, suppress_health_check=[HealthCheck.too_slow])
