@@ -24,7 +24,7 @@ from escalation.signals import (
     page_rang,
     page_stopped,
 )
-from incidents.actions import paging
+from incidents.actions import page_record
 from incidents.actions.channels import record_handed_over
 from incidents.actions.relief import record_repeated
 from incidents.actions.vacancy import end_roles_of
@@ -37,14 +37,14 @@ from incidents.queries.ownership import sentence_of_ownership
 def on_page_rang(page: Page, attempts: list[PageAttempt], now: datetime, **_: Any) -> None:
     """A step was rung."""
     if incident := incident_of(page.subject_key):
-        paging.record_rings(incident, page=page, attempts=attempts, now=now, by=MUSTER)
+        page_record.record_rings(incident, page=page, attempts=attempts, now=now, by=MUSTER)
 
 
 @receiver(page_held)
 def on_page_held(page: Page, now: datetime, **_: Any) -> None:
     """Maintenance makes a page wait."""
     if incident := incident_of(page.subject_key):
-        paging.record_held(incident, page=page, by=MUSTER, now=now)
+        page_record.record_held(incident, page=page, by=MUSTER, now=now)
 
 
 @receiver(page_acknowledged)
@@ -53,7 +53,7 @@ def on_page_answered(page: Page, answer: PageAnswer, now: datetime, **_: Any) ->
     """Somebody answered."""
     if incident := incident_of(page.subject_key):
         by = Actor(user=answer.user, via=Via(answer.via))
-        paging.record_answer(incident, page=page, answer=answer, by=by, now=now)
+        page_record.record_answer(incident, page=page, answer=answer, by=by, now=now)
 
 
 @receiver(answer_repeated)
@@ -74,28 +74,28 @@ def on_ownership_asked(page: Page, user: User, **_: Any) -> str:
 def on_page_nudged(page: Page, people: list[User], now: datetime, **_: Any) -> None:
     """Somebody who has it was asked for a sign of life."""
     if incident := incident_of(page.subject_key):
-        paging.record_nudged(incident, page=page, people=people, by=MUSTER, now=now)
+        page_record.record_nudged(incident, page=page, people=people, by=MUSTER, now=now)
 
 
 @receiver(page_lapsed)
 def on_page_lapsed(page: Page, answers: list[PageAnswer], now: datetime, **_: Any) -> None:
     """Nothing was heard of them: it rings again."""
     if incident := incident_of(page.subject_key):
-        paging.record_lapsed(incident, page=page, answers=answers, by=MUSTER, now=now)
+        page_record.record_lapsed(incident, page=page, answers=answers, by=MUSTER, now=now)
 
 
 @receiver(page_exhausted)
 def on_page_exhausted(page: Page, now: datetime, **_: Any) -> None:
     """Nobody answered."""
     if incident := incident_of(page.subject_key):
-        paging.record_exhausted(incident, page=page, by=MUSTER, now=now)
+        page_record.record_exhausted(incident, page=page, by=MUSTER, now=now)
 
 
 @receiver(page_stopped)
 def on_page_stopped(page: Page, by: Actor, reason: str, now: datetime, **_: Any) -> None:
     """A page was stopped."""
     if incident := incident_of(page.subject_key):
-        paging.record_stopped(incident, page=page, by=by, reason=reason, now=now)
+        page_record.record_stopped(incident, page=page, by=by, reason=reason, now=now)
 
 
 @receiver(message_delivered)

@@ -112,12 +112,8 @@ def put_in_role(
     assignment.save()
     if definition.kind == RoleKind.COMMANDER:
         _begin_command(incident, assignment, now=now)
-    text = f"@{user.handle} is {definition.name.lower()}"
-    if why:
-        text += f", {why}"
-    if former:
-        text += f"; before: @{former[0].user.handle}"
-    text = with_owed(text, pass_on_promises(incident, assignment, relieved={row.user_id for row in former}))
+    passed_on = pass_on_promises(incident, assignment, relieved={row.user_id for row in former})
+    text = with_owed(_words_of(assignment, former, why=why), passed_on)
     facts = {"role": definition.slug, "user": user.handle}
     write_entry(incident, by=by, now=now, text=text, kind=EntryKind.ROLE, facts=facts)
     if by.user != user and not is_told:
@@ -126,6 +122,13 @@ def put_in_role(
     if incident.status == IncidentStatus.RESOLVED:
         announce(role_passed_on, Incident, incident=incident, held=assignment, by=by, now=now)
     return assignment
+
+
+def _words_of(assignment: RoleAssignment, former: Sequence[RoleAssignment], *, why: str) -> str:
+    """`@jens is commander, the backup; before: @ana`."""
+    text = f"@{assignment.user.handle} is {assignment.name.lower()}"
+    before = f"; before: @{former[0].user.handle}" if former else ""
+    return f"{text}, {why}{before}" if why else f"{text}{before}"
 
 
 def _begin_command(incident: Incident, held: RoleAssignment, *, now: datetime) -> None:

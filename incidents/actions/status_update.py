@@ -1,6 +1,8 @@
 """Words for others, with the promised moment of the next ones printed in them."""
 
+from dataclasses import astuple
 from datetime import datetime
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from incidents.actions.promise import make_promise_of_duty
 from incidents.actions.public_word import moment_with_public, record_public_word
 from incidents.actions.seen import check_newest_update
 from incidents.actions.status import STEPS, step_to
-from incidents.actions.submission import claim_submission
+from incidents.actions.submission import came_before, claim_submission
 from incidents.actions.text import words_for
 from incidents.actions.timeline import check_text, note_sign_of_life, write_entry
 from incidents.actions.watchers import announce_change
@@ -30,17 +32,22 @@ from incidents.states import OPEN
 LONGEST_ETA = 200
 
 
+class Words(TypedDict, total=False):
+    """What an update says, by the names of Said."""
+
+    text: str
+    impact: str
+    action: str
+    cause: str
+    eta: str
+
+
 @transaction.atomic
 def post_status_update(
     incident: Incident,
     *,
     by: Actor,
     now: datetime,
-    text: str = "",
-    impact: str = "",
-    action: str = "",
-    cause: str = "",
-    eta: str = "",
     status: str | None = None,
     next_by: datetime | None = None,
     is_no_change: bool = False,
@@ -49,6 +56,7 @@ def post_status_update(
     tell_executives: bool = False,
     seen: int | None = None,
     submission_key: UUID | None = None,
+    **words: Unpack[Words],
 ) -> StatusUpdate:
     """Say where it stands, step to `status` if it differs, promise the next one, hand it to the channels.
 
@@ -63,11 +71,10 @@ def post_status_update(
     about what is private; NotAllowed.
     """
     locked = lock_to_act(incident, by)
-    submission = claim_submission(submission_key, by=by, now=now, incident=locked)
-    if submission and submission.was_here_before:
+    if came_before(claim_submission(submission_key, by=by, now=now, incident=locked)):
         return _posted_before(locked)
     check_newest_update(locked, seen)
-    said = _said(text, impact, action, cause, eta)
+    said = _said(words)
     _step(locked, status, by=by, now=now)
     answered = answer_owed(locked, OWED, by=by, now=now)
     upcoming = _promise_next(locked, by=by, now=now, next_by=next_by, tell_public=tell_public)
@@ -106,9 +113,9 @@ def _channels_for(incident: Incident, answered: list[Promise]) -> list[Subscript
     return channels_of(incident, PromiseKind.FIRST_UPDATE if is_first else PromiseKind.STATUS_UPDATE)
 
 
-def _said(*parts: str) -> Said:
-    """The words without white space around them, in the order of Said. Raises InvalidInput for none, or too many."""
-    said = Said(*(part.strip() for part in parts))
+def _said(words: Words) -> Said:
+    """The words without white space around them. Raises InvalidInput for none, or too many."""
+    said = Said(*(part.strip() for part in astuple(Said(**words))))
     check_text(said.paragraph)
     if len(said.eta) > LONGEST_ETA:
         raise InvalidInput(f"When it is over is said in {LONGEST_ETA} characters at most.", field="eta")

@@ -184,14 +184,18 @@ def _rows_for(
         "series": (series or dedup_key)[:180],
         "created_at": now,
     }
-    if isinstance(to, User):
-        points = points_of([to])[to.pk] if points is None and to.is_active else points or ()
-        ways = ways_to_user(to, urgency, points, everywhere_at_once=everywhere_at_once)
-    else:
-        ways = ways_to(to, kind)
+    ways = _ways(to, urgency, points, everywhere_at_once) if isinstance(to, User) else ways_to(to, kind)
     if why := why_kept_from(to, audience, inside):
         ways = [replace(ways[0], not_sent_reason=why)]
     return [_row(to, way, dedup_key, deliver_after or now, told) for way in ways]
+
+
+def _ways(
+    user: User, urgency: Urgency, points: Collection[ContactPoint] | None, everywhere_at_once: bool
+) -> list[Way]:
+    """How `user` is told, by `points` where they are at hand."""
+    points = points_of([user])[user.pk] if points is None and user.is_active else points or ()
+    return ways_to_user(user, urgency, points, everywhere_at_once=everywhere_at_once)
 
 
 def _row(to: Recipient, way: Way, dedup_key: str, deliver_after: datetime, told: dict[str, Any]) -> Message:

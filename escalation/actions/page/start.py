@@ -1,9 +1,9 @@
 """Begin a page, and let one that waited ring."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -99,24 +99,18 @@ def begin_pages(
         return []
     until = held_until(about.get("service"), began_at=now, now=now) if by_machine else None
     about["subject"] = about["subject"][:200]
-    snapshots = _snapshots(asked, wants)
     pages = [
         Page(
-            ref=ref,
-            group=one["group"][:120],
             status=PageStatus.HELD if until else PageStatus.RINGING,
             wake_at=until or now,
             by_machine=by_machine,
             held_until=until,
             started_at=now,
             started_by=by.user,
-            policy=one.get("policy"),
-            makes_commander=one.get("makes_commander", False),
-            answers_needed=snapshot.answers_needed,
-            snapshot=snapshot.to_json(),
+            **of_group,
             **about,
         )
-        for one, snapshot, ref in zip(asked, snapshots, free_refs(now - LASTS, len(asked)), strict=True)
+        for of_group in _of_groups(asked, wants, now=now)
     ]
     if until is None:
         take_steps_of(pages, now=now, is_new=True)
@@ -124,6 +118,20 @@ def begin_pages(
     for page in insert_all(pages):
         note_hold(page, until=until, now=now)
     return pages
+
+
+def _of_groups(asked: Sequence[Group], wants: LevelWants, *, now: datetime) -> Iterator[dict[str, Any]]:
+    """What is a page's own: its ref, its group, whom it rings and what it keeps of that."""
+    refs = free_refs(now - LASTS, len(asked))
+    for one, snapshot, ref in zip(asked, _snapshots(asked, wants), refs, strict=True):
+        yield {
+            "ref": ref,
+            "group": one["group"][:120],
+            "policy": one.get("policy"),
+            "makes_commander": one.get("makes_commander", False),
+            "answers_needed": snapshot.answers_needed,
+            "snapshot": snapshot.to_json(),
+        }
 
 
 start_page = transaction.atomic(begin_page)
