@@ -13,12 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Refused
 from core.htmx import HtmxRequest, render_part, trigger
+from core.moments import show_clock
 from escalation.actions.page import acknowledge_page, decline_page, ring_next_now
 from escalation.forms.answer import CHOICES, AnswerForm
 from escalation.forms.step import NextStepForm
 from escalation.models import Page
 from escalation.permissions import can_acknowledge, can_decline, can_ring_next
 from escalation.queries.page import line_of, my_pages
+from escalation.states import LOOKS_FOR_SOMEBODY
+
+TOLD_NOW = "Thank you. Whoever is next is told now."
 
 
 @require_safe
@@ -55,14 +59,17 @@ def page_acknowledge(request: HtmxRequest, ref: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["answer"][0]))
         return _answered(request, page)
-    act = decline_page if form.declines else partial(acknowledge_page, arrives_at=form.arrives_at(now))
-    return _answer_all(request, page, act, now)
+    if form.declines:
+        return _answer_all(request, page, decline_page, now, said=TOLD_NOW)
+    arrives_at = form.arrives_at(now)
+    said = f"You are there by {show_clock(arrives_at, request.user.zone)}." if arrives_at else "You are on it."
+    return _answer_all(request, page, partial(acknowledge_page, arrives_at=arrives_at), now, said=said)
 
 
 @require_POST
 def page_decline(request: HtmxRequest, ref: str) -> HttpResponse:
     """Cannot, nor for those that `also` names: the next person is told now."""
-    return _answer_all(request, _visible(request, ref), decline_page, timezone.now())
+    return _answer_all(request, _visible(request, ref), decline_page, timezone.now(), said=TOLD_NOW)
 
 
 @require_POST
@@ -81,12 +88,19 @@ def _visible(request: HtmxRequest, ref: str) -> Page:
     return get_object_or_404(Page.objects.visible_to(request.user).prefetch_related("attempts"), ref=ref)
 
 
-def _answer_all(request: HtmxRequest, page: Page, act: Callable[..., Page], now: datetime) -> HttpResponse:
+def _answer_all(
+    request: HtmxRequest, page: Page, act: Callable[..., Page], now: datetime, *, said: str
+) -> HttpResponse:
+    """Answer each, and say back in `said` what was answered: a press without an echo is pressed again."""
+    answered = []
     for one in _asked(request, page):
         try:
-            act(one, by=request.actor, now=now)
+            answered.append(act(one, by=request.actor, now=now))
         except Refused as refusal:
             messages.error(request, str(refusal))
+    if answered:
+        goes_on = act is not decline_page and any(one.status in LOOKS_FOR_SOMEBODY for one in answered)
+        messages.success(request, f"{said} It goes on looking for somebody else." if goes_on else said)
     return _answered(request, page)
 
 

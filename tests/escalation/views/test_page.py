@@ -1,5 +1,6 @@
 """Pages in the browser: mine, one with its story, and the buttons."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -108,6 +109,30 @@ def test_a_press_answers_and_goes_back_to_where_it_was(
     else:
         assert answer.arrives_at == answer.at + timedelta(minutes=minutes)
         assert answer.at >= before
+
+
+@pytest.mark.parametrize(
+    ("door", "answer", "echo"),
+    [
+        ("page-acknowledge", "on_it", r"You are on it\."),
+        ("page-acknowledge", "5", r"You are there by \d\d:\d\d C\w+\. It goes on looking for somebody else\."),
+        ("page-acknowledge", "cannot", r"Thank you\. Whoever is next is told now\."),
+        ("page-decline", "", r"Thank you\. Whoever is next is told now\."),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["browser", "htmx"])
+def test_a_press_is_echoed_in_the_clock_of_whoever_pressed(
+    client: Client, door: str, answer: str, echo: str, headers: dict[str, str]
+) -> None:
+    ana = ReachableUserFactory(handle="ana", time_zone="Europe/Berlin")
+    page = start(policy=make_policy(ana, ReachableUserFactory(), wait_seconds=60), now=timezone.now())
+    client.force_login(ana)
+
+    said = client.post(
+        reverse(f"escalation:{door}", args=[page.ref]), {"answer": answer}, follow=True, headers=headers
+    )
+
+    assert re.search(rf">\s*{echo}\s*<", said.content.decode())
 
 
 @pytest.mark.parametrize(
