@@ -4,13 +4,14 @@ Nothing that somebody typed disappears: what looks like HTML (`<pod-name>`, a pa
 """
 
 import re
-from html import escape
+from html import escape, unescape
 from re import Match
 from threading import local
 from xml.etree import ElementTree
 
 import markdown as markdown_library
 import nh3
+from django.utils.html import strip_tags
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 
@@ -107,3 +108,8 @@ def render_line(source: str) -> str:
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html[3:-4]
     return html
+
+
+def plain_words(source: str) -> str:
+    """The words of Markdown without its marks, in one line, to be escaped where they are shown."""
+    return " ".join(unescape(strip_tags(render_markdown(source))).split())

@@ -115,6 +115,8 @@ def _by_hand() -> dict[str, forms.Field]:
             required=False,
             max_length=2000,
             help_text="If there is one, for the record.",
-            widget=forms.Textarea(attrs={"rows": 2, "class": "mu-mono", "spellcheck": "false"}),
+            widget=forms.Textarea(
+                attrs={"rows": 2, "class": "mu-mono", "spellcheck": "false", "data-draft": "mitigation-command"}
+            ),
         ),
     }

@@ -11,6 +11,8 @@ from core.errors import InvalidInput
 from core.moments import parse_to_come
 from incidents.queries.room import Room
 
+LONG_ENOUGH = 100  # characters: a field for words, which the browser keeps until they were taken (static/js/drafts.js)
+
 
 class RoomForm(forms.Form):
     """A form about one room. Its key is made when it is shown, and comes back with the press."""
@@ -24,6 +26,10 @@ class RoomForm(forms.Form):
         kwargs["initial"] = {"submission_key": uuid.uuid4(), **kwargs.get("initial", {})}
         kwargs["auto_id"] = f"{self.prefix_of_ids}-%s"
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            is_for_words = isinstance(field, forms.CharField) and (field.max_length or LONG_ENOUGH) >= LONG_ENOUGH
+            if is_for_words and not field.widget.is_hidden:
+                field.widget.attrs.setdefault("data-draft", f"{self.prefix_of_ids}-{name}")
 
     @property
     def now(self) -> datetime:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markdown import ATTRIBUTES, PLAIN_LINE, TAGS, render_line, render_markdown
+from core.markdown import ATTRIBUTES, PLAIN_LINE, TAGS, plain_words, render_line, render_markdown
 
 LINK = 'rel="noopener noreferrer"'
 
@@ -185,3 +185,9 @@ def test_a_plain_line_reads_the_same_as_by_markdown(said):
 )
 def test_what_may_mark_something_up_is_read_as_markdown(said):
     assert not PLAIN_LINE.fullmatch(said)
+
+
+def test_its_words_alone_have_no_marks_and_keep_what_looks_like_a_tag():
+    written = "**Told the public:** `a < b` & more\n\n- [one](https://example.org/)\n- two"
+
+    assert plain_words(written) == "Told the public: a < b & more one two"

@@ -8,8 +8,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture, travel
 
+from accounts.actor import Actor
 from accounts.models import User
 from escalation.enums import PageStatus
+from incidents.actions.timeline import add_entry
 from incidents.enums import ClosedAs, CommanderRule, IncidentStatus, PromiseKind, RoleKind
 from incidents.models import Incident
 from incidents.queries.board import board, pages_that_ring, search_incidents
@@ -315,6 +317,15 @@ def test_the_list_finds_every_word_in_summary_reference_and_service(ana):
     assert found("policy spiking") == [spike]
     assert found("spiking checkout") == []
     assert found("100%") == []
+
+
+def test_the_line_that_was_found_is_shown_without_its_marks(signed_in, ana):
+    incident = IncidentFactory()
+    add_entry(incident, by=Actor(ana), now=NOW, text="**Told** the public: `503 < 500`")
+
+    page = signed_in.get(reverse("incidents:incident-list"), {"q": "told"}).content.decode()
+
+    assert "Told the public: 503 &lt; 500" in page
 
 
 def test_the_list_goes_on_where_its_page_ended(signed_in):

@@ -13,6 +13,7 @@ from escalation.models import Page
 from incidents.actions.status_update import post_status_update
 from incidents.enums import ClosedAs, EntryKind, FlagAsked, Gate, IncidentStatus, PromiseKind, TaskStatus, WatchOrder
 from incidents.models import Incident, StatusUpdate
+from incidents.views.panels import OFFERS
 from tests.factories import NOW
 from tests.factories.accounts import UserFactory
 from tests.factories.checklist import ChecklistItemFactory
@@ -241,6 +242,17 @@ def told_beside(browser: Client, incident: Incident, panel: str) -> list[str]:
     """The sentences beside the button of a panel."""
     shown = browser.get(f"{incident.get_absolute_url()}?panel={panel}").content.decode()
     return re.findall("<li>(.*?)</li>", shown[shown.index("mu-tells") : shown.index("</ul>", shown.index("mu-tells"))])
+
+
+def test_every_field_for_words_is_kept_by_the_browser_until_it_was_taken(browser, incident):
+    lost = []
+    for panel in OFFERS:
+        page = browser.get(f"{incident.get_absolute_url()}?panel={panel}").content.decode()
+        shown = page.partition('id="room-panel"')[2].partition("</section>")[0]
+        fields = re.findall(r"<textarea[^>]*>|<input type=\"text\"[^>]*>", shown)
+        long = [one for one in fields if int((re.findall(r'maxlength="(\d+)"', one) or ["100"])[0]) >= 100]
+        lost += [(panel, one) for one in long if "data-draft=" not in one]
+    assert lost == []
 
 
 def test_the_band_says_of_a_dismissed_incident_that_it_was_none(browser, incident):
