@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Schema
 
-from accounts.api import actor_of
 from core.wire import Asked, Problem
 from incidents.actions.audience import let_in, make_private, make_public
-from incidents.api.door import REFUSALS, ReasonAsked, incident_of, person_named, plain
+from incidents.api.door import REFUSALS, ReasonAsked, act, incident_of, person_named, plain
 from incidents.models import Incident
 
 router = Router()
@@ -51,22 +49,19 @@ def audience_detail(request: HttpRequest, reference: str) -> dict[str, Any]:
 def audience_add(request: HttpRequest, reference: str, asked: LetInAsked) -> dict[str, Any]:
     """One person more sees a private incident, and is told. Who is in already: no change."""
     incident, user = incident_of(request, reference), person_named(asked.user, field="user")
-    let_in(incident, by=actor_of(request), now=timezone.now(), user=user, reason=asked.reason)
-    return _shown(incident_of(request, reference))
+    return _shown(act(let_in, request, incident.reference, user=user, reason=asked.reason))
 
 
 @router.post("/incidents/{reference}/make-private", response=ANSWERS, url_name="incident-hide")
 def incident_hide(request: HttpRequest, reference: str, asked: ReasonAsked) -> dict[str, Any]:
     """Only those who are in it see it from now on, for a reason. Private already: no change."""
-    make_private(incident_of(request, reference), by=actor_of(request), now=timezone.now(), reason=asked.reason)
-    return _shown(incident_of(request, reference))
+    return _shown(act(make_private, request, reference, reason=asked.reason))
 
 
 @router.post("/incidents/{reference}/make-public", response=ANSWERS, url_name="incident-unhide")
 def incident_unhide(request: HttpRequest, reference: str, asked: ReasonAsked) -> dict[str, Any]:
     """Everybody who is signed in sees it again, with all that was said in it, for a reason."""
-    make_public(incident_of(request, reference), by=actor_of(request), now=timezone.now(), reason=asked.reason)
-    return _shown(incident_of(request, reference))
+    return _shown(act(make_public, request, reference, reason=asked.reason))
 
 
 def _shown(incident: Incident) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from accounts.api import actor_of
 from core.wire import Asked, Problem
 from incidents.actions.decision import answer_decision, make_decision
-from incidents.api.door import REFUSALS, incident_of, made_before, plain
+from incidents.api.door import REFUSALS, act, incident_of, made_before, plain
 
 router = Router()
 
@@ -73,6 +73,4 @@ def decision_make(request: HttpRequest, reference: str, asked: DecisionAsked) ->
 @router.post("/incidents/{reference}/decisions/{number}/outcome", response=ANSWERS, url_name="decision-answer")
 def decision_answer(request: HttpRequest, reference: str, number: int, asked: OutcomeAsked) -> dict[str, Any]:
     """It worked, or it did not. The same again changes nothing, another answer replaces it."""
-    incident = incident_of(request, reference)
-    row = answer_decision(incident, by=actor_of(request), now=timezone.now(), number=number, **asked.dict())
-    return plain(DecisionShown, row)
+    return plain(DecisionShown, act(answer_decision, request, reference, number=number, **asked.dict()))

@@ -1,14 +1,16 @@
 """What the doors of the API have in common: which incident and whom is meant, and what a refusal looks like."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
 
-from accounts.api import user_of
+from accounts.api import actor_of, user_of
 from accounts.models import User
 from core.errors import Conflict, InvalidInput
 from core.wire import Asked, Problem
@@ -33,6 +35,11 @@ def incident_of(request: HttpRequest, reference: str) -> Incident:
     if incident is None:
         raise Http404(f"There is no incident {reference[:24]}.")
     return incident
+
+
+def act(action: Callable[..., Any], request: HttpRequest, reference: str, **words: Any) -> Any:
+    """What `action` returns, done now to the incident by the owner of the key; 404 where incident_of says so."""
+    return action(incident_of(request, reference), by=actor_of(request), now=timezone.now(), **words)
 
 
 def service_named(slug: str) -> Service:

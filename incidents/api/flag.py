@@ -7,10 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from accounts.api import actor_of
 from core.wire import Problem
 from incidents.actions.flag import lower_flag, raise_flag
-from incidents.api.door import REFUSALS, incident_of, plain
+from incidents.api.door import REFUSALS, act, incident_of, plain
 from incidents.models import Incident
 from incidents.queries.policy import policy_of
 from incidents.queries.scenario import columns_of_scenario, scenario_of
@@ -42,14 +41,14 @@ def flag_list(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
 @router.post("/incidents/{reference}/flags/{flag}/raise", response=ANSWERS, url_name="flag-raise")
 def flag_raise(request: HttpRequest, reference: str, flag: str) -> list[dict[str, Any]]:
     """It is so: whom the matrix names is rung, and one that makes private does so at once. Up already: no change."""
-    raise_flag(incident_of(request, reference), by=actor_of(request), now=timezone.now(), flag=flag)
+    act(raise_flag, request, reference, flag=flag)
     return _flags(request, reference)
 
 
 @router.post("/incidents/{reference}/flags/{flag}/lower", response=ANSWERS, url_name="flag-lower")
 def flag_lower(request: HttpRequest, reference: str, flag: str) -> list[dict[str, Any]]:
     """It is not so, or its question is answered with no. Who was rung stays rung, what is private stays private."""
-    lower_flag(incident_of(request, reference), by=actor_of(request), now=timezone.now(), flag=flag)
+    act(lower_flag, request, reference, flag=flag)
     return _flags(request, reference)
 
 

@@ -13,7 +13,7 @@ from accounts.api import actor_of
 from core.filling import names_in
 from core.wire import Asked, Problem
 from incidents.actions.mitigation import answer_mitigation, note_remaining, roll_back_mitigation, start_mitigation
-from incidents.api.door import REFUSALS, incident_of, made_before, plain
+from incidents.api.door import REFUSALS, act, incident_of, made_before, plain
 
 router = Router()
 
@@ -121,17 +121,13 @@ def mitigation_start(request: HttpRequest, reference: str, asked: MitigationAske
 @router.post("/incidents/{reference}/mitigations/{number}/outcome", response=ANSWERS, url_name="mitigation-answer")
 def mitigation_answer(request: HttpRequest, reference: str, number: int, asked: EffectAsked) -> dict[str, Any]:
     """What it did. The same again changes nothing, another answer replaces it."""
-    incident = incident_of(request, reference)
-    row = answer_mitigation(incident, by=actor_of(request), now=timezone.now(), number=number, **asked.dict())
-    return plain(MitigationShown, row)
+    return plain(MitigationShown, act(answer_mitigation, request, reference, number=number, **asked.dict()))
 
 
 @router.post("/incidents/{reference}/mitigations/{number}/remaining", response=ANSWERS, url_name="remaining-note")
 def remaining_note(request: HttpRequest, reference: str, number: int, asked: RemainingAsked) -> dict[str, Any]:
     """What is left after it helped in part."""
-    incident = incident_of(request, reference)
-    row = note_remaining(incident, by=actor_of(request), now=timezone.now(), number=number, text=asked.text)
-    return plain(MitigationShown, row)
+    return plain(MitigationShown, act(note_remaining, request, reference, number=number, text=asked.text))
 
 
 @router.post(
@@ -141,6 +137,4 @@ def remaining_note(request: HttpRequest, reference: str, number: int, asked: Rem
 )
 def mitigation_roll_back(request: HttpRequest, reference: str, number: int) -> Status:
     """Undo it: a mitigation of its own, with the way back as its command."""
-    incident = incident_of(request, reference)
-    row = roll_back_mitigation(incident, by=actor_of(request), now=timezone.now(), number=number)
-    return Status(201, plain(MitigationShown, row))
+    return Status(201, plain(MitigationShown, act(roll_back_mitigation, request, reference, number=number)))

@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Schema
 
-from accounts.api import actor_of
 from core.wire import Asked, Problem
 from incidents.actions.runbook import decide, take_up_runbook
-from incidents.api.door import REFUSALS, incident_of, plain
+from incidents.api.door import REFUSALS, act, incident_of, plain
 from incidents.enums import PromiseKind
 from incidents.models import Incident, Promise
 
@@ -60,7 +58,7 @@ def runbook_list(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
 )
 def runbook_take_up(request: HttpRequest, reference: str, runbook: str) -> list[dict[str, Any]]:
     """Work by it from now on: whom it names is rung, its actions join the checklist. Taken up already: no change."""
-    take_up_runbook(incident_of(request, reference), by=actor_of(request), now=timezone.now(), runbook=runbook)
+    act(take_up_runbook, request, reference, runbook=runbook)
     return _runbooks(incident_of(request, reference))
 
 
@@ -82,8 +80,7 @@ def critical_list(request: HttpRequest, reference: str) -> list[dict[str, Any]]:
 )
 def critical_decide(request: HttpRequest, reference: str, number: int, asked: DecideAsked) -> dict[str, Any]:
     """It is decided; a late one counts too."""
-    incident, key = incident_of(request, reference), f"{CRITICAL}{number}"
-    return _critical(decide(incident, by=actor_of(request), now=timezone.now(), decision=key, text=asked.text))
+    return _critical(act(decide, request, reference, decision=f"{CRITICAL}{number}", text=asked.text))
 
 
 def _runbooks(incident: Incident) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from incidents.actions.status import (
     resolve_incident,
     stop_bleeding,
 )
-from incidents.api.door import REFUSALS, ReasonAsked, incident_of
+from incidents.api.door import REFUSALS, ReasonAsked, act, incident_of
 from incidents.api.owed import OwedHere, owed_in
 from incidents.api.standing import StandingShown, standing
 
@@ -41,29 +41,28 @@ class CloseRefused(Problem):
 @router.post("/incidents/{reference}/status", response=ANSWERS, url_name="status-change")
 def status_change(request: HttpRequest, reference: str, asked: StatusAsked) -> dict[str, Any]:
     """Step to a status, forward or back. The same again changes nothing."""
-    change_status(incident_of(request, reference), by=actor_of(request), now=timezone.now(), status=asked.status)
+    act(change_status, request, reference, status=asked.status)
     return standing(request, reference)
 
 
 @router.post("/incidents/{reference}/bleeding-stopped", response=ANSWERS, url_name="bleeding-stop")
 def bleeding_stop(request: HttpRequest, reference: str) -> dict[str, Any]:
     """It no longer hurts, whether the cause is known or not: the status becomes monitoring."""
-    stop_bleeding(incident_of(request, reference), by=actor_of(request), now=timezone.now())
+    act(stop_bleeding, request, reference)
     return standing(request, reference)
 
 
 @router.post("/incidents/{reference}/resolve", response=ANSWERS, url_name="incident-resolve")
 def incident_resolve(request: HttpRequest, reference: str, asked: ReasonAsked | None = None) -> dict[str, Any]:
     """It is over: pages stop. Before the watch is over, or with checks still to do, it needs a reason."""
-    incident, reason = incident_of(request, reference), asked.reason if asked else ""
-    resolve_incident(incident, by=actor_of(request), now=timezone.now(), reason=reason)
+    act(resolve_incident, request, reference, reason=asked.reason if asked else "")
     return standing(request, reference)
 
 
 @router.post("/incidents/{reference}/watch-failed", response=ANSWERS, url_name="watch-fail")
 def watch_fail(request: HttpRequest, reference: str, asked: ReasonAsked) -> dict[str, Any]:
     """It is back: to investigating, with what came back as the reason. What is closed is reopened instead."""
-    fail_watch(incident_of(request, reference), by=actor_of(request), now=timezone.now(), reason=asked.reason)
+    act(fail_watch, request, reference, reason=asked.reason)
     return standing(request, reference)
 
 
@@ -82,13 +81,15 @@ def incident_close(request: HttpRequest, reference: str, asked: ReasonAsked | No
 @router.post("/incidents/{reference}/not-an-incident", response=ANSWERS, url_name="incident-dismiss")
 def incident_dismiss(request: HttpRequest, reference: str, asked: ReasonAsked | None = None) -> dict[str, Any]:
     """It was not an incident: closed at once, and nothing is owed."""
-    incident, reason = incident_of(request, reference), asked.reason if asked else ""
-    close_as_no_incident(incident, by=actor_of(request), now=timezone.now(), reason=reason)
+    act(close_as_no_incident, request, reference, reason=asked.reason if asked else "")
     return standing(request, reference)
 
 
 @router.post("/incidents/{reference}/reopen", response=ANSWERS, url_name="incident-reopen")
 def incident_reopen(request: HttpRequest, reference: str, asked: ReasonAsked) -> dict[str, Any]:
-    """Back to investigating, within a week of its closing, with what came back as the reason. Rings nobody."""
-    reopen_incident(incident_of(request, reference), by=actor_of(request), now=timezone.now(), reason=asked.reason)
+    """Back to investigating, within a week of its closing, with what came back as the reason.
+
+    Rings nobody but whom a runbook names that was taken up while it was over.
+    """
+    act(reopen_incident, request, reference, reason=asked.reason)
     return standing(request, reference)

@@ -1,6 +1,5 @@
 """Tasks for machines: read them, give one, and say what became of it."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from pydantic import AwareDatetime
 from accounts.api import actor_of
 from core.wire import Asked, Problem
 from incidents.actions.task import change_task, drop_task, finish_task, give_task, understand_task
-from incidents.api.door import REFUSALS, ReasonAsked, incident_of, made_before, person_named, plain
+from incidents.api.door import REFUSALS, ReasonAsked, act, incident_of, made_before, person_named, plain
 from incidents.models import Task
 
 router = Router()
@@ -68,33 +67,28 @@ def task_give(request: HttpRequest, reference: str, asked: TaskAsked) -> Status:
 @router.post("/incidents/{reference}/tasks/{number}/understood", response=ANSWERS, url_name="task-understand")
 def task_understand(request: HttpRequest, reference: str, number: int) -> dict[str, Any]:
     """Its owner, whose key it is, has understood it. A second time changes nothing."""
-    return _press(understand_task, request, reference, number)
+    return task_shown(act(understand_task, request, reference, number=number))
 
 
 @router.post("/incidents/{reference}/tasks/{number}/done", response=ANSWERS, url_name="task-finish")
 def task_finish(request: HttpRequest, reference: str, number: int) -> dict[str, Any]:
     """It is done, whoever says so."""
-    return _press(finish_task, request, reference, number)
+    return task_shown(act(finish_task, request, reference, number=number))
 
 
 @router.post("/incidents/{reference}/tasks/{number}/drop", response=ANSWERS, url_name="task-drop")
 def task_drop(request: HttpRequest, reference: str, number: int, asked: ReasonAsked) -> dict[str, Any]:
     """Nobody has to do it any more, for a reason; its owner is told."""
-    return _press(drop_task, request, reference, number, reason=asked.reason)
+    return task_shown(act(drop_task, request, reference, number=number, reason=asked.reason))
 
 
 @router.post("/incidents/{reference}/tasks/{number}/change", response=ANSWERS, url_name="task-change")
 def task_change(request: HttpRequest, reference: str, number: int, asked: TaskChangeAsked) -> dict[str, Any]:
     """Extend it, or pass it on; the old owner and the new one are told."""
     owner = person_named(asked.owner, field="owner") if asked.owner else None
-    return _press(change_task, request, reference, number, owner=owner, due_at=asked.due_at)
+    return task_shown(act(change_task, request, reference, number=number, owner=owner, due_at=asked.due_at))
 
 
 def task_shown(task: Task) -> dict[str, Any]:
     """TaskShown."""
     return {**plain(TaskShown, task), "owner": task.owner.handle}
-
-
-def _press(press: Callable[..., Task], request: HttpRequest, reference: str, number: int, **words: Any) -> Any:
-    incident = incident_of(request, reference)
-    return task_shown(press(incident, by=actor_of(request), now=timezone.now(), number=number, **words))

@@ -27,4 +27,4 @@ def incident_merge(request: HtmxRequest, incident: Incident, *, other: Incident)
 def incident_reopen(request: HtmxRequest, incident: Incident, *, reason: str) -> str:
     """It was closed too early."""
     reopen_incident(incident, by=request.actor, now=timezone.now(), reason=reason)
-    return "Reopened. Nobody was rung."
+    return "Reopened. The groups of its level were not rung."
