@@ -319,6 +319,14 @@ def test_the_list_finds_every_word_in_summary_reference_and_service(ana):
     assert found("100%") == []
 
 
+@pytest.mark.parametrize(("zone", "is_other"), [("UTC", False), ("Europe/Lisbon", True)])
+def test_the_foot_names_the_zone_without_scripts_only_where_it_is_another(client, settings, zone, is_other):
+    settings.TIME_ZONE = "UTC"
+    client.force_login(UserFactory(time_zone=zone))
+
+    assert ("but without JavaScript UTC" in client.get("/").content.decode()) is is_other
+
+
 def test_the_line_that_was_found_is_shown_without_its_marks(signed_in, ana):
     incident = IncidentFactory()
     add_entry(incident, by=Actor(ana), now=NOW, text="**Told** the public: `503 < 500`")
