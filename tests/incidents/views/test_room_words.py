@@ -399,7 +399,7 @@ def test_where_there_is_nothing_to_show_the_preview_says_why(browser, incident, 
 
 
 def test_a_private_incident_has_no_preview_for_the_public(browser, ana):
-    hidden_one = IncidentFactory(number=77, private_to=[ana])
+    hidden_one = IncidentFactory(private_to=[ana])
 
     assert "update-preview" not in page(browser, hidden_one, "?panel=update")
     answer = browser.get(f"{hidden_one.get_absolute_url()}updates/preview", UPDATE, headers=HTMX).content.decode()
