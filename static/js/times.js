@@ -8,10 +8,23 @@ const SHAPES = {
   weekday: { weekday: "short", ...CLOCK, timeZoneName: "short" },
 };
 const formats = new Map();
+// A language knows the short names of its own zones alone, and says GMT-8 where the server, and its readers, say PST.
+const NAMING = ["en-GB", "en-US", "en-AU", "en-NZ", "en-ZA", "en-IN", "ja-JP"];
 
-function format(shape) {
-  if (!formats.has(shape)) formats.set(shape, new Intl.DateTimeFormat("en-GB", { ...SHAPES[shape], timeZone: zone }));
-  return formats.get(shape);
+function format(key, language, shape) {
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language, { ...shape, timeZone: zone }));
+  return formats.get(key);
+}
+
+function nameOfZone(language, moment) {
+  const parts = format(language, language, { timeZoneName: "short" }).formatToParts(moment);
+  return parts.find(({ type }) => type === "timeZoneName").value;
+}
+const naming = zone && NAMING.find((language) => !/^(GMT|UTC)[+-]/.test(nameOfZone(language, new Date())));
+
+function show(shape, moment) {
+  const parts = format(shape, "en-GB", SHAPES[shape]).formatToParts(moment);
+  return parts.map(({ type, value }) => (type === "timeZoneName" && naming ? nameOfZone(naming, moment) : value)).join("");
 }
 
 function day(moment) {
@@ -19,14 +32,14 @@ function day(moment) {
 }
 
 function whole(moment) {
-  return `${day(moment)} ${format("clock-zone").format(moment)}`;
+  return `${day(moment)} ${show("clock-zone", moment)}`;
 }
 
 function shift(element) {
   const moment = new Date(element.dateTime);
   if (element.dataset.shown === element.dateTime || Number.isNaN(moment.getTime())) return;
   const { shape } = element.dataset;
-  element.textContent = SHAPES[shape] ? format(shape).format(moment).replace(",", "") : whole(moment);
+  element.textContent = SHAPES[shape] ? show(shape, moment).replace(",", "") : whole(moment);
   const written = element.title;
   element.title = written && written !== whole(moment) ? `${whole(moment)} (${written})` : whole(moment);
   element.dataset.shown = element.dateTime;

@@ -80,7 +80,16 @@ def test_moments_are_shown_in_the_zone_of_whoever_reads(open_page: Open, burning
     page = open_page("/incidents/", jens)
     in_tokyo = burning.declared_at.astimezone(jens.zone)
 
-    expect(page.get_by_role("row", name=burning.reference)).to_contain_text(f"{in_tokyo:%Y-%m-%d %H:%M} GMT+9")
+    expect(page.get_by_role("row", name=burning.reference)).to_contain_text(f"{in_tokyo:%Y-%m-%d %H:%M} JST")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Europe/London", "America/Los_Angeles", "Australia/Sydney"])
+def test_a_zone_has_the_name_that_the_server_calls_it_by(open_page: Open, burning, zone):
+    reader = UserFactory(time_zone=zone)
+    page = open_page("/incidents/", reader)
+    there = burning.declared_at.astimezone(reader.zone)
+
+    expect(page.get_by_role("row", name=burning.reference)).to_contain_text(f"{there:%Y-%m-%d %H:%M %Z}")
 
 
 def test_single_keys_act_and_a_question_mark_lists_them(open_page: Open, burning, jens):
