@@ -168,7 +168,8 @@ def _with_marks(rows: Rows) -> Rows:
 
     A file is {name, size in bytes, sha256, incident}, the last its reference.
     """
-    corrected = Exists(TimelineEntry.objects.filter(corrects=OuterRef("pk")))
+    corrections = TimelineEntry.objects.filter(corrects__isnull=False)  # so that no other entry is read to find them
+    corrected = Exists(corrections.filter(corrects=OuterRef("pk")))
     beside = EntryFile.objects.filter(entry=OuterRef("pk")).order_by("pk")
     names = {name: f"attachment__{name}" for name in ("name", "size", "sha256")}
     files = ArraySubquery(beside.values(found=JSONObject(incident="attachment__incident__reference", **names)))
