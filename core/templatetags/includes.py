@@ -1,15 +1,19 @@
-"""`{% include %}` as Django has it, but a template that the tag names outright is found once.
+"""`{% include %}` as Django has it, but a template that the tag names outright is found once; and `{% once %}`.
 
 A room is made of fifty small ones; to look each up again and to set the stage for it took longer than half of them.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template import engines
 from django.template.base import Parser, Template, Token
 from django.template.defaulttags import CycleNode, IfChangedNode, ResetCycleNode
 from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from django.template.loader_tags import do_include as plain_include
+from django.urls import get_script_prefix, get_urlconf
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -40,3 +44,18 @@ def include(parser: Parser, token: Token) -> IncludeNode:
     if node.isolated_context or not isinstance(node.template.var, str) or node.template.filters:
         return node
     return KeptIncludeNode(node.template, extra_context=node.extra_context)
+
+
+@register.simple_tag
+def once(name: str, **values: Any) -> SafeString:
+    """`{% once "_components/nav_links.html" here=app is_staff=user.is_staff %}`: what the template shows of `values`.
+
+    It knows nothing else, not even the request, and is rendered once for each of them; they are hashable.
+    """
+    show = _shown.__wrapped__ if settings.DEBUG else _shown  # who works on a template sees what they changed
+    return show(name, tuple(values.items()), get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=4096)
+def _shown(name: str, values: tuple[tuple[str, Any], ...], urlconf: str, prefix: str) -> SafeString:
+    return SafeString(engines["django"].get_template(name).render(dict(values)).strip())

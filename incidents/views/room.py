@@ -30,6 +30,7 @@ from incidents.views.owed import facts_of, postmortem_url
 from incidents.views.panels import panel, raising_tells
 
 SHOWN_AT_ONCE = 3
+TO_SHOW = (*((name, label) for name, (label, _) in FILTERS.items()), (PINNED, "Pinned"))
 
 
 @require_safe
@@ -73,7 +74,7 @@ def show_room(
         "fragments": _with_line(found, shown.entries, found.news if want.is_everything else None),
         "older": shown.older_than,
         "want": want,
-        "filters": [*((name, label) for name, (label, _) in FILTERS.items()), (PINNED, "Pinned")],
+        "filters": TO_SHOW,
     }
     return render(request, "incidents/incident/detail.html", context, status=status)
 

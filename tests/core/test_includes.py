@@ -1,12 +1,14 @@
 """`{% include %}` keeps the template that it names, and shows what Django's shows."""
 
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 import pytest
-from django.template import Context, Engine, TemplateDoesNotExist
+from django.template import Context, Engine, TemplateDoesNotExist, engines
+from django.urls import reverse
 
-from core.templatetags.includes import KeptIncludeNode
+from core.templatetags.includes import KeptIncludeNode, _shown
 
 PARTS = {
     "word.html": "[{{ word }}{% if loud %}!{% endif %}]",
@@ -70,3 +72,35 @@ def test_the_pages_of_muster_use_it():
     template = Engine.get_default().get_template("incidents/incident/detail.html")
 
     assert template.nodelist.get_nodes_by_type(KeptIncludeNode)
+
+
+def test_what_is_shown_once_is_asked_for_once_for_each_value(monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+    plain = Engine.get_template
+
+    def get_template(engine: Engine, name: str) -> Any:
+        asked.append(name)
+        return plain(engine, name)
+
+    monkeypatch.setattr(Engine, "get_template", get_template)
+    source = "{% once '_components/nav_own.html' handle=handle %}"
+    pages = [
+        str(engines["django"].from_string(source).render({"handle": handle})) for handle in ("a&b", "jens", "a&b")
+    ]
+
+    assert asked == ["_components/nav_own.html"] * 2
+    assert pages[0] == pages[2] != pages[1]
+    assert [
+        reverse("comms:contact-point-list", args=[handle]) in unescape(page)
+        for handle, page in zip(("a&b", "jens"), pages, strict=False)
+    ] == [True] * 2
+
+
+def test_what_is_shown_once_is_rendered_anew_while_somebody_works_on_it(settings: Any):
+    settings.DEBUG = True
+    source = engines["django"].from_string("{% once '_components/nav_own.html' handle='debug' %}")
+    shown_before = source.render({})
+    _shown.cache_clear()
+
+    assert source.render({}) == shown_before
+    assert _shown.cache_info().currsize == 0
