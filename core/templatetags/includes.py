@@ -47,15 +47,15 @@ def include(parser: Parser, token: Token) -> IncludeNode:
 
 
 @register.simple_tag
-def once(name: str, **values: Any) -> SafeString:
+def once(template_name: str, **values: Any) -> SafeString:
     """`{% once "_components/nav_links.html" here=app is_staff=user.is_staff %}`: what the template shows of `values`.
 
     It knows nothing else, not even the request, and is rendered once for each of them; they are hashable.
     """
     show = _shown.__wrapped__ if settings.DEBUG else _shown  # who works on a template sees what they changed
-    return show(name, tuple(values.items()), get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    return show(template_name, tuple(values.items()), get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
 
 
 @lru_cache(maxsize=4096)
-def _shown(name: str, values: tuple[tuple[str, Any], ...], urlconf: str, prefix: str) -> SafeString:
-    return SafeString(engines["django"].get_template(name).render(dict(values)).strip())
+def _shown(template_name: str, values: tuple[tuple[str, Any], ...], urlconf: str, prefix: str) -> SafeString:
+    return SafeString(engines["django"].get_template(template_name).render(dict(values)).strip())

@@ -46,6 +46,7 @@ document.addEventListener("keydown", (event) => {
   const element = key.length === 1 ? visible(key) : null;
   if (!element) return;
   event.preventDefault();
-  if (element.matches("input, textarea, select")) element.focus();
+  // An answer to a page ends the search for others: its key goes to the button, and Enter presses it.
+  if (element.matches("input, textarea, select, [data-key-goes]")) element.focus();
   else element.click();
 });

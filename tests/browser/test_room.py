@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from accounts.actor import Actor
 from accounts.models import AudienceMember, User
+from escalation.models import PageAnswer
 from incidents.actions.attachment import add_files
 from incidents.actions.declare import declare_incident
 from incidents.actions.timeline import add_entry
@@ -230,15 +231,19 @@ def test_escape_leaves_the_line_and_then_keys_act(open_page, incident, people):
     assert StatusUpdate.objects.count() == 1
 
 
-def test_whoever_is_rung_answers_by_one_key(open_page, incident, people):
+def test_whoever_is_rung_answers_by_a_key_and_enter_and_by_no_slip_of_the_hand(open_page, incident, people):
     page = room(open_page, incident, people["jens"])
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.locator("#mu-keys")).to_contain_text("Answer the page: I'm on it")
+    expect(page.locator("#mu-keys")).to_contain_text("Go to the answer: I'm on it")
     page.keyboard.press("Escape")
     page.keyboard.press("a")
+    expect(page.locator(".mu-answer [data-key=a]")).to_be_focused()
+    assert PageAnswer.objects.count() == 0
+    page.keyboard.press("Enter")
     expect(page.locator(".mu-command")).to_contain_text("You command.")
     expect(page.locator(".mu-answer")).to_have_count(0)
+    assert PageAnswer.objects.count() == 1
 
 
 def test_the_press_of_a_long_form_is_in_sight_while_it_is_filled_in(open_page, incident, people):
