@@ -29,7 +29,7 @@ def test_the_journey_fails_without_one_of_some_lines_of_its_preset(preset: str, 
 
 
 @pytest.mark.mutants
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("preset", JOURNEYS)
 def test_the_journey_fails_without_any_line_of_its_preset(preset: str, sink: Sink) -> None:
     journey, whole = JOURNEYS[preset], untouched(preset)
