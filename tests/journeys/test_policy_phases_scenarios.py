@@ -11,8 +11,9 @@ from core.errors import WrongState
 from incidents.actions.flag import raise_flag
 from incidents.actions.mitigation import answer_mitigation, start_mitigation
 from incidents.actions.public_word import tell_public
+from incidents.actions.reopen import reopen_incident
 from incidents.actions.runbook import decide, take_up_runbook
-from incidents.actions.status import resolve_incident, stop_bleeding
+from incidents.actions.status import close_as_no_incident, resolve_incident, stop_bleeding
 from incidents.actions.text import texts_to_copy, words_for
 from incidents.enums import Occasion, PromiseKind, TextAudience
 from incidents.export.texts import Said
@@ -259,6 +260,22 @@ def test_a_breach_that_is_suspected_rings_the_same_three(stage: Stage) -> None:
     for schedule in ("executive", "legal", "security"):
         page = words_to(stage.on_call(schedule), MessageKind.PAGE)
         assert "Assess it before anything is said in public" in page
+
+
+def test_a_breach_that_was_none_and_comes_back_rings_the_same_three_by_its_scenario(stage: Stage) -> None:
+    """3.15: the suspicion rang them once and was over; the scenario rings them itself."""
+    incident = stage.declare("SEV1", at("14:00"), "Odd access to the audit log")
+    owner = by_web(stage.on_call("owner"))
+    raise_flag(incident, by=owner, now=at("14:02"), flag="breach-suspected")
+    close_as_no_incident(incident, by=owner, now=at("14:20"), reason="It was our own audit")
+    reopen_incident(incident, by=owner, now=at("15:00"), reason="Somebody reads what they should not")
+    tick(at("15:00"))
+    assert [line for line in rung(at("14:20")) if "reach" in line] == []
+
+    take_up_runbook(incident, by=owner, now=at("15:01"), runbook="security-breach")
+    tick(at("15:01"))
+
+    assert sorted(who(rung(at("15:01")))) == ["executive", "legal", "security"]
 
 
 # --- words for others ----------------------------------------------------------------------------------------------
