@@ -13,7 +13,8 @@ function tellLook() {
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
   if (!since || !token) return;
   const body = new URLSearchParams({ number: newestSeen() });
-  const headers = { "X-CSRFToken": token.value, "HX-Request": "true" };
+  const fresh = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]; // signing in elsewhere changes it
+  const headers = { "X-CSRFToken": fresh ?? token.value, "HX-Request": "true" };
   fetch(since.dataset.looked, { method: "POST", keepalive: true, headers, body }).catch(() => {});
 }
 

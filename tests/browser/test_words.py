@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from playwright.sync_api import Page, expect
 
 from accounts.actor import Actor
@@ -106,6 +107,16 @@ def test_whoever_comes_back_reads_what_came_in_and_new_rows_move_nothing(open_pa
     page.locator("#since-seen").click()
     expect(page.locator("#since")).to_be_hidden()
     assert LastLook.objects.get(user=people["ana"]).number == Incident.objects.get(pk=incident.pk).last_entry - 1
+
+
+def test_a_look_is_kept_after_signing_in_elsewhere_as_well(open_page: Open, incident, people):
+    page = open_page(incident.get_absolute_url(), people["ana"])
+    [known] = [cookie for cookie in page.context.cookies() if cookie["name"] == "csrftoken"]
+    page.context.add_cookies([{**known, "value": get_random_string(32)}])  # as the other tab got it
+    with page.expect_response("**/looked") as looked:
+        page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    assert looked.value.ok
+    assert LastLook.objects.get().number == Incident.objects.get(pk=incident.pk).last_entry
 
 
 def test_an_entry_opens_in_place_and_a_correction_strikes_it_for_everybody(open_page: Open, incident, people):
