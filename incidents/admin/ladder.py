@@ -23,7 +23,9 @@ from incidents.policy_file import (
     changes_in_words,
     document_of,
     fetch_rows,
+    missing_in,
     plan_document,
+    warnings_of,
     write_document,
 )
 from incidents.queries.ladder import current_version, with_rows
@@ -127,7 +129,9 @@ class LadderAdmin(admin.ModelAdmin):
         }
         context |= {"chapters": chapters, "chapter": chapter}
         if version and plan is None:
-            context["unready"] = plan_document(document_of(version))
+            document = document_of(version)
+            missing = missing_in(document)
+            context["unready"] = {"missing": missing, "warnings": warnings_of(document, missing)}
         wrong = typed is not None and forms.document is None
         return self.page(request, "change_form.html", f"Change {ladder}", {**context, "wrong": wrong})
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.lines import list_names
 from incidents.enums import CommanderRule
 from incidents.owed.facts import IncidentFacts
 from incidents.owed.row import OwedRow, row_of
@@ -57,7 +58,6 @@ def seats_empty(facts: IncidentFacts, now: datetime) -> OwedRow | None:
         return None
     if now - incident.declared_at < HOLDING_BACK and facts.people < 2:
         return None
-    *others, last = facts.empty_seats
-    names = f"{', '.join(others)} and {last}" if others else last
-    what = f"{names[:1].upper()}{names[1:].lower()} {'are' if others else 'is'} empty"
+    names = list_names(facts.empty_seats)
+    what = f"{names[:1].upper()}{names[1:].lower()} {'are' if len(facts.empty_seats) > 1 else 'is'} empty"
     return row_of(now, key="seats", what=what, verb="Assign", url="#roles")

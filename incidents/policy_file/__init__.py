@@ -6,7 +6,7 @@ Nothing here writes to the database; incidents.actions.ladder does.
 
 from incidents.policy_file.changes import changes_in_words
 from incidents.policy_file.document import PolicyDocument
-from incidents.policy_file.plan import Plan, plan_document
+from incidents.policy_file.plan import Plan, missing_in, plan_document, warnings_of
 from incidents.policy_file.presets import preset_names, read_file_or_preset
 from incidents.policy_file.problems import PolicyFileInvalid, Problem
 from incidents.policy_file.reading import read_document, read_fields
@@ -22,10 +22,12 @@ __all__ = [
     "document_of",
     "fetch_rows",
     "fields_of",
+    "missing_in",
     "plan_document",
     "preset_names",
     "read_document",
     "read_fields",
     "read_file_or_preset",
+    "warnings_of",
     "write_document",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from core.lines import list_names
 from incidents.models import Ladder
 from incidents.policy_file.changes import changes_in_words
 from incidents.policy_file.document import SERVICE, PolicyDocument
@@ -30,13 +31,14 @@ def plan_document(document: PolicyDocument) -> Plan:
     ladder = Ladder.objects.filter(slug=document.ladder).first()
     version = current_version(ladder) if ladder else None
     changes = changes_in_words(document_of(version) if version else None, document)
+    missing = missing_in(document)
     return Plan(
         document=document,
         number=version.number if version else None,
         changes=changes,
         keeps=_keeps(ladder) if ladder and changes else [],
-        warnings=warnings_of(document),
-        missing=missing_in(document),
+        warnings=warnings_of(document, missing),
+        missing=missing,
     )
 
 
@@ -45,9 +47,10 @@ def missing_in(document: PolicyDocument) -> Named:
     return missing_names(names_in(document))
 
 
-def warnings_of(document: PolicyDocument) -> list[str]:
-    """What the document names and nobody has set up yet: it can be applied, and the gap is said each time."""
-    missing = missing_in(document)
+def warnings_of(document: PolicyDocument, missing: Named | None = None) -> list[str]:
+    """What the document names and nobody has set up yet (`missing`, where that is known), and what rings otherwise
+    than it wants: it can be applied, and the gap is said each time."""
+    missing = missing_in(document) if missing is None else missing
     lines = [
         *_none_yet(
             "escalation policy",
@@ -69,8 +72,7 @@ def _none_yet(one: str, many: str, names: list[str], so: str) -> Iterator[str]:
     if len(names) == 1:
         yield f"There is no {one} called {quoted[0]} yet: {so.format(it='it', is_one='is one')}."
     elif names:
-        called = f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-        yield f"There are no {many} called {called} yet: {so.format(it='them', is_one='are')}."
+        yield f"There are no {many} called {list_names(quoted)} yet: {so.format(it='them', is_one='are')}."
 
 
 def _other_chains(document: PolicyDocument) -> Iterator[str]:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.lines import list_names
 from core.moments import organisation_zone
 from incidents.enums import CheckOutcome, DataIntegrity, EntryKind, IncidentStatus, RevenueImpact
 from incidents.models import Incident, TimelineEntry
@@ -152,7 +153,7 @@ def spent_on(verbs: Sequence[str]) -> str:
     """`to find`, `to find and mitigate`, `watching`."""
     if list(verbs) == ["watch"]:
         return "watching"
-    return "to " + " and ".join(filter(None, (", ".join(verbs[:-1]), verbs[-1])))
+    return f"to {list_names(verbs)}"
 
 
 def identified_at(entries: Iterable[TimelineEntry]) -> datetime | None:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from core.lines import list_names
 from core.moments import show_clock, show_weekday
 from escalation.enums import OverrideKind
 from escalation.models import Override, Schedule, TemporarySchedule
@@ -107,8 +108,7 @@ class Lines:
 
 def names_of(users: Iterable[User]) -> str:
     """`Ana, Ben and Eva`; who was switched off is called so."""
-    names = [user.get_short_name() + ("" if user.is_active else " (switched off)") for user in users]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return list_names([user.get_short_name() + ("" if user.is_active else " (switched off)") for user in users])
 
 
 def words_of(override: Override | TemporarySchedule) -> str:
