@@ -1,9 +1,9 @@
 """Begin a page, and let one that waited ring."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -99,19 +99,7 @@ def begin_pages(
         return []
     until = held_until(about.get("service"), began_at=now, now=now) if by_machine else None
     about["subject"] = about["subject"][:200]
-    pages = [
-        Page(
-            status=PageStatus.HELD if until else PageStatus.RINGING,
-            wake_at=until or now,
-            by_machine=by_machine,
-            held_until=until,
-            started_at=now,
-            started_by=by.user,
-            **of_group,
-            **about,
-        )
-        for of_group in _of_groups(asked, wants, now=now)
-    ]
+    pages = _new_pages(asked, wants, until, by=by, now=now, by_machine=by_machine, about=about)
     if until is None:
         take_steps_of(pages, now=now, is_new=True)
         return pages
@@ -120,18 +108,36 @@ def begin_pages(
     return pages
 
 
-def _of_groups(asked: Sequence[Group], wants: LevelWants, *, now: datetime) -> Iterator[dict[str, Any]]:
-    """What is a page's own: its ref, its group, whom it rings and what it keeps of that."""
+def _new_pages(
+    asked: Sequence[Group],
+    wants: LevelWants,
+    until: datetime | None,
+    *,
+    by: Actor,
+    now: datetime,
+    by_machine: bool,
+    about: About,
+) -> list[Page]:
+    """A page for each, not written yet; held where there is an `until`."""
     refs = free_refs(now - LASTS, len(asked))
-    for one, snapshot, ref in zip(asked, _snapshots(asked, wants), refs, strict=True):
-        yield {
-            "ref": ref,
-            "group": one["group"][:120],
-            "policy": one.get("policy"),
-            "makes_commander": one.get("makes_commander", False),
-            "answers_needed": snapshot.answers_needed,
-            "snapshot": snapshot.to_json(),
-        }
+    return [
+        Page(
+            ref=ref,
+            group=one["group"][:120],
+            policy=one.get("policy"),
+            makes_commander=one.get("makes_commander", False),
+            answers_needed=snapshot.answers_needed,
+            snapshot=snapshot.to_json(),
+            status=PageStatus.HELD if until else PageStatus.RINGING,
+            wake_at=until or now,
+            by_machine=by_machine,
+            held_until=until,
+            started_at=now,
+            started_by=by.user,
+            **about,
+        )
+        for one, snapshot, ref in zip(asked, _snapshots(asked, wants), refs, strict=True)
+    ]
 
 
 start_page = transaction.atomic(begin_page)

@@ -27,8 +27,8 @@ def stop_pages(
 
     What was answered stays answered, but never rings again. Takes back all waiting pages to anybody about it. With
     `policies` it goes on, and only ringing pages of those are stopped, because others take their place; with `group`
-    only those of that group, which nobody needs any more. Announces
-    page_stopped for each that rang. Guards nothing: the caller's noun is what is over.
+    only those of that group, which nobody needs any more. Announces page_stopped for each that rang. Guards nothing:
+    the caller's noun is what is over.
     """
     rows = Page.objects.select_for_update().filter(subject_key=subject_key, stopped_at__isnull=True).order_by("pk")
     rows = rows if policies is None else rows.unanswered().filter(policy__in=policies)
