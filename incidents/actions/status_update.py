@@ -79,13 +79,20 @@ def post_status_update(
     answered = answer_owed(locked, OWED, by=by, now=now)
     upcoming = _promise_next(locked, by=by, now=now, next_by=next_by, tell_public=tell_public)
     update = _say(locked, said, answered, by=by, now=now, upcoming=upcoming, is_no_change=is_no_change)
-    if tell_public:
-        record_public_word(locked, update, by=by, now=now, text=public_text)
-    if tell_executives:
-        post_brief(locked, update, by=by, now=now)
+    _tell_others(locked, update, by=by, now=now, public=public_text if tell_public else None, brief=tell_executives)
     note_sign_of_life(locked, by=by, now=now)
     announce_change(locked, "band", "owed", "status")
     return update
+
+
+def _tell_others(
+    incident: Incident, update: StatusUpdate, *, by: Actor, now: datetime, public: str | None, brief: bool
+) -> None:
+    """The public, in words of one's own or the ladder's where `public` is empty (None: not at all); the executives."""
+    if public is not None:
+        record_public_word(incident, update, by=by, now=now, text=public)
+    if brief:
+        post_brief(incident, update, by=by, now=now)
 
 
 def _say(

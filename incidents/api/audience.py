@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router, Schema
 
+from accounts.api import actor_of
 from core.wire import Asked, Problem
 from incidents.actions.audience import let_in, make_private, make_public
 from incidents.api.door import REFUSALS, ReasonAsked, act, incident_of, person_named, plain
@@ -49,7 +51,7 @@ def audience_detail(request: HttpRequest, reference: str) -> dict[str, Any]:
 def audience_add(request: HttpRequest, reference: str, asked: LetInAsked) -> dict[str, Any]:
     """One person more sees a private incident, and is told. Who is in already: no change."""
     incident, user = incident_of(request, reference), person_named(asked.user, field="user")
-    return _shown(act(let_in, request, incident.reference, user=user, reason=asked.reason))
+    return _shown(let_in(incident, by=actor_of(request), now=timezone.now(), user=user, reason=asked.reason))
 
 
 @router.post("/incidents/{reference}/make-private", response=ANSWERS, url_name="incident-hide")

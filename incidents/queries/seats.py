@@ -140,9 +140,8 @@ def fill_of(
     """
     ruled = [seat for seat in seats if seat.source != RoleSource.NOBODY]
     asks_owner = any(seat.source == RoleSource.SERVICE_OWNER for seat in ruled)
-    if rung_first is None:
-        rung_first = _first_schedule(service) if asks_owner else ""
-    first = rung_first if asks_owner else ""
+    known = _first_schedule(service) if rung_first is None and asks_owner else rung_first
+    first = (known or "") if asks_owner else ""
     slugs = {seat.schedule for seat in ruled if seat.source == RoleSource.ON_CALL}
     on_call = on_call_by_slug({*slugs, first} - {""}, now)
     owner = _owner(service, on_call.get(first)) if asks_owner else None
@@ -177,8 +176,7 @@ def _rung_first(policy: Any) -> QuerySet[StepTarget]:
 
 def _first_schedule(service: Service | None) -> str:
     """The slug of the first schedule that the policy of `service` rings, or nothing."""
-    first = _rung_first(_policy_of(service)).select_related("schedule").first() if service else None
-    return first.schedule.slug if first and first.schedule else ""
+    return _rung_first(_policy_of(service)).values_list("schedule__slug", flat=True).first() or "" if service else ""
 
 
 def _policy_of(service: Service | None) -> int:
