@@ -28,6 +28,20 @@ def shown(source: str, builtins: list[str], **context: Any) -> list[str]:
     return [engine.get_template("page.html").render(Context(context)) for _ in range(2)]
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The templates that an engine was asked for."""
+    names: list[str] = []
+    plain = Engine.get_template
+
+    def get_template(engine: Engine, name: str) -> Any:
+        names.append(name)
+        return plain(engine, name)
+
+    monkeypatch.setattr(Engine, "get_template", get_template)
+    return names
+
+
 @pytest.mark.parametrize(
     ("source", "context"),
     [
@@ -54,15 +68,7 @@ def test_a_template_that_is_not_there_is_an_error():
         shown("{% include 'nowhere.html' %}", ["core.templatetags.includes"])
 
 
-def test_it_is_found_once(monkeypatch: pytest.MonkeyPatch):
-    asked: list[str] = []
-    plain = Engine.get_template
-
-    def get_template(engine: Engine, name: str) -> Any:
-        asked.append(name)
-        return plain(engine, name)
-
-    monkeypatch.setattr(Engine, "get_template", get_template)
+def test_it_is_found_once(asked: list[str]):
     shown("{% include 'word.html' %}", ["core.templatetags.includes"], word="x")
 
     assert asked == ["page.html", "word.html", "page.html"]
@@ -74,15 +80,7 @@ def test_the_pages_of_muster_use_it():
     assert template.nodelist.get_nodes_by_type(KeptIncludeNode)
 
 
-def test_what_is_shown_once_is_asked_for_once_for_each_value(monkeypatch: pytest.MonkeyPatch):
-    asked: list[str] = []
-    plain = Engine.get_template
-
-    def get_template(engine: Engine, name: str) -> Any:
-        asked.append(name)
-        return plain(engine, name)
-
-    monkeypatch.setattr(Engine, "get_template", get_template)
+def test_what_is_shown_once_is_asked_for_once_for_each_value(asked: list[str]):
     source = "{% once '_components/nav_own.html' handle=handle %}"
     pages = [
         str(engines["django"].from_string(source).render({"handle": handle}))
